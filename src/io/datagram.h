@@ -1,0 +1,43 @@
+// DatagramSocket: UDP in batches, by readiness. Thread: the reactor's.
+#pragma once
+
+#include <span>
+
+#include "base/bytes.h"
+#include "base/endpoint.h"
+#include "base/result.h"
+
+namespace spate::io {
+
+class DatagramHandler {
+  public:
+    virtual ~DatagramHandler() = default;
+    virtual void on_datagrams_readable() = 0;
+    virtual void on_datagrams_writable() = 0;
+};
+
+struct ReceivedDatagram {
+    Endpoint from;
+    MutableBytes buffer;     // given by the caller
+    std::size_t length = 0;  // set by the call; longer datagrams are cut to the buffer
+};
+
+struct OutgoingDatagram {
+    Endpoint to;
+    Bytes payload;
+};
+
+class DatagramSocket {
+  public:
+    virtual ~DatagramSocket() = default;
+    virtual void set_handler(DatagramHandler& handler) = 0;
+    virtual void wait_readable() = 0;
+    virtual void wait_writable() = 0;
+    // How many of `into` were filled, in order; 0 when nothing is there.
+    virtual Result<std::size_t> receive(std::span<ReceivedDatagram> into) = 0;
+    // How many were sent, in order; 0 when the socket's buffer is full.
+    virtual Result<std::size_t> send(std::span<const OutgoingDatagram> datagrams) = 0;
+    virtual Endpoint local() const = 0;
+};
+
+}  // namespace spate::io

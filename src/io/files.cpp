@@ -1,0 +1,25 @@
+#include "io/files.h"
+
+#include <algorithm>
+
+namespace spate::io {
+
+Result<void> check_path(std::string_view path) {
+    const auto refuse = [&](const char* why) {
+        return fail(Error::invalid("use path", std::string(path.substr(0, 300)), why));
+    };
+    if (path.empty()) return refuse("it is empty");
+    if (path.size() > 4096) return refuse("it is longer than 4096 bytes");
+    if (path.find('\0') != path.npos) return refuse("it holds a NUL byte");
+    for (std::size_t start = 0; start <= path.size();) {
+        const auto slash = std::min(path.find('/', start), path.size());
+        const auto component = path.substr(start, slash - start);
+        if (component.empty()) return refuse("it has an empty component");
+        if (component == "." || component == "..") return refuse("it has a component of dots");
+        if (component.size() > 255) return refuse("it has a component longer than 255 bytes");
+        start = slash + 1;
+    }
+    return {};
+}
+
+}  // namespace spate::io

@@ -1,0 +1,93 @@
+// Files, Folder and File: the disk. Calls block: they belong in a WorkPool job (or a program's start), never on a network
+// thread. Paths are relative to a held folder handle, made of clean components with '/' between: no empty one, no "."
+// or "..", no NUL; anything else is refused with EINVAL before the disk is touched. No symbolic link is ever followed below the
+// folder (ELOOP). Errors name operation and path.
+// Thread: a File is used by one thread at a time; Folder and Files by any.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/bytes.h"
+#include "base/result.h"
+#include "base/time.h"
+
+namespace spate::io {
+
+enum class OpenMode {
+    read,           // must exist
+    write,          // must exist; read and write
+    create,         // made if missing; read and write
+    create_new,     // EEXIST if there; read and write
+    create_empty,   // made or emptied; read and write
+};
+
+enum class FileKind { file, folder, other };
+
+struct FileInfo {
+    FileKind kind = FileKind::file;
+    std::uint64_t size = 0;
+    WallTime modified;
+};
+
+struct FolderItem {
+    std::string name;
+    FileKind kind = FileKind::file;
+};
+
+class File {
+  public:
+    virtual ~File() = default;
+    // Fills `into` from `offset`; fewer bytes only at the end of the file.
+    virtual Result<std::size_t> read_at(std::uint64_t offset, MutableBytes into) = 0;
+    // All of it or an error; after an error any part may have been written.
+    virtual Result<void> write_at(std::uint64_t offset, Bytes data) = 0;
+    virtual Result<std::uint64_t> size() = 0;
+    virtual Result<void> resize(std::uint64_t size) = 0;
+    // Data and size reach the disk before this returns. After an error the unsynced pages count as lost.
+    virtual Result<void> sync() = 0;
+};
+
+// Held for its life; gone with the process that holds it.
+class FolderLock {
+  public:
+    virtual ~FolderLock() = default;
+};
+
+class Folder {
+  public:
+    virtual ~Folder() = default;
+    virtual Result<std::unique_ptr<File>> open(std::string_view path, OpenMode mode) = 0;
+    virtual Result<std::unique_ptr<Folder>> open_folder(std::string_view path) = 0;
+    // With every folder above it; one that is there already is fine.
+    virtual Result<void> make_folder(std::string_view path) = 0;
+    virtual Result<FileInfo> info(std::string_view path) = 0;
+    // Sorted by name. Names as the disk has them: may hold any byte but '/' and NUL.
+    virtual Result<std::vector<FolderItem>> list(std::string_view path_or_empty) = 0;
+    // Atomic; replaces a file of the new name.
+    virtual Result<void> rename(std::string_view from, std::string_view to) = 0;
+    // A file, or an empty folder.
+    virtual Result<void> remove(std::string_view path) = 0;
+    // Names made, renamed and removed directly in `path_or_empty` reach the disk.
+    virtual Result<void> sync(std::string_view path_or_empty) = 0;
+    // One holder at a time, in this process or another: EBUSY when it is held. Makes the lock file `name`.
+    virtual Result<std::unique_ptr<FolderLock>> lock(std::string_view name) = 0;
+    virtual std::string path() const = 0;  // for messages only
+};
+
+enum class IfMissing { fail, make };
+
+class Files {
+  public:
+    virtual ~Files() = default;
+    // Any path of the system, links in it followed: the user named it. The handle stays on that folder if it is renamed.
+    virtual Result<std::unique_ptr<Folder>> open_folder(const std::string& path, IfMissing if_missing) = 0;
+};
+
+// The path rule above; the reason it is refused, or nothing.
+Result<void> check_path(std::string_view path);
+
+}  // namespace spate::io
