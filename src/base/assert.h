@@ -6,5 +6,6 @@ namespace spate {
 [[noreturn]] void assertion_failed(const char* condition, const char* file, int line);
 }  // namespace spate
 
-#define SPATE_ASSERT(condition) \
-    (static_cast<bool>(condition) ? static_cast<void>(0) : ::spate::assertion_failed(#condition, __FILE__, __LINE__))
+#define SPATE_ASSERT(condition)                          \
+    (static_cast<bool>(condition) ? static_cast<void>(0) \
+                                  : ::spate::assertion_failed(#condition, __FILE__, __LINE__))

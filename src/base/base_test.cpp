@@ -42,7 +42,8 @@ TEST(Endpoint, ParsesAndPrints) {
         ASSERT_TRUE(endpoint) << good;
         EXPECT_EQ(endpoint->text(), good);
     }
-    for (const char* bad : {"", "1.2.3.4", "1.2.3.4:", "1.2.3.4:65536", "::1:80", "[::1]", "[::1]80", "x:1", ":80"})
+    for (const char* bad :
+         {"", "1.2.3.4", "1.2.3.4:", "1.2.3.4:65536", "::1:80", "[::1]", "[::1]80", "x:1", ":80"})
         EXPECT_FALSE(Endpoint::parse(bad)) << bad;
 }
 
@@ -51,7 +52,8 @@ TEST(HostPort, TakesNamesAndADefaultPort) {
     EXPECT_EQ(HostPort::parse("localhost:1", 3456)->text(), "localhost:1");
     EXPECT_EQ(HostPort::parse("::1", 3456)->text(), "[::1]:3456");
     EXPECT_EQ(HostPort::parse("[::1]:9", 3456)->text(), "[::1]:9");
-    for (const char* bad : {"", ":1", "a:", "a:b", "[::1", "[::1]x"}) EXPECT_FALSE(HostPort::parse(bad, 1)) << bad;
+    for (const char* bad : {"", ":1", "a:", "a:b", "[::1", "[::1]x"})
+        EXPECT_FALSE(HostPort::parse(bad, 1)) << bad;
 }
 
 TEST(Hex, RoundTrips) {

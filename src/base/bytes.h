@@ -1,4 +1,5 @@
-// Bytes: a view of octets that somebody else owns. Text protocols look at the same octets as std::string_view.
+// Bytes: a view of octets that somebody else owns. Text protocols look at the same octets as
+// std::string_view.
 #pragma once
 
 #include <cstddef>

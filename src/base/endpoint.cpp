@@ -1,8 +1,7 @@
 #include "base/endpoint.h"
 
-#include <arpa/inet.h>
-
 #include <algorithm>
+#include <arpa/inet.h>
 #include <cstring>
 #include <functional>
 
@@ -46,7 +45,9 @@ bool Address::is_unspecified() const {
     return std::all_of(octets_.begin(), octets_.end(), [](auto o) { return o == 0; });
 }
 
-bool Address::is_multicast() const { return v4_ ? (octets_[0] & 0xf0) == 0xe0 : octets_[0] == 0xff; }
+bool Address::is_multicast() const {
+    return v4_ ? (octets_[0] & 0xf0) == 0xe0 : octets_[0] == 0xff;
+}
 
 Address Address::unmapped() const {
     static constexpr std::array<std::uint8_t, 12> prefix{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
@@ -68,7 +69,9 @@ std::optional<Endpoint> Endpoint::parse(std::string_view text) {
     return Endpoint{*address, host_port->port};
 }
 
-std::string Endpoint::text() const { return HostPort{address.text(), port}.text(); }
+std::string Endpoint::text() const {
+    return HostPort{address.text(), port}.text();
+}
 
 std::optional<HostPort> HostPort::parse(std::string_view text, std::uint16_t default_port) {
     std::string_view host = text;
@@ -101,7 +104,8 @@ std::string HostPort::text() const {
 
 std::size_t std::hash<spate::Address>::operator()(const spate::Address& address) const noexcept {
     const auto& o = address.octets();
-    return std::hash<std::string_view>{}({reinterpret_cast<const char*>(o.data()), address.is_v4() ? 4U : 16U});
+    return std::hash<std::string_view>{}(
+        {reinterpret_cast<const char*>(o.data()), address.is_v4() ? 4U : 16U});
 }
 
 std::size_t std::hash<spate::Endpoint>::operator()(const spate::Endpoint& endpoint) const noexcept {

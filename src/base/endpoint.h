@@ -1,4 +1,5 @@
-// Address and Endpoint: an IPv4 or IPv6 address, and one with a port. Values; no resolving (see io::Resolver).
+// Address and Endpoint: an IPv4 or IPv6 address, and one with a port. Values; no resolving (see
+// io::Resolver).
 #pragma once
 
 #include <array>
@@ -17,7 +18,8 @@ class Address {
     static Address v4(std::array<std::uint8_t, 4> octets);
     static Address v6(std::array<std::uint8_t, 16> octets);
     static Address loopback() { return v4(127, 0, 0, 1); }
-    // "192.0.2.1", "2001:db8::1"; no brackets, no zone, nothing around it. Octets of IPv4 in plain decimal only.
+    // "192.0.2.1", "2001:db8::1"; no brackets, no zone, nothing around it. Octets of IPv4 in plain decimal
+    // only.
     static std::optional<Address> parse(std::string_view text);
 
     bool is_v4() const { return v4_; }

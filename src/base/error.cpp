@@ -5,7 +5,8 @@
 namespace spate {
 
 Error Error::system(int errno_value, std::string operation, std::string object) {
-    return {std::error_code(errno_value, std::generic_category()), std::move(operation), std::move(object), {}};
+    return {
+        std::error_code(errno_value, std::generic_category()), std::move(operation), std::move(object), {}};
 }
 
 Error Error::invalid(std::string operation, std::string object, std::string detail, std::errc kind) {

@@ -1,5 +1,6 @@
-// Error: what the world did to us, as a value. It names the operation and the object, so that the sentence a person
-// reads says what was being done, to what, and why it failed: "open picture.jpg: No such file or directory".
+// Error: what the world did to us, as a value. It names the operation and the object, so that the sentence a
+// person reads says what was being done, to what, and why it failed: "open picture.jpg: No such file or
+// directory".
 #pragma once
 
 #include <string>
@@ -9,10 +10,10 @@
 namespace spate {
 
 struct Error {
-    std::error_code code;    // what kind, for programs; generic category where it came from errno
-    std::string operation;   // "open", "connect", "parse tracker file"
-    std::string object;      // a path, an endpoint, a line number; may be empty
-    std::string detail;      // replaces the code's own text when not empty
+    std::error_code code;   // what kind, for programs; generic category where it came from errno
+    std::string operation;  // "open", "connect", "parse tracker file"
+    std::string object;     // a path, an endpoint, a line number; may be empty
+    std::string detail;     // replaces the code's own text when not empty
 
     // A system error from errno or the like.
     static Error system(int errno_value, std::string operation, std::string object);

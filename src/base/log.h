@@ -1,5 +1,6 @@
-// Log: where a module says what happened, for people. Given by reference, never global. The text may hold names from the
-// network: pass them through printable() first. The real one (make_stderr_log) is spdlog; the simulator keeps its own.
+// Log: where a module says what happened, for people. Given by reference, never global. The text may hold
+// names from the network: pass them through printable() first. The real one (make_stderr_log) is spdlog; the
+// simulator keeps its own.
 #pragma once
 
 #include <memory>

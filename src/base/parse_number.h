@@ -1,4 +1,5 @@
-// parse_number: the whole text as one decimal number that fits, or nothing. No sign for unsigned types, no blanks, no
+// parse_number: the whole text as one decimal number that fits, or nothing. No sign for unsigned types, no
+// blanks, no
 // "+", no overflow that wraps.
 #pragma once
 

@@ -1,5 +1,5 @@
-// printable: text from the network made safe for a terminal, a log or one line of a file: control bytes (and DEL) as \xNN,
-// cut to a length. Octets above 127 pass (UTF-8).
+// printable: text from the network made safe for a terminal, a log or one line of a file: control bytes (and
+// DEL) as \xNN, cut to a length. Octets above 127 pass (UTF-8).
 #pragma once
 
 #include <cstddef>

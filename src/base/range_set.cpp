@@ -28,9 +28,13 @@ void RangeSet::remove(ByteRange range) {
     }
 }
 
-bool RangeSet::contains(ByteRange range) const { return !first_gap(range); }
+bool RangeSet::contains(ByteRange range) const {
+    return !first_gap(range);
+}
 
-bool RangeSet::intersects(ByteRange range) const { return first_in(range).has_value(); }
+bool RangeSet::intersects(ByteRange range) const {
+    return first_in(range).has_value();
+}
 
 std::optional<ByteRange> RangeSet::first_in(ByteRange within) const {
     if (within.empty()) return std::nullopt;

@@ -1,5 +1,6 @@
-// RangeSet: a set of byte positions kept as sorted, disjoint, non-touching half-open ranges [start, end). What a peer has,
-// what is still missing. All operations keep that form. Size is the number of ranges; owners cap it where a peer feeds it.
+// RangeSet: a set of byte positions kept as sorted, disjoint, non-touching half-open ranges [start, end).
+// What a peer has, what is still missing. All operations keep that form. Size is the number of ranges; owners
+// cap it where a peer feeds it.
 #pragma once
 
 #include <cstdint>

@@ -1,5 +1,5 @@
-// Rng: a small, fast, seeded generator (xoshiro256**, Blackman and Vigna) for policy and tests. Equal seeds give equal
-// sequences on every machine. Never for secrets: those come from io::SecureRandom.
+// Rng: a small, fast, seeded generator (xoshiro256**, Blackman and Vigna) for policy and tests. Equal seeds
+// give equal sequences on every machine. Never for secrets: those come from io::SecureRandom.
 #pragma once
 
 #include <array>

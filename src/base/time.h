@@ -1,5 +1,6 @@
-// The two times. TimePoint is monotonic: the only one timers and cores know, given to them as an argument, starting at an
-// arbitrary zero. WallTime is what a calendar shows (unix seconds): for tracker files and people, never for timers.
+// The two times. TimePoint is monotonic: the only one timers and cores know, given to them as an argument,
+// starting at an arbitrary zero. WallTime is what a calendar shows (unix seconds): for tracker files and
+// people, never for timers.
 #pragma once
 
 #include <chrono>

@@ -7,21 +7,34 @@
 namespace spate::hash {
 
 namespace {
-const EVP_MD* algorithm(const Md5&) { return EVP_md5(); }
-const EVP_MD* algorithm(const Sha1&) { return EVP_sha1(); }
-const EVP_MD* algorithm(const Sha256&) { return EVP_sha256(); }
+const EVP_MD* algorithm(const Md5&) {
+    return EVP_md5();
+}
+const EVP_MD* algorithm(const Sha1&) {
+    return EVP_sha1();
+}
+const EVP_MD* algorithm(const Sha256&) {
+    return EVP_sha256();
+}
 
 template <class Digest>
 Digest digest_of(Bytes bytes) {
     Digest digest{};
-    SPATE_ASSERT(EVP_Digest(bytes.data(), bytes.size(), digest.data(), nullptr, algorithm(digest), nullptr) == 1);
+    SPATE_ASSERT(EVP_Digest(bytes.data(), bytes.size(), digest.data(), nullptr, algorithm(digest), nullptr) ==
+                 1);
     return digest;
 }
 }  // namespace
 
-Md5 md5(Bytes bytes) { return digest_of<Md5>(bytes); }
-Sha1 sha1(Bytes bytes) { return digest_of<Sha1>(bytes); }
-Sha256 sha256(Bytes bytes) { return digest_of<Sha256>(bytes); }
+Md5 md5(Bytes bytes) {
+    return digest_of<Md5>(bytes);
+}
+Sha1 sha1(Bytes bytes) {
+    return digest_of<Sha1>(bytes);
+}
+Sha256 sha256(Bytes bytes) {
+    return digest_of<Sha256>(bytes);
+}
 
 template <class Digest>
 struct Hasher<Digest>::Context {
@@ -30,7 +43,9 @@ struct Hasher<Digest>::Context {
     Context(const Context&) = delete;
     Context& operator=(const Context&) = delete;
     ~Context() { EVP_MD_CTX_free(evp); }
-    void start() { SPATE_ASSERT(evp != nullptr && EVP_DigestInit_ex(evp, algorithm(Digest{}), nullptr) == 1); }
+    void start() {
+        SPATE_ASSERT(evp != nullptr && EVP_DigestInit_ex(evp, algorithm(Digest{}), nullptr) == 1);
+    }
 };
 
 template <class Digest>

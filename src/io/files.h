@@ -1,8 +1,8 @@
-// Files, Folder and File: the disk. Calls block: they belong in a WorkPool job (or a program's start), never on a network
-// thread. Paths are relative to a held folder handle, made of clean components with '/' between: no empty one, no "."
-// or "..", no NUL; anything else is refused with EINVAL before the disk is touched. No symbolic link is ever followed below the
-// folder (ELOOP). Errors name operation and path.
-// Thread: a File is used by one thread at a time; Folder and Files by any.
+// Files, Folder and File: the disk. Calls block: they belong in a WorkPool job (or a program's start), never
+// on a network thread. Paths are relative to a held folder handle, made of clean components with '/' between:
+// no empty one, no "." or "..", no NUL; anything else is refused with EINVAL before the disk is touched. No
+// symbolic link is ever followed below the folder (ELOOP). Errors name operation and path. Thread: a File is
+// used by one thread at a time; Folder and Files by any.
 #pragma once
 
 #include <cstdint>
@@ -18,11 +18,11 @@
 namespace spate::io {
 
 enum class OpenMode {
-    read,           // must exist
-    write,          // must exist; read and write
-    create,         // made if missing; read and write
-    create_new,     // EEXIST if there; read and write
-    create_empty,   // made or emptied; read and write
+    read,          // must exist
+    write,         // must exist; read and write
+    create,        // made if missing; read and write
+    create_new,    // EEXIST if there; read and write
+    create_empty,  // made or emptied; read and write
 };
 
 enum class FileKind { file, folder, other };
@@ -83,7 +83,8 @@ enum class IfMissing { fail, make };
 class Files {
   public:
     virtual ~Files() = default;
-    // Any path of the system, links in it followed: the user named it. The handle stays on that folder if it is renamed.
+    // Any path of the system, links in it followed: the user named it. The handle stays on that folder if it
+    // is renamed.
     virtual Result<std::unique_ptr<Folder>> open_folder(const std::string& path, IfMissing if_missing) = 0;
 };
 

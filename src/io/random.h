@@ -1,4 +1,5 @@
-// SecureRandom: octets nobody can guess; for ids, keys and the seeds of Rng. In the simulator: from the run's seed.
+// SecureRandom: octets nobody can guess; for ids, keys and the seeds of Rng. In the simulator: from the run's
+// seed.
 #pragma once
 
 #include "base/bytes.h"

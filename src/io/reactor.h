@@ -1,5 +1,6 @@
-// Reactor and Timer: one thread's turn of events. Everything a network thread owns is called on its reactor's thread.
-// Real: io/linux (Boost.Asio). Simulated: sim/ (virtual time). Callbacks never run inside the call that asked for them.
+// Reactor and Timer: one thread's turn of events. Everything a network thread owns is called on its reactor's
+// thread. Real: io/linux (Boost.Asio). Simulated: sim/ (virtual time). Callbacks never run inside the call
+// that asked for them.
 #pragma once
 
 #include <functional>
@@ -11,8 +12,8 @@ namespace spate::io {
 
 using Callback = std::move_only_function<void()>;
 
-// One deadline that can be moved. Owner: whoever made it; destroying or disarming it means the callback does not run.
-// May be re-armed or destroyed from inside its own callback.
+// One deadline that can be moved. Owner: whoever made it; destroying or disarming it means the callback does
+// not run. May be re-armed or destroyed from inside its own callback.
 class Timer {
   public:
     virtual ~Timer() = default;

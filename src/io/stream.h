@@ -1,6 +1,7 @@
-// Stream and Listener: TCP by readiness. Calls never block and never call back from inside; the owner asks to be told when
-// reading or writing makes sense, and gives the buffers. Not asking to read is the back-pressure.
-// Thread: the reactor's. Owner: whoever holds the unique_ptr; destroying it closes and no handler runs afterwards.
+// Stream and Listener: TCP by readiness. Calls never block and never call back from inside; the owner asks to
+// be told when reading or writing makes sense, and gives the buffers. Not asking to read is the
+// back-pressure. Thread: the reactor's. Owner: whoever holds the unique_ptr; destroying it closes and no
+// handler runs afterwards.
 #pragma once
 
 #include <cstddef>
@@ -38,9 +39,11 @@ class Stream {
     virtual void wait_readable() = 0;
     virtual void wait_writable() = 0;
 
-    // Up to into.size() bytes; into must not be empty. Errors: ECONNRESET and its kind; the stream is then dead.
+    // Up to into.size() bytes; into must not be empty. Errors: ECONNRESET and its kind; the stream is then
+    // dead.
     virtual Result<Transfer> read(MutableBytes into) = 0;
-    // Some of the parts, in order, in one call (at most 64 parts are looked at). Errors: EPIPE, ECONNRESET and their kind.
+    // Some of the parts, in order, in one call (at most 64 parts are looked at). Errors: EPIPE, ECONNRESET
+    // and their kind.
     virtual Result<Transfer> write(std::span<const Bytes> parts) = 0;
 
     // Sends what was written, then tells the other side there is no more. Reading goes on.
@@ -56,7 +59,8 @@ class ListenerHandler {
   public:
     virtual ~ListenerHandler() = default;
     virtual void on_accept(std::unique_ptr<Stream> stream) = 0;
-    // Accepting failed for want of a resource (EMFILE, ENOBUFS ...). The listener tries again by itself after a pause.
+    // Accepting failed for want of a resource (EMFILE, ENOBUFS ...). The listener tries again by itself after
+    // a pause.
     virtual void on_accept_error(const Error& error) = 0;
 };
 
