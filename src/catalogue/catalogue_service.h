@@ -1,0 +1,83 @@
+// CatalogueService: the catalogue as a tracker front end uses it. Changes are answered when they are stored
+// (kill -9 loses no answered change); reads are answered from memory at once and show stored changes only.
+//
+// Owner: the program; it outlives the front ends. Thread: the reactor's; nothing blocks but open().
+// Callbacks never run inside the call, and not after the service is destroyed.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/endpoint.h"
+#include "base/log.h"
+#include "base/result.h"
+#include "catalogue/entry.h"
+#include "catalogue/limits.h"
+#include "io/files.h"
+#include "io/reactor.h"
+#include "io/work_pool.h"
+
+namespace spate::classic {
+struct CreateTracker;
+struct UpdateTracker;
+}  // namespace spate::classic
+
+namespace spate::catalogue {
+
+// The classic words: done; "file error" (create: it exists, update: it does not); anything else.
+enum class Answer { succ, ferr, fail };
+
+struct Outcome {
+    Answer answer = Answer::fail;
+    std::string reason;  // for the log; empty with succ
+};
+using OnDone = std::move_only_function<void(const Outcome&)>;
+
+using Reply = std::shared_ptr<const std::string>;
+
+struct Counters {
+    std::size_t entries = 0;
+    std::size_t peers = 0;             // lines kept, some may be dead but not yet swept
+    std::size_t queued = 0;            // changes that wait for the disk
+    std::uint64_t stored_changes = 0;  // since the start
+    std::uint64_t failed_changes = 0;  // because of the disk, since the start
+    std::uint64_t batches = 0;         // transactions, since the start
+    bool disk_ok = true;               // the last attempt to store worked
+};
+
+class CatalogueService {
+  public:
+    // Blocking: opens or makes the state in `folder` (see docs/formats/catalogue.md) and loads it. Everything
+    // given outlives the service. Errors: another process owns the folder; a state that cannot be trusted.
+    static Result<std::unique_ptr<CatalogueService>> open(io::Reactor& reactor, io::WorkPool& pool,
+                                                          io::Files& files, Log& log,
+                                                          const std::string& folder, const Limits& limits);
+    virtual ~CatalogueService() = default;
+
+    // The refusal a create would get as things stand, or nothing: ask before a possession check.
+    virtual std::optional<Outcome> refusal(const classic::CreateTracker& request, const Address& from) = 0;
+    // `from`: the address the request came from (caps count by it).
+    virtual void create(const classic::CreateTracker& request, const Address& from, Verification verification,
+                        OnDone on_done) = 0;
+    virtual void update(const classic::UpdateTracker& request, OnDone on_done) = 0;
+
+    // Whole replies, ready for one write: "<REP LIST X>" ... and "<REP GET BEGIN>" ...; shared, immutable.
+    virtual Reply list_reply() = 0;
+    // `name`: with or without ".track". Null: no such entry.
+    virtual Reply get_reply(std::string_view name) = 0;
+    // The entry as stored, null if there is none; valid until the next turn of the reactor.
+    virtual const Entry* find(std::string_view name) const = 0;
+
+    // The bare dialect: a TRACKER message came; what LIST is answered ("Requesting Files..." or the file's
+    // name).
+    virtual void bare_tracker(const Address& from, OnDone on_done) = 0;
+    virtual std::string_view bare_list() = 0;
+
+    virtual Counters counters() const = 0;
+};
+
+}  // namespace spate::catalogue
