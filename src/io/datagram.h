@@ -30,12 +30,14 @@ struct OutgoingDatagram {
 class DatagramSocket {
   public:
     virtual ~DatagramSocket() = default;
+    // Must be set before a wait. Waits and spurious calls are as with Stream.
     virtual void set_handler(DatagramHandler& handler) = 0;
     virtual void wait_readable() = 0;
     virtual void wait_writable() = 0;
     // How many of `into` were filled, in order; 0 when nothing is there.
     virtual Result<std::size_t> receive(std::span<ReceivedDatagram> into) = 0;
     // How many were sent, in order; 0 when the socket's buffer is full.
+    // An error is about the first of them and no other was sent: skip it to go on with the rest.
     virtual Result<std::size_t> send(std::span<const OutgoingDatagram> datagrams) = 0;
     virtual Endpoint local() const = 0;
 };

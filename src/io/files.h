@@ -1,8 +1,9 @@
 // Files, Folder and File: the disk. Calls block: they belong in a WorkPool job (or a program's start), never
 // on a network thread. Paths are relative to a held folder handle, made of clean components with '/' between:
 // no empty one, no "." or "..", no NUL; anything else is refused with EINVAL before the disk is touched. No
-// symbolic link is ever followed below the folder (ELOOP). Errors name operation and path. Thread: a File is
-// used by one thread at a time; Folder and Files by any.
+// symbolic link is ever followed below the folder (ELOOP); a link itself is FileKind::other to info() and
+// list(), and rename() and remove() act on the link. Errors name operation and path.
+// Thread: a File is used by one thread at a time; Folder and Files by any.
 #pragma once
 
 #include <cstdint>
@@ -60,6 +61,7 @@ class FolderLock {
 class Folder {
   public:
     virtual ~Folder() = default;
+    // A regular file only: EISDIR for a folder, EINVAL for a pipe or a device (without waiting for one).
     virtual Result<std::unique_ptr<File>> open(std::string_view path, OpenMode mode) = 0;
     virtual Result<std::unique_ptr<Folder>> open_folder(std::string_view path) = 0;
     // With every folder above it; one that is there already is fine.

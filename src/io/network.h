@@ -29,7 +29,8 @@ class Network {
     // Pending. `on_done` may destroy the Pending.
     [[nodiscard]] virtual std::unique_ptr<Pending> connect(const Endpoint& remote,
                                                            ConnectCallback on_done) = 0;
-    // Listens at once, with address reuse. Port 0: any free one. Errors: EADDRINUSE, EACCES, EADDRNOTAVAIL.
+    // Listens at once, with address reuse. Port 0: any free one. An IPv6 endpoint takes IPv6 only.
+    // Errors: EADDRINUSE, EACCES, EADDRNOTAVAIL.
     virtual Result<std::unique_ptr<Listener>> listen(const Endpoint& local, ListenerHandler& handler) = 0;
     virtual Result<std::unique_ptr<DatagramSocket>> open_datagram(const Endpoint& local) = 0;
 };

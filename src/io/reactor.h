@@ -18,6 +18,8 @@ class Timer {
   public:
     virtual ~Timer() = default;
     // Runs the callback once, at `due` or as soon after as the thread is free; replaces an earlier deadline.
+    // Timers run in order of `due`, those of one instant in the order they were armed. With `never` it stays
+    // armed and does not run.
     virtual void arm(TimePoint due) = 0;
     virtual void disarm() = 0;
     virtual bool armed() const = 0;
@@ -32,7 +34,8 @@ class Reactor {
     virtual WallTime wall_now() const = 0;
     // `on_due` is kept for the timer's life and may run many times, once an arm().
     virtual std::unique_ptr<Timer> make_timer(Callback on_due) = 0;
-    // Runs `work` in a later turn on the reactor's thread. The only member that any thread may call.
+    // Runs `work` in a later turn on the reactor's thread, in the order posted (by one thread). The only
+    // member that any thread may call.
     virtual void post(Callback work) = 0;
 };
 

@@ -17,9 +17,11 @@ namespace spate::io {
 class StreamHandler {
   public:
     virtual ~StreamHandler() = default;
-    // A read() now gives bytes, the end or an error. Once per wait_readable(). May destroy the stream.
+    // A read() now gives bytes, the end or an error; now and then would_block after all, when another
+    // callback has read since. Once per wait_readable(). May destroy the stream.
     virtual void on_readable() = 0;
-    // A write() now takes bytes or gives an error. Once per wait_writable(). May destroy the stream.
+    // A write() now takes bytes or gives an error, with the same exception. Once per wait_writable(). May
+    // destroy the stream.
     virtual void on_writable() = 0;
 };
 
@@ -36,6 +38,8 @@ class Stream {
 
     // Must be set before a wait; the handler outlives the stream or its waits.
     virtual void set_handler(StreamHandler& handler) = 0;
+    // Asking again before the handler ran changes nothing. What is there already counts: bytes left by a
+    // small read() make the next wait_readable() answer in a later turn.
     virtual void wait_readable() = 0;
     virtual void wait_writable() = 0;
 
@@ -48,7 +52,10 @@ class Stream {
 
     // Sends what was written, then tells the other side there is no more. Reading goes on.
     virtual void shutdown_write() = 0;
-    // Closes at once, with a reset when data was not read; the destructor does the same politely.
+    // Closes at once with a reset: bytes not yet sent are dropped, the other side's reads fail with
+    // ECONNRESET. Afterwards no handler runs, read() and write() fail with EBADF. The destructor closes
+    // politely: what was written is still sent, then the end; but if received bytes were not read, the other
+    // side may see a reset.
     virtual void abort() = 0;
 
     virtual Endpoint local() const = 0;
