@@ -1,0 +1,75 @@
+#include <gtest/gtest.h>
+
+#include "base/rng.h"
+#include "tracker/admission.h"
+#include "tracker/deadlines.h"
+
+namespace spate::tracker {
+namespace {
+
+TimePoint at(std::int64_t tick) { return TimePoint(Duration(tick)); }
+
+TEST(Deadlines, EarliestFirstAndEachOnce) {
+    Deadlines deadlines;
+    EXPECT_EQ(deadlines.next(), never);
+    deadlines.set(1, at(30));
+    deadlines.set(2, at(10));
+    deadlines.set(3, at(20));
+    deadlines.set(1, at(5));  // replaces
+    deadlines.remove(3);
+    EXPECT_EQ(deadlines.next(), at(5));
+    EXPECT_TRUE(deadlines.take_due(at(4)).empty());
+    EXPECT_EQ(deadlines.take_due(at(10)), (std::vector<ConnectionId>{1, 2}));
+    EXPECT_EQ(deadlines.count(), 0U);
+}
+
+TEST(Deadlines, AgreesWithAMapUnderRandomWork) {
+    Rng rng(3);
+    Deadlines deadlines;
+    std::map<ConnectionId, TimePoint> model;
+    for (int step = 0; step < 20000; ++step) {
+        const ConnectionId id = rng.below(20);
+        if (rng.chance(1, 4)) {
+            deadlines.remove(id);
+            model.erase(id);
+        } else if (rng.chance(1, 5)) {
+            const TimePoint now = at(static_cast<std::int64_t>(rng.below(100)));
+            const auto due = deadlines.take_due(now);
+            std::size_t expected = 0;
+            for (auto it = model.begin(); it != model.end();) {
+                const bool is_due = it->second <= now;
+                expected += is_due;
+                it = is_due ? model.erase(it) : std::next(it);
+            }
+            ASSERT_EQ(due.size(), expected);
+        } else {
+            const TimePoint due = at(static_cast<std::int64_t>(rng.below(100)));
+            deadlines.set(id, due);
+            model[id] = due;
+        }
+        ASSERT_EQ(deadlines.count(), model.size());
+    }
+}
+
+TEST(Admission, CountsInAllAndByAddress) {
+    Admission admission(3, 2);
+    const auto one = Address::v4(192, 0, 2, 1);
+    const auto two = Address::v4(192, 0, 2, 2);
+    EXPECT_TRUE(admission.admit(one));
+    EXPECT_TRUE(admission.admit(one));
+    EXPECT_FALSE(admission.admit(one));  // its share is full
+    EXPECT_TRUE(admission.admit(two));
+    EXPECT_FALSE(admission.admit(two));  // all is full
+    admission.release(one);
+    EXPECT_TRUE(admission.admit(two));
+    EXPECT_EQ(admission.total(), 3U);
+}
+
+TEST(Admission, AnEntryGoesWithItsLastConnection) {
+    Admission none(5, 0);
+    EXPECT_FALSE(none.admit(Address::loopback()));
+    EXPECT_EQ(none.total(), 0U);
+}
+
+}  // namespace
+}  // namespace spate::tracker
