@@ -66,6 +66,8 @@ class LaneHasher {
         std::uint64_t length;              // bytes so far
         std::uint8_t partial[kHashBlock];  // its last length % 64 bytes
     };
+    class Chunks;
+    class Ends;
     void start();
 
     const HashKernel* kernel_;

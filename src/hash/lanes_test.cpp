@@ -1,0 +1,189 @@
+#include "hash/lanes.h"
+
+#include <algorithm>
+#include <gtest/gtest.h>
+#include <iostream>
+#include <string>
+
+#include "base/rng.h"
+
+namespace spate::hash {
+namespace {
+
+std::vector<std::uint8_t> random_bytes(std::size_t size, Rng& rng) {
+    std::vector<std::uint8_t> bytes(size);
+    for (auto& byte : bytes) byte = static_cast<std::uint8_t>(rng.next());
+    return bytes;
+}
+
+// Each test runs for every kernel this CPU has, whatever is fastest here.
+class Lanes : public testing::TestWithParam<std::string> {
+  protected:
+    const HashKernel& kernel() const { return *find_kernel(GetParam()); }
+
+    // Both algorithms over these messages, against OpenSSL: as callers get the kernel, and with few lanes
+    // busy too.
+    void expect_same(std::span<const Bytes> messages) const {
+        expect_same(messages, kernel());
+        HashKernel always_wide = kernel();
+        always_wide.sha1_break_even = always_wide.sha256_break_even = 1;
+        expect_same(messages, always_wide);
+    }
+    static void expect_same(std::span<const Bytes> messages, const HashKernel& row) {
+        std::vector<Sha1> sha1s(messages.size());
+        std::vector<Sha256> sha256s(messages.size());
+        sha1_many(messages, sha1s, row);
+        sha256_many(messages, sha256s, row);
+        for (std::size_t i = 0; i < messages.size(); ++i) {
+            ASSERT_EQ(sha1s[i], sha1(messages[i])) << "message " << i << ", length " << messages[i].size();
+            ASSERT_EQ(sha256s[i], sha256(messages[i]))
+                << "message " << i << ", length " << messages[i].size();
+        }
+    }
+
+    Rng rng_{7};
+};
+
+std::vector<std::string> supported_kernels() {
+    std::vector<std::string> names;
+    for (const HashKernel& row : kernels()) {
+        std::cout << "hash kernel " << row.name << ": " << (row.supported() ? "tested" : "not on this CPU")
+                  << '\n';
+        if (row.supported()) names.emplace_back(row.name);
+    }
+    return names;
+}
+INSTANTIATE_TEST_SUITE_P(Kernels, Lanes, testing::ValuesIn(supported_kernels()),
+                         [](const auto& instance) { return instance.param; });
+
+TEST_P(Lanes, EveryLengthTo300InEveryLane) {
+    const auto bytes = random_bytes(300 + kMaxLanes, rng_);
+    for (std::size_t length = 0; length <= 300; ++length) {
+        std::vector<Bytes> messages;  // unaligned, all different
+        for (std::size_t i = 0; i < kernel().lanes; ++i) messages.push_back(Bytes(bytes).subspan(i, length));
+        expect_same(messages);
+    }
+}
+
+TEST_P(Lanes, BlockBoundaries) {
+    const auto bytes = random_bytes(4200 + kMaxLanes, rng_);
+    for (std::size_t edge = 64; edge <= 4096; edge += edge < 512 ? 64 : 512) {
+        std::vector<Bytes> messages;
+        for (std::size_t length = edge - 10; length <= edge + 2; ++length)
+            messages.push_back(Bytes(bytes).subspan(length % kMaxLanes, length));
+        expect_same(messages);
+    }
+}
+
+TEST_P(Lanes, EveryCountOfMessages) {
+    const auto bytes = random_bytes(1000, rng_);
+    for (std::size_t count = 0; count <= 2 * kernel().lanes + 1; ++count) {
+        std::vector<Bytes> equal, growing, shrinking;
+        for (std::size_t i = 0; i < count; ++i) {
+            equal.push_back(Bytes(bytes).subspan(i, 130));
+            growing.push_back(Bytes(bytes).first(i * 29));
+            shrinking.push_back(Bytes(bytes).last((count - i) * 29));
+        }
+        expect_same(equal);
+        expect_same(growing);
+        expect_same(shrinking);
+    }
+}
+
+TEST_P(Lanes, MixedLengths) {
+    const auto bytes = random_bytes(70'000, rng_);
+    for (int round = 0; round < 20; ++round) {
+        std::vector<Bytes> messages(rng_.below(100));
+        const std::uint64_t longest = rng_.chance(1, 4) ? 65'536 : 700;
+        for (Bytes& message : messages)
+            message = Bytes(bytes).subspan(rng_.below(4000), rng_.below(rng_.chance(1, 8) ? longest : 200));
+        expect_same(messages);
+    }
+}
+
+TEST_P(Lanes, NullViewsAreEmptyMessages) {
+    const std::vector<Bytes> messages(kernel().lanes + 1);
+    expect_same(messages);
+}
+
+// Hashes `messages` stream by stream in chunks whose sizes `next_size` gives, twice with the same object.
+template <class Digest, class NextSize>
+std::vector<Digest> in_chunks(const HashKernel& kernel, std::span<const Bytes> messages, NextSize next_size) {
+    LaneHasher<Digest> hasher(messages.size(), kernel);
+    std::vector<Digest> out(messages.size());
+    for (int use = 0; use < 2; ++use) {
+        std::vector<Bytes> rest(messages.begin(), messages.end());
+        while (std::ranges::any_of(rest, [](Bytes bytes) { return !bytes.empty(); })) {
+            std::vector<Bytes> chunks(rest.size());
+            for (std::size_t i = 0; i < rest.size(); ++i) {
+                chunks[i] = rest[i].first(std::min<std::size_t>(next_size(), rest[i].size()));
+                rest[i] = rest[i].subspan(chunks[i].size());
+            }
+            hasher.update(chunks);
+        }
+        std::ranges::fill(out, Digest{});
+        hasher.finish(out);
+    }
+    return out;
+}
+
+TEST_P(Lanes, StreamsInEqualChunks) {
+    const auto bytes = random_bytes(3000, rng_);
+    for (const std::size_t count :
+         {std::size_t{1}, std::size_t{kernel().lanes}, std::size_t{kernel().lanes} + 3})
+        for (const std::size_t size : {1U, 63U, 64U, 65U, 128U, 1000U}) {
+            std::vector<Bytes> messages;
+            for (std::size_t i = 0; i < count; ++i)
+                messages.push_back(Bytes(bytes).subspan(i, 2100 + 13 * i));
+            const auto sha1s = in_chunks<Sha1>(kernel(), messages, [&] { return size; });
+            const auto sha256s = in_chunks<Sha256>(kernel(), messages, [&] { return size; });
+            for (std::size_t i = 0; i < count; ++i) {
+                ASSERT_EQ(sha1s[i], sha1(messages[i])) << count << " streams, chunks of " << size;
+                ASSERT_EQ(sha256s[i], sha256(messages[i])) << count << " streams, chunks of " << size;
+            }
+        }
+}
+
+TEST_P(Lanes, StreamsInRandomChunks) {
+    const auto bytes = random_bytes(6000, rng_);
+    for (int round = 0; round < 60; ++round) {
+        std::vector<Bytes> messages(1 + rng_.below(2 * kMaxLanes));
+        for (Bytes& message : messages) message = Bytes(bytes).subspan(rng_.below(100), rng_.below(3000));
+        const std::uint64_t largest = round % 2 == 0 ? 150 : 1500;
+        const auto size = [&] { return static_cast<std::size_t>(rng_.below(largest)); };
+        const auto sha1s = in_chunks<Sha1>(kernel(), messages, size);
+        const auto sha256s = in_chunks<Sha256>(kernel(), messages, size);
+        for (std::size_t i = 0; i < messages.size(); ++i) {
+            ASSERT_EQ(sha1s[i], sha1(messages[i])) << "round " << round << " stream " << i;
+            ASSERT_EQ(sha256s[i], sha256(messages[i])) << "round " << round << " stream " << i;
+        }
+    }
+}
+
+TEST_P(Lanes, FewerChunksAndDigestsThanStreams) {
+    const auto bytes = random_bytes(100, rng_);
+    Sha1Lanes hasher(5, kernel());
+    const std::vector<Bytes> chunks(3, Bytes(bytes));
+    hasher.update(chunks);
+    std::vector<Sha1> out(4);
+    hasher.finish(out);
+    EXPECT_EQ(out, (std::vector<Sha1>{sha1(bytes), sha1(bytes), sha1(bytes), sha1({})}));
+}
+
+TEST(Kernels, TheTableIsSound) {
+    ASSERT_FALSE(kernels().empty());
+    EXPECT_EQ(kernels().front().lanes, 1U);
+    EXPECT_TRUE(kernels().front().supported());
+    for (const HashKernel& row : kernels()) {
+        EXPECT_LE(row.lanes, kMaxLanes);
+        EXPECT_LE(row.sha1_break_even, row.lanes);
+        EXPECT_LE(row.sha256_break_even, row.lanes);
+        EXPECT_EQ(find_kernel(row.name), &row);
+    }
+    EXPECT_EQ(find_kernel("none"), nullptr);
+    EXPECT_TRUE(fastest_sha1().supported());
+    EXPECT_TRUE(fastest_sha256().supported());
+}
+
+}  // namespace
+}  // namespace spate::hash

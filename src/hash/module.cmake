@@ -1,0 +1,15 @@
+# Each kernel is compiled for its own instruction set, and always optimised: unoptimised it would slow every test.
+foreach(kernel portable avx2 avx512)
+  set(flags -O3)
+  if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
+    if(kernel STREQUAL "avx2")
+      list(APPEND flags -mavx2)
+    elseif(kernel STREQUAL "avx512")
+      list(APPEND flags -mavx512f -mavx512bw)
+      if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")  # false alarm inside GCC 12's own intrinsics header
+        list(APPEND flags -Wno-maybe-uninitialized -Wno-uninitialized)
+      endif()
+    endif()
+  endif()
+  set_source_files_properties(${folder}/kernel_${kernel}.cpp PROPERTIES COMPILE_OPTIONS "${flags}")
+endforeach()
