@@ -18,7 +18,7 @@ if(SPATE_WERROR)
   add_compile_options(-Werror)
 endif()
 add_compile_options(-fno-omit-frame-pointer -fstack-protector-strong)
-add_compile_definitions(_GLIBCXX_ASSERTIONS)
+add_compile_definitions(_GLIBCXX_ASSERTIONS SPATE_VERSION="${PROJECT_VERSION}")
 
 if(SPATE_SANITIZE)
   add_compile_options(-fsanitize=${SPATE_SANITIZE} -fno-sanitize-recover=all)

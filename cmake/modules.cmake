@@ -7,13 +7,21 @@ find_package(benchmark REQUIRED)
 find_package(spdlog REQUIRED)
 find_package(Boost 1.81 REQUIRED)
 find_package(CLI11 REQUIRED)
+find_package(fmt REQUIRED)
 
 # What a module links beyond our own modules. A heavy library is named in one row only.
 set(SPATE_EXTERNAL_base spdlog::spdlog)
 set(SPATE_EXTERNAL_hash OpenSSL::Crypto)
 set(SPATE_EXTERNAL_io_linux Boost::headers Threads::Threads)
 set(SPATE_EXTERNAL_storage SQLite::SQLite3)
-set(SPATE_EXTERNAL_apps CLI11::CLI11)
+set(SPATE_EXTERNAL_apps CLI11::CLI11 fmt::fmt)
+
+# Tests that use real threads: what the ThreadSanitizer build makes and runs.
+add_custom_target(threaded_tests)
+function(spate_threaded_test name)
+  add_dependencies(threaded_tests ${name})
+  set_property(TEST ${name} APPEND PROPERTY LABELS threaded)
+endfunction()
 
 # spate_unit_test(NAME SOURCES... LIBS...) builds one GoogleTest program and registers it with CTest.
 function(spate_unit_test name)

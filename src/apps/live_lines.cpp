@@ -6,7 +6,9 @@
 
 namespace spate::apps {
 
-LiveLines::~LiveLines() { std::fflush(out_); }
+LiveLines::~LiveLines() {
+    std::fflush(out_);
+}
 
 void LiveLines::erase() {
     for (std::size_t i = 0; i < shown_.size(); ++i) std::fputs("\x1b[1A\x1b[2K", out_);

@@ -1,5 +1,5 @@
-// LiveLines: progress for people. On a terminal a block of lines that is drawn again in place, at most ten times a second;
-// elsewhere plain lines, one when something worth saying happened. Thread: the owner's.
+// LiveLines: progress for people. On a terminal a block of lines that is drawn again in place, at most ten
+// times a second; elsewhere plain lines, one when something worth saying happened. Thread: the owner's.
 #pragma once
 
 #include <cstdio>

@@ -1,8 +1,7 @@
 #include "apps/live_lines.h"
 
-#include <gtest/gtest.h>
-
 #include <cstdlib>
+#include <gtest/gtest.h>
 
 namespace spate::apps {
 namespace {

@@ -1,10 +1,9 @@
 #include "apps/size_text.h"
 
-#include <fmt/format.h>
-
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <fmt/format.h>
 
 namespace spate::apps {
 
@@ -20,7 +19,8 @@ std::string size_text(std::uint64_t bytes) {
         value /= 1000;
         ++unit;
     }
-    return value < 9.95 ? fmt::format("{:.1f} {}", value, units[unit]) : fmt::format("{:.0f} {}", value, units[unit]);
+    return value < 9.95 ? fmt::format("{:.1f} {}", value, units[unit])
+                        : fmt::format("{:.0f} {}", value, units[unit]);
 }
 
 std::string rate_text(double bytes_per_second) {
