@@ -1,0 +1,28 @@
+// Source: a peer that a tracker file names, as one download sees it. Ids are indices into that download's
+// table, given in the order the peers were first seen and never reused. A peer is known by what the tracker
+// file says (host and port).
+#pragma once
+
+#include <cstdint>
+
+#include "base/endpoint.h"
+#include "base/range_set.h"
+#include "base/time.h"
+
+namespace spate::classic_peer {
+
+using SourceId = std::uint16_t;
+inline constexpr SourceId unknown_source = UINT16_MAX;
+
+inline constexpr std::uint64_t chunk_bytes_max = 1024;  // the protocol's limit for one request
+
+// What the tracker file claims of one peer.
+struct SourceClaim {
+    HostPort peer;
+    RangeSet surely;
+    RangeSet
+        perhaps;  // had only if the peer's program means inclusive ends: asked for when nobody has it surely
+    WallTime updated;
+};
+
+}  // namespace spate::classic_peer
