@@ -60,6 +60,7 @@ class Statement {
     Bytes blob(int column) const;             // likewise
 
   private:
+    friend class Connection;
     friend class Database;
     Statement(class Connection& connection, sqlite3_stmt* statement)
         : connection_(&connection), statement_(statement) {}

@@ -1,0 +1,273 @@
+// FaultDisk: io::Files in memory for tests of what must survive a bad disk. It knows what was synced and what
+// was not, fails the operations it is told to fail, and can lose power: then every write that was not synced
+// is kept, torn or lost, each at random, and so is the tail of unsynced names.
+#pragma once
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/rng.h"
+#include "io/files.h"
+
+namespace spate::testing {
+
+class FaultDisk final : public io::Files {
+  public:
+    // Errno for the operation, or 0 to let it through. Operations: "open", "read", "write", "sync", "resize",
+    // "rename", "remove", "sync folder". Called for each, in order.
+    std::function<int(const std::string& operation, const std::string& path)> fault;
+    std::uint64_t operations = 0;
+
+    Result<std::unique_ptr<io::Folder>> open_folder(const std::string& path,
+                                                    io::IfMissing if_missing) override;
+
+    // The machine loses power and comes back. Locks are gone; handles of before must not be used any more.
+    void lose_power(Rng& rng);
+    // The process is gone: what it wrote stays.
+    void kill_process() { locks_.clear(); }
+
+    std::vector<std::uint8_t>& content(const std::string& path) { return names_.at(path)->now; }
+    bool exists(const std::string& path) const { return names_.contains(path); }
+    void put(const std::string& path, std::vector<std::uint8_t> bytes);
+    std::vector<std::string> names() const;
+
+  private:
+    struct Write {
+        std::uint64_t offset;
+        std::vector<std::uint8_t> data;
+        std::optional<std::uint64_t> resize;
+    };
+    struct Inode {
+        std::vector<std::uint8_t> now, synced;
+        std::vector<Write> pending;
+        void apply(std::vector<std::uint8_t>& to, const Write& write) const;
+    };
+    using Names = std::map<std::string, std::shared_ptr<Inode>>;
+    class MemoryFile;
+    class MemoryFolder;
+    struct MemoryLock;
+
+    Result<void> begin(const std::string& operation, const std::string& path);
+    void names_changed() { name_history_.push_back(names_); }
+
+    std::mutex mutex_;
+    Names names_, synced_names_;
+    std::vector<Names> name_history_;  // since the last sync of a folder
+    std::set<std::string> folders_;
+    std::set<std::string> locks_;
+};
+
+struct FaultDisk::MemoryLock final : io::FolderLock {
+    MemoryLock(FaultDisk& d, std::string n) : disk(d), name(std::move(n)) {}
+    ~MemoryLock() override { disk.locks_.erase(name); }
+    FaultDisk& disk;
+    std::string name;
+};
+
+inline void FaultDisk::Inode::apply(std::vector<std::uint8_t>& to, const Write& write) const {
+    if (write.resize) return to.resize(*write.resize);
+    to.resize(std::max<std::size_t>(to.size(), write.offset + write.data.size()));
+    std::ranges::copy(write.data, to.begin() + static_cast<std::ptrdiff_t>(write.offset));
+}
+
+inline Result<void> FaultDisk::begin(const std::string& operation, const std::string& path) {
+    ++operations;
+    const int error = fault ? fault(operation, path) : 0;
+    if (error != 0) return fail(Error::system(error, operation, path));
+    return {};
+}
+
+class FaultDisk::MemoryFile final : public io::File {
+  public:
+    MemoryFile(FaultDisk& disk, std::string path, std::shared_ptr<Inode> inode)
+        : disk_(disk), path_(std::move(path)), inode_(std::move(inode)) {}
+
+    Result<std::size_t> read_at(std::uint64_t offset, MutableBytes into) override {
+        const std::lock_guard guard(disk_.mutex_);
+        if (auto begun = disk_.begin("read", path_); !begun) return fail(begun.error());
+        const auto size = inode_->now.size();
+        const auto count = offset >= size ? 0 : std::min<std::size_t>(into.size(), size - offset);
+        if (count > 0) std::memcpy(into.data(), inode_->now.data() + offset, count);
+        return count;
+    }
+    Result<void> write_at(std::uint64_t offset, Bytes data) override {
+        return change("write", Write{offset, {data.begin(), data.end()}, {}});
+    }
+    Result<std::uint64_t> size() override {
+        const std::lock_guard guard(disk_.mutex_);
+        return inode_->now.size();
+    }
+    Result<void> resize(std::uint64_t size) override { return change("resize", Write{0, {}, size}); }
+    Result<void> sync() override {
+        const std::lock_guard guard(disk_.mutex_);
+        if (auto begun = disk_.begin("sync", path_); !begun) return begun;
+        inode_->synced = inode_->now;
+        inode_->pending.clear();
+        return {};
+    }
+
+  private:
+    Result<void> change(const std::string& operation, Write write) {
+        const std::lock_guard guard(disk_.mutex_);
+        if (auto begun = disk_.begin(operation, path_); !begun) return begun;
+        inode_->apply(inode_->now, write);
+        inode_->pending.push_back(std::move(write));
+        return {};
+    }
+
+    FaultDisk& disk_;
+    std::string path_;
+    std::shared_ptr<Inode> inode_;
+};
+
+class FaultDisk::MemoryFolder final : public io::Folder {
+  public:
+    MemoryFolder(FaultDisk& disk, std::string path) : disk_(disk), path_(std::move(path)) {}
+
+    Result<std::unique_ptr<io::File>> open(std::string_view path, io::OpenMode mode) override {
+        if (auto good = io::check_path(path); !good) return fail(good.error());
+        const std::lock_guard guard(disk_.mutex_);
+        const auto full = at(path);
+        if (auto begun = disk_.begin("open", full); !begun) return fail(begun.error());
+        const bool there = disk_.names_.contains(full);
+        const bool must_exist = mode == io::OpenMode::read || mode == io::OpenMode::write;
+        if (disk_.folders_.contains(full)) return fail(Error::system(EISDIR, "open", full));
+        if (!there && must_exist) return fail(Error::system(ENOENT, "open", full));
+        if (there && mode == io::OpenMode::create_new) return fail(Error::system(EEXIST, "open", full));
+        if (!there) {
+            disk_.names_[full] = std::make_shared<Inode>();
+            disk_.names_changed();
+        }
+        const auto& inode = disk_.names_[full];
+        if (mode == io::OpenMode::create_empty) {
+            inode->now.clear();
+            inode->pending.push_back(Write{0, {}, 0});
+        }
+        return std::make_unique<MemoryFile>(disk_, full, inode);
+    }
+    Result<std::unique_ptr<io::Folder>> open_folder(std::string_view path) override {
+        const std::lock_guard guard(disk_.mutex_);
+        if (!disk_.folders_.contains(at(path))) return fail(Error::system(ENOENT, "open folder", at(path)));
+        return std::make_unique<MemoryFolder>(disk_, at(path));
+    }
+    Result<void> make_folder(std::string_view path) override {
+        const std::lock_guard guard(disk_.mutex_);
+        disk_.folders_.insert(at(path));
+        return {};
+    }
+    Result<io::FileInfo> info(std::string_view path) override {
+        const std::lock_guard guard(disk_.mutex_);
+        if (disk_.folders_.contains(at(path))) return io::FileInfo{io::FileKind::folder, 0, {}};
+        const auto found = disk_.names_.find(at(path));
+        if (found == disk_.names_.end()) return fail(Error::system(ENOENT, "look at", at(path)));
+        return io::FileInfo{io::FileKind::file, found->second->now.size(), {}};
+    }
+    Result<std::vector<io::FolderItem>> list(std::string_view path) override {
+        const std::lock_guard guard(disk_.mutex_);
+        const auto prefix = path.empty() ? path_ + "/" : at(path) + "/";
+        std::vector<io::FolderItem> items;
+        const auto take = [&](const std::string& name, io::FileKind kind) {
+            if (!name.starts_with(prefix) || name.find('/', prefix.size()) != name.npos) return;
+            items.push_back({name.substr(prefix.size()), kind});
+        };
+        for (const auto& [name, inode] : disk_.names_) take(name, io::FileKind::file);
+        for (const auto& name : disk_.folders_) take(name, io::FileKind::folder);
+        std::ranges::sort(items, {}, &io::FolderItem::name);
+        return items;
+    }
+    Result<void> rename(std::string_view from, std::string_view to) override {
+        const std::lock_guard guard(disk_.mutex_);
+        if (auto begun = disk_.begin("rename", at(from)); !begun) return begun;
+        const auto found = disk_.names_.find(at(from));
+        if (found == disk_.names_.end()) return fail(Error::system(ENOENT, "rename", at(from)));
+        disk_.names_[at(to)] = found->second;
+        disk_.names_.erase(at(from));
+        disk_.names_changed();
+        return {};
+    }
+    Result<void> remove(std::string_view path) override {
+        const std::lock_guard guard(disk_.mutex_);
+        if (auto begun = disk_.begin("remove", at(path)); !begun) return begun;
+        if (disk_.names_.erase(at(path)) == 0) return fail(Error::system(ENOENT, "remove", at(path)));
+        disk_.names_changed();
+        return {};
+    }
+    Result<void> sync(std::string_view path) override {
+        const std::lock_guard guard(disk_.mutex_);
+        if (auto begun = disk_.begin("sync folder", at(path)); !begun) return begun;
+        disk_.synced_names_ = disk_.names_;
+        disk_.name_history_.clear();
+        return {};
+    }
+    Result<std::unique_ptr<io::FolderLock>> lock(std::string_view name) override {
+        const std::lock_guard guard(disk_.mutex_);
+        if (!disk_.locks_.insert(at(name)).second) return fail(Error::system(EBUSY, "lock", at(name)));
+        return std::make_unique<MemoryLock>(disk_, at(name));
+    }
+    std::string path() const override { return path_; }
+
+  private:
+    std::string at(std::string_view path) const {
+        return path.empty() ? path_ : path_ + "/" + std::string(path);
+    }
+
+    FaultDisk& disk_;
+    std::string path_;
+};
+
+inline Result<std::unique_ptr<io::Folder>> FaultDisk::open_folder(const std::string& path,
+                                                                  io::IfMissing if_missing) {
+    if (!folders_.contains(path) && if_missing == io::IfMissing::fail) {
+        return fail(Error::system(ENOENT, "open folder", path));
+    }
+    folders_.insert(path);
+    return std::make_unique<MemoryFolder>(*this, path);
+}
+
+inline void FaultDisk::lose_power(Rng& rng) {
+    locks_.clear();
+    // Some first part of the changes of names reached the disk.
+    const auto kept = rng.below(name_history_.size() + 1);
+    auto survivors = kept == 0 ? synced_names_ : name_history_[kept - 1];
+    std::set<Inode*> seen;
+    for (auto& [name, inode] : survivors) {
+        if (!seen.insert(inode.get()).second) continue;
+        for (auto write : inode->pending) {
+            const auto fate = rng.below(3);
+            if (fate == 0) continue;
+            if (fate == 1 && !write.resize) write.data.resize(rng.below(write.data.size() + 1));
+            inode->apply(inode->synced, write);
+        }
+        inode->now = inode->synced;
+        inode->pending.clear();
+    }
+    names_ = survivors;
+    synced_names_ = std::move(survivors);
+    name_history_.clear();
+}
+
+inline void FaultDisk::put(const std::string& path, std::vector<std::uint8_t> bytes) {
+    auto inode = std::make_shared<Inode>();
+    inode->now = bytes;
+    inode->synced = std::move(bytes);
+    names_[path] = inode;
+    synced_names_[path] = inode;
+}
+
+inline std::vector<std::string> FaultDisk::names() const {
+    std::vector<std::string> all;
+    for (const auto& [name, inode] : names_) all.push_back(name);
+    return all;
+}
+
+}  // namespace spate::testing
