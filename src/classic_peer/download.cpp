@@ -185,12 +185,14 @@ void Download::forget_expired_refusals(TimePoint now) {
         std::erase_if(source.refusals, [now](const Refusal& refusal) { return refusal.until <= now; });
 }
 
-std::vector<ByteRange> Download::received(FetchId fetch, std::uint64_t count, TimePoint now) {
+std::vector<ByteRange> Download::received(FetchId fetch, ByteRange came, TimePoint now) {
     const auto it = under_way_.find(fetch);
-    SPATE_ASSERT(it != under_way_.end() && count > 0 && count <= it->second.range.size());
+    SPATE_ASSERT(it != under_way_.end() && !came.empty());
+    SPATE_ASSERT(came.start >= it->second.range.start && came.end <= it->second.range.end);
     Under& under = it->second;
     Source& source = sources_[under.source];
-    const ByteRange came{under.range.start, under.range.start + count};
+    for (const ByteRange& skipped : parts_in(missing_, {under.range.start, came.start}))
+        unassigned_.add(skipped);
     std::vector<ByteRange> fresh = parts_in(missing_, came);
     std::uint64_t fresh_bytes = 0;
     missing_.remove(came);
@@ -199,9 +201,9 @@ std::vector<ByteRange> Download::received(FetchId fetch, std::uint64_t count, Ti
         attribution_.record(part, under.source);
         fresh_bytes += part.size();
     }
-    received_twice_ += count - fresh_bytes;
+    received_twice_ += came.size() - fresh_bytes;
     source.supplied += fresh_bytes;
-    source.bytes -= count;
+    source.bytes -= came.end - under.range.start;
     source.backoff.reset();
     source.refusals_in_row = 0;
     under.range.start = came.end;

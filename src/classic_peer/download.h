@@ -65,9 +65,9 @@ class Download {
 
     // Everything that can be asked for now.
     std::vector<Fetch> assign(TimePoint now);
-    // The next `count` bytes of the fetch came. Returns the parts of them that were still missing: those are
-    // to be kept. The fetch is over when its last byte came.
-    std::vector<ByteRange> received(FetchId fetch, std::uint64_t count, TimePoint now);
+    // These bytes of the fetch came (what lies before them did not: it is handed out again). Returns the
+    // parts of them that were still missing: those are to be kept. The fetch is over when its last byte came.
+    std::vector<ByteRange> received(FetchId fetch, ByteRange came, TimePoint now);
     // The peer said no to what was left of the fetch.
     void refused(FetchId fetch, TimePoint now, Rng& rng);
     // A connection with these fetches died, or never came up. The source waits.

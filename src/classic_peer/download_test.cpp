@@ -59,7 +59,7 @@ TEST_F(DownloadTest, AsksForAPerhapsByteOnlyIfNobodyHasItSurely) {
     SourceClaim second = claim(2, {2, 3});
     second.perhaps.add({0, 1});
     download.set_claims(std::vector{first, second});
-    for (const Fetch& fetch : download.assign(now_)) download.received(fetch.id, fetch.range.size(), now_);
+    for (const Fetch& fetch : download.assign(now_)) download.received(fetch.id, fetch.range, now_);
     const auto fetches = download.assign(now_);
     EXPECT_THAT(ranges(fetches), ElementsAre(ByteRange{1, 2}));
 }
@@ -83,10 +83,10 @@ TEST_F(DownloadTest, AFailedConnectionGivesItsBytesToOthersAndWaits) {
     download.set_claims(std::vector{claim(1, {0, 2048}, 2), claim(2, {0, 2048}, 1)});
     const auto fetches = download.assign(now_);
     ASSERT_THAT(fetches, SizeIs(2));
-    EXPECT_THAT(download.received(fetches[0].id, 24, now_), ElementsAre(ByteRange{0, 24}));
+    EXPECT_THAT(download.received(fetches[0].id, {0, 24}, now_), ElementsAre(ByteRange{0, 24}));
     download.failed(0, std::array{fetches[0].id}, now_, rng_);
     EXPECT_THAT(download.assign(now_), IsEmpty());  // 1 is busy, 0 waits
-    download.received(fetches[1].id, 1024, now_);
+    download.received(fetches[1].id, {1024, 2048}, now_);
     const auto again = download.assign(now_);
     EXPECT_THAT(ranges(again), ElementsAre(ByteRange{24, 1024}));
     EXPECT_EQ(again[0].source, 1);
@@ -138,11 +138,11 @@ TEST_F(DownloadTest, TheTailIsRepeatedByAnIdlePeerAndDuplicatesAreCounted) {
     ASSERT_THAT(fast, SizeIs(1));
     EXPECT_EQ(fast[0].source, 1);
     EXPECT_THAT(download.assign(now_ + 3s), IsEmpty());
-    EXPECT_THAT(download.received(fast[0].id, 1000, now_ + 3s), SizeIs(1));
-    EXPECT_THAT(download.received(slow[0].id, 1024, now_ + 3s), ElementsAre(ByteRange{1000, 1024}));
+    EXPECT_THAT(download.received(fast[0].id, {0, 1000}, now_ + 3s), SizeIs(1));
+    EXPECT_THAT(download.received(slow[0].id, {0, 1024}, now_ + 3s), ElementsAre(ByteRange{1000, 1024}));
     EXPECT_TRUE(download.complete());
     EXPECT_EQ(download.bytes_received_twice(), 1000U);
-    EXPECT_THAT(download.received(fast[0].id, 24, now_ + 3s), IsEmpty());
+    EXPECT_THAT(download.received(fast[0].id, {1000, 1024}, now_ + 3s), IsEmpty());
     EXPECT_EQ(download.bytes_received_twice(), 1024U);
     EXPECT_EQ(download.bytes_from(0), 24U);
 }
@@ -221,8 +221,11 @@ TEST_F(DownloadTest, CompletesWhateverPeersDo) {
             } else if (what == 3) {
                 now_ += 1s;
             } else {
-                const std::uint64_t count = 1 + rng.below(one.left);
-                for (const ByteRange& range : download.received(one.fetch.id, count, now_))
+                const std::uint64_t at_byte = one.fetch.range.end - one.left;
+                const std::uint64_t skip = rng.chance(1, 10) ? rng.below(one.left) : 0;
+                const std::uint64_t count = skip + 1 + rng.below(one.left - skip);
+                const ByteRange came{at_byte + skip, at_byte + count};
+                for (const ByteRange& range : download.received(one.fetch.id, came, now_))
                     for (std::uint64_t byte = range.start; byte < range.end; ++byte)
                         ASSERT_EQ(kept[byte]++, 0);
                 one.left -= count;

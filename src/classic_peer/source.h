@@ -8,20 +8,20 @@
 #include "base/endpoint.h"
 #include "base/range_set.h"
 #include "base/time.h"
+#include "classic/chunk_request.h"
 
 namespace spate::classic_peer {
 
 using SourceId = std::uint16_t;
 inline constexpr SourceId unknown_source = UINT16_MAX;
 
-inline constexpr std::uint64_t chunk_bytes_max = 1024;  // the protocol's limit for one request
+using classic::chunk_bytes_max;
 
 // What the tracker file claims of one peer.
 struct SourceClaim {
     HostPort peer;
     RangeSet surely;
-    RangeSet
-        perhaps;  // had only if the peer's program means inclusive ends: asked for when nobody has it surely
+    RangeSet perhaps;  // if its program means inclusive ends: asked for when nobody has it surely
     WallTime updated;
 };
 
