@@ -1,5 +1,6 @@
-// Deadlines: when each of many connections must be looked at next, in one ordered set with one timer above it, so that ten
-// thousand idle connections cost one timer. At most one deadline an id. Pure; thread: the owner's.
+// Deadlines: when each of many connections must be looked at next, in one ordered set with one timer above
+// it, so that ten thousand idle connections cost one timer. At most one deadline an id. Pure; thread: the
+// owner's.
 #pragma once
 
 #include <cstdint>

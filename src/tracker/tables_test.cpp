@@ -7,7 +7,9 @@
 namespace spate::tracker {
 namespace {
 
-TimePoint at(std::int64_t tick) { return TimePoint(Duration(tick)); }
+TimePoint at(std::int64_t tick) {
+    return TimePoint(Duration(tick));
+}
 
 TEST(Deadlines, EarliestFirstAndEachOnce) {
     Deadlines deadlines;

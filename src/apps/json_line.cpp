@@ -1,0 +1,29 @@
+#include "apps/json_line.h"
+
+#include <boost/json/src.hpp>
+#include <cstdio>
+
+#include "metainfo/utf8.h"
+
+namespace spate::apps {
+
+boost::json::string json_text(std::string_view text) {
+    if (metainfo::is_utf8(text)) return text;
+    boost::json::string clean;
+    while (!text.empty()) {
+        const auto character = metainfo::decode_utf8(text);
+        const std::size_t length = character ? character->bytes : 1;
+        clean.append(character ? text.substr(0, length) : std::string_view("\xef\xbf\xbd"));
+        text.remove_prefix(length);
+    }
+    return clean;
+}
+
+void print_json_line(const boost::json::object& object) {
+    const auto text = boost::json::serialize(object);
+    std::fwrite(text.data(), 1, text.size(), stdout);
+    std::fputc('\n', stdout);
+    std::fflush(stdout);
+}
+
+}  // namespace spate::apps

@@ -1,0 +1,16 @@
+// One JSON object a line on standard output, for machines (--json). Boost.JSON, compiled in json_line.cpp.
+#pragma once
+
+#include <boost/json/object.hpp>
+#include <string>
+#include <string_view>
+
+namespace spate::apps {
+
+// Text from a file or the network as JSON text may be: bytes that are no UTF-8 become U+FFFD.
+boost::json::string json_text(std::string_view text);
+
+// Prints it with its line end and flushes, so that a pipe's reader has it at once.
+void print_json_line(const boost::json::object& object);
+
+}  // namespace spate::apps

@@ -1,0 +1,143 @@
+#include "apps/tracker_command.h"
+
+#include <CLI/CLI.hpp>
+#include <map>
+#include <memory>
+
+#include "apps/state_home.h"
+#include "apps/tracker_program.h"
+
+namespace spate::apps {
+
+namespace {
+
+struct Flags {
+    std::vector<std::string> listen;
+    double check_seconds = 1.0;
+    double request_seconds = 10;
+    double idle_seconds = 60;
+    std::int64_t peer_timeout = 900;
+    std::uint32_t line_length = 8 * 1024;
+    bool json = false;
+    bool quiet = false;
+    TrackerSettings settings;
+};
+
+const std::map<std::string, tracker::Possession> possession_words{
+    {"off", tracker::Possession::off},
+    {"warn", tracker::Possession::warn},
+    {"require", tracker::Possession::require},
+};
+
+Duration seconds(double count) {
+    return std::chrono::duration_cast<Duration>(std::chrono::duration<double>(count));
+}
+
+std::string check_endpoint(const std::string& text) {
+    return Endpoint::parse(text) ? ""
+                                 : "'" + text + "' is no ADDRESS:PORT, for example 0.0.0.0:3456 or [::]:3456";
+}
+
+void add_limit_flags(CLI::App& command, Flags& flags) {
+    auto& limits = flags.settings.limits;
+    auto& connections = flags.settings.options.limits;
+    const auto positive = CLI::Range(std::size_t{1}, std::size_t{1'000'000'000});
+    const std::string group = "Limits";
+    command.add_option("--entries-max", limits.entries, "Entries in all")
+        ->capture_default_str()
+        ->check(positive)
+        ->group(group);
+    command
+        .add_option("--entries-per-address-max", limits.entries_per_source, "Entries made from one address")
+        ->capture_default_str()
+        ->check(positive)
+        ->group(group);
+    command.add_option("--peers-per-entry-max", limits.peers_per_entry, "Living peers of one entry")
+        ->capture_default_str()
+        ->check(positive)
+        ->group(group);
+    command.add_option("--connections-max", connections.connections_max, "Connections in all")
+        ->capture_default_str()
+        ->check(positive)
+        ->group(group);
+    command
+        .add_option("--connections-per-address-max", connections.connections_per_address_max,
+                    "Connections from one address")
+        ->capture_default_str()
+        ->check(positive)
+        ->group(group);
+    command.add_option("--line-length-max", flags.line_length, "Bytes of one request")
+        ->capture_default_str()
+        ->check(CLI::Range(64U, 1U << 20))
+        ->group(group);
+    command.add_option("--request-time", flags.request_seconds, "Seconds a request may take to arrive")
+        ->capture_default_str()
+        ->check(CLI::Range(0.1, 3600.0))
+        ->group(group);
+    command.add_option("--idle-time", flags.idle_seconds, "Seconds a connection may stay silent")
+        ->capture_default_str()
+        ->check(CLI::Range(0.1, 86400.0))
+        ->group(group);
+}
+
+int run(Flags& flags) {
+    auto& settings = flags.settings;
+    if (!flags.listen.empty()) settings.options.listen.clear();
+    for (const auto& text : flags.listen) settings.options.listen.push_back(*Endpoint::parse(text));
+    settings.options.possession.time_max = seconds(flags.check_seconds);
+    settings.options.limits.request_time_max = seconds(flags.request_seconds);
+    settings.options.limits.idle_time_max = seconds(flags.idle_seconds);
+    settings.options.limits.line_length_max = flags.line_length;
+    settings.limits.peer_timeout = std::chrono::seconds(flags.peer_timeout);
+    settings.telling = flags.json ? Telling::json : flags.quiet ? Telling::quiet : Telling::plain;
+    settings.greeting = "spate tracker, state in " + settings.state_folder;
+    return run_tracker(settings);
+}
+
+}  // namespace
+
+void add_tracker_command(CLI::App& app, Chosen& chosen) {
+    auto flags = std::make_shared<Flags>();
+    flags->settings.state_folder = state_home() + "/tracker";
+    auto* command = app.add_subcommand("tracker", "Keep track of who shares which file");
+    command->footer(
+        "Examples:\n"
+        "  spate tracker                                    on 127.0.0.1:3456, for this machine only\n"
+        "  spate tracker --listen 0.0.0.0:3456              for everybody who reaches this machine\n"
+        "  spate tracker --possession require               entries only from who shows that it has the "
+        "file\n"
+        "  spate tracker --state /srv/spate --peer-timeout 300\n");
+    auto& settings = flags->settings;
+    command
+        ->add_option("--listen", flags->listen,
+                     "Address and port; may be given again (default 127.0.0.1:3456)")
+        ->type_name("ADDR:PORT")
+        ->check(check_endpoint);
+    command
+        ->add_option("--state", settings.state_folder,
+                     "Folder of the entries and the .track files, made if missing")
+        ->type_name("DIR")
+        ->capture_default_str();
+    command->add_option("--peer-timeout", flags->peer_timeout, "Seconds after which a silent peer is dead")
+        ->capture_default_str()
+        ->check(CLI::Range(std::int64_t{1}, std::int64_t{31'536'000}));
+    command
+        ->add_option(
+            "--possession", settings.options.possession.mode,
+            "off: believe everybody; warn: refuse who cannot give the chunks asked for; require: and who "
+            "cannot be reached")
+        ->transform(CLI::CheckedTransformer(possession_words, CLI::ignore_case))
+        ->type_name("off|warn|require")
+        ->default_str("warn");
+    command->add_flag("--possession-any-address", settings.options.possession.any_address,
+                      "Check at the announced address even if the request came from another one");
+    command->add_option("--possession-time", flags->check_seconds, "Seconds a check may take")
+        ->capture_default_str()
+        ->check(CLI::Range(0.05, 60.0));
+    auto* json = command->add_flag("--json", flags->json, "One JSON object a line about what happens");
+    command->add_flag("-q,--quiet", flags->quiet, "Say nothing about requests")->excludes(json);
+    add_limit_flags(*command, *flags);
+    command->callback([flags, &chosen] { chosen.run = [flags] { return run(*flags); }; });
+}
+
+}  // namespace spate::apps

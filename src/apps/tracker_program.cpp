@@ -1,0 +1,89 @@
+#include "apps/tracker_program.h"
+
+#include <csignal>
+#include <cstdio>
+#include <fmt/core.h>
+#include <memory>
+
+#include "apps/command.h"
+#include "apps/json_line.h"
+#include "base/log.h"
+#include "catalogue/catalogue_service.h"
+#include "io/linux/limits.h"
+#include "io/linux/loop.h"
+#include "tracker/classic_server.h"
+
+namespace spate::apps {
+
+namespace {
+
+// One line an event, flushed, so that a pipe's reader sees it at once.
+class Teller final : public tracker::Events {
+  public:
+    explicit Teller(Telling telling) : telling_(telling) {}
+
+    void on_answered(const Endpoint& from, std::string_view what, std::string_view outcome) override {
+        if (telling_ == Telling::plain) fmt::print("{} {} -> {}\n", from.text(), what, outcome);
+        if (telling_ == Telling::json)
+            print_json_line({{"event", "answered"},
+                             {"from", from.text()},
+                             {"request", json_text(what)},
+                             {"outcome", json_text(outcome)}});
+        std::fflush(stdout);
+    }
+    void on_turned_away(const Endpoint& from, std::string_view why) override {
+        if (telling_ == Telling::plain) fmt::print("{} turned away: {}\n", from.text(), why);
+        if (telling_ == Telling::json)
+            print_json_line({{"event", "turned_away"}, {"from", from.text()}, {"reason", json_text(why)}});
+        std::fflush(stdout);
+    }
+    void on_accept_error(const Error& error) override { fmt::print(stderr, "{}\n", error.message()); }
+
+    void listening(const Endpoint& endpoint) {
+        if (telling_ == Telling::plain) fmt::print("listening on {}\n", endpoint.text());
+        if (telling_ == Telling::json)
+            print_json_line({{"event", "listening"}, {"endpoint", endpoint.text()}});
+        std::fflush(stdout);
+    }
+
+  private:
+    Telling telling_;
+};
+
+std::string hint(const Error& error) {
+    if (error.is(std::errc::address_in_use))
+        return "another program listens there; stop it, or choose another address with --listen";
+    if (error.is(std::errc::permission_denied))
+        return "ports below 1024 need root; choose another with --listen";
+    return {};
+}
+
+int complain(const Error& error) {
+    fmt::print(stderr, "{}\n", error.message());
+    if (const auto advice = hint(error); !advice.empty()) fmt::print(stderr, "  {}\n", advice);
+    return exit_failed;
+}
+
+}  // namespace
+
+int run_tracker(const TrackerSettings& settings) {
+    const auto log = make_stderr_log(LogLevel::warning);
+    if (const auto raised = io_linux::raise_fd_limit(); !raised) log->warning(raised.error().message());
+    io_linux::Loop loop(1);
+    const auto world = loop.world();
+    auto catalogue = catalogue::CatalogueService::open(world.reactor, world.pool, world.files, *log,
+                                                       settings.state_folder, settings.limits);
+    if (!catalogue) return complain(catalogue.error());
+    Teller teller(settings.telling);
+    auto server = tracker::ClassicServer::open(world, settings.options, **catalogue, teller);
+    if (!server) return complain(server.error());
+    if (auto watched = loop.on_signal({SIGINT, SIGTERM}, [&](int) { loop.stop(); }); !watched)
+        return complain(watched.error());
+    if (settings.telling == Telling::plain && !settings.greeting.empty())
+        fmt::print("{}\n", settings.greeting);
+    for (const auto& endpoint : (*server)->endpoints()) teller.listening(endpoint);
+    loop.run();
+    return exit_ok;
+}
+
+}  // namespace spate::apps

@@ -1,0 +1,26 @@
+// TrackerProgram: a tracker as a running program: state, sockets, signals, and lines about what happens.
+// `spate tracker` and `server` are two ways to fill its settings.
+#pragma once
+
+#include <string>
+
+#include "catalogue/limits.h"
+#include "tracker/options.h"
+
+namespace spate::apps {
+
+// How what happens is told on standard output.
+enum class Telling { plain, json, quiet };
+
+struct TrackerSettings {
+    tracker::Options options;
+    catalogue::Limits limits;
+    std::string state_folder;
+    Telling telling = Telling::plain;
+    std::string greeting;  // first line of plain telling, before where it listens
+};
+
+// Runs until SIGINT or SIGTERM. Returns the exit code; errors are on standard error.
+int run_tracker(const TrackerSettings& settings);
+
+}  // namespace spate::apps
