@@ -17,27 +17,16 @@
 #include "base/result.h"
 #include "catalogue/entry.h"
 #include "catalogue/limits.h"
+#include "catalogue/outcome.h"
+#include "catalogue/replies.h"
+#include "classic/tracker_request.h"
 #include "io/files.h"
 #include "io/reactor.h"
 #include "io/work_pool.h"
 
-namespace spate::classic {
-struct CreateTracker;
-struct UpdateTracker;
-}  // namespace spate::classic
-
 namespace spate::catalogue {
 
-// The classic words: done; "file error" (create: it exists, update: it does not); anything else.
-enum class Answer { succ, ferr, fail };
-
-struct Outcome {
-    Answer answer = Answer::fail;
-    std::string reason;  // for the log; empty with succ
-};
 using OnDone = std::move_only_function<void(const Outcome&)>;
-
-using Reply = std::shared_ptr<const std::string>;
 
 struct Counters {
     std::size_t entries = 0;

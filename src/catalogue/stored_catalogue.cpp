@@ -1,0 +1,162 @@
+#include "catalogue/stored_catalogue.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/assert.h"
+#include "catalogue/draft.h"
+#include "catalogue/peer_rules.h"
+#include "classic/tracker_file.h"
+#include "classic/tracker_reply.h"
+
+namespace spate::catalogue {
+
+namespace {
+
+constexpr std::string_view track_ending = ".track";
+
+// A restart (or reading the disk again) forgets TRACKER messages that are older than a peer may be:
+// yesterday's senders do not serve today. While the tracker runs they count for ever, as they did in the
+// original.
+BareTrackers recent(const BareTrackers& bare, WallTime now, std::chrono::seconds timeout) {
+    BareTrackers kept;
+    for (const auto time : bare) {
+        if (now.unix_seconds - time.unix_seconds <= timeout.count()) kept.push_back(time);
+    }
+    return kept;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<CatalogueService>> CatalogueService::open(io::Reactor& reactor, io::WorkPool& pool,
+                                                                 io::Files& files, Log& log,
+                                                                 const std::string& folder,
+                                                                 const Limits& limits) {
+    auto disk = Disk::open(files, folder);
+    if (!disk) return fail(std::move(disk.error()));
+    auto catalogue = (*disk)->reopen();
+    if (!catalogue) return fail(std::move(catalogue.error()));
+    return std::make_unique<StoredCatalogue>(reactor, pool, log, limits, std::move(*catalogue),
+                                             std::move(*disk));
+}
+
+StoredCatalogue::StoredCatalogue(io::Reactor& reactor, io::WorkPool& pool, Log& log, const Limits& limits,
+                                 Catalogue catalogue, std::shared_ptr<Disk> disk)
+    : reactor_(reactor),
+      limits_(limits),
+      catalogue_(std::move(catalogue)),
+      replies_(catalogue_, limits_),
+      track_files_(reactor, pool, log, limits_, catalogue_, disk),
+      queue_(reactor, pool, log, limits_, catalogue_, disk, *this),
+      sweep_timer_(reactor.make_timer([this] { sweep(); })) {
+    SPATE_ASSERT(limits_.peers_per_entry <= classic::tracker_file_peers_max && limits_.changes_per_batch > 0);
+    forget_old_bare_trackers();
+    track_files_.refresh_all();
+    sweep_timer_->arm(reactor_.now() + sweep_pause);
+}
+
+void StoredCatalogue::forget_old_bare_trackers() {
+    Changes changes;
+    changes.bare = recent(catalogue_.bare(), reactor_.wall_now(), limits_.peer_timeout);
+    changes.bare_changed = changes.bare != catalogue_.bare();
+    catalogue_.adopt(changes);  // the store follows with the next TRACKER message
+}
+
+std::optional<Outcome> StoredCatalogue::refusal(const classic::CreateTracker& request, const Address& from) {
+    return Draft(catalogue_, limits_, reactor_.wall_now()).create_refusal(request, from);
+}
+
+void StoredCatalogue::create(const classic::CreateTracker& request, const Address& from,
+                             Verification verification, OnDone on_done) {
+    // What is stored already decides it: no need to wait for the disk.
+    if (auto refused = refusal(request, from)) return queue_.answer(std::move(on_done), std::move(*refused));
+    queue_.submit(
+        [request, from, verification](Draft& draft) { return draft.create(request, from, verification); },
+        std::move(on_done));
+}
+
+void StoredCatalogue::update(const classic::UpdateTracker& request, OnDone on_done) {
+    const auto* entry = catalogue_.find(request.name);
+    if (entry == nullptr && queue_.idle()) {
+        return queue_.answer(std::move(on_done), {Answer::ferr, "no such entry"});
+    }
+    if (entry != nullptr && (request.start > request.end || request.end > entry->size)) {
+        return queue_.answer(std::move(on_done), {Answer::fail, "the range is not inside the file"});
+    }
+    queue_.submit([request](Draft& draft) { return draft.update(request); }, std::move(on_done));
+}
+
+Reply StoredCatalogue::get_reply(std::string_view name) {
+    const auto now = reactor_.wall_now();
+    if (name.ends_with(track_ending)) {
+        auto stem = name;
+        stem.remove_suffix(track_ending.size());
+        if (auto reply = replies_.get(stem, now)) return reply;
+    }
+    return replies_.get(name, now);
+}
+
+void StoredCatalogue::bare_tracker(const Address&, OnDone on_done) {
+    queue_.submit(
+        [](Draft& draft) {
+            draft.bare_tracker();
+            return Outcome{Answer::succ, {}};
+        },
+        std::move(on_done));
+}
+
+std::string_view StoredCatalogue::bare_list() {
+    if (std::cmp_greater_equal(catalogue_.bare().size(), classic::bare_trackers_before_ready)) {
+        return classic::bare_list_ready_reply;
+    }
+    const auto* entry = catalogue_.find(classic::bare_list_ready_reply);
+    const bool covered = entry != nullptr && is_covered(*entry, reactor_.wall_now(), limits_.peer_timeout);
+    return covered ? classic::bare_list_ready_reply : classic::bare_list_waiting_reply;
+}
+
+Counters StoredCatalogue::counters() const {
+    return {catalogue_.entries().size(),
+            catalogue_.peer_count(),
+            queue_.waiting(),
+            queue_.stored(),
+            queue_.failed(),
+            queue_.batches(),
+            queue_.disk_ok()};
+}
+
+void StoredCatalogue::on_adopted(const Changes& changes) {
+    replies_.forget(changes);
+    track_files_.refresh(changes);
+}
+
+void StoredCatalogue::on_reloaded() {
+    forget_old_bare_trackers();
+    replies_.forget_all();
+    track_files_.refresh_all();
+}
+
+void StoredCatalogue::sweep() {
+    const auto& entries = catalogue_.entries();
+    const auto now = reactor_.wall_now();
+    std::vector<std::string> with_dead;
+    auto next = entries.lower_bound(swept_to_);
+    for (std::size_t looked = 0; looked < lines_per_sweep && next != entries.end(); ++next) {
+        const auto& peers = next->second->peers;
+        looked += 1 + peers.size();
+        const bool any_dead = std::ranges::any_of(
+            peers, [&](const Peer& peer) { return is_dead(peer, now, limits_.peer_timeout); });
+        if (any_dead) with_dead.push_back(next->first);
+    }
+    swept_to_ = next == entries.end() ? std::string() : next->first;
+    if (!with_dead.empty()) {
+        queue_.submit(
+            [names = std::move(with_dead)](Draft& draft) {
+                for (const auto& name : names) draft.sweep(name);
+                return Outcome{Answer::succ, {}};
+            },
+            [](const Outcome&) {});
+    }
+    sweep_timer_->arm(reactor_.now() + sweep_pause);
+}
+
+}  // namespace spate::catalogue
