@@ -210,6 +210,11 @@ std::optional<Elements> Value::list() const {
     return children();
 }
 
+std::optional<Elements> Value::entries() const {
+    if (kind() != Kind::dictionary) return std::nullopt;
+    return children();
+}
+
 std::optional<Value> Value::find(std::string_view wanted) const {
     std::optional<Value> found;
     each_entry([&](std::string_view key, Value value) {

@@ -71,6 +71,7 @@ class Value {
     std::optional<std::int64_t> integer() const;
     std::optional<std::string_view> string() const;
     std::optional<Elements> list() const;
+    std::optional<Elements> entries() const;  // of a dictionary: key, value, key, value
 
     // The value of the first such key, or nothing; nothing for other kinds. Walks the keys: linear.
     std::optional<Value> find(std::string_view key) const;

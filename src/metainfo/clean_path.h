@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -38,28 +39,38 @@ class UniquePaths {
     // root: a clean component, the folder of all; empty for none.
     UniquePaths(std::string root, CaseRule rule);
 
-    // components: as in the torrent, at least one; the last is the file. The error's object is empty (the
-    // caller knows the key): too deep, or longer than path_bytes_max.
+    // components: as in the torrent, at least one; the last is the file; their bytes stay alive as long as
+    // this. Refused (the error's object is empty: the caller knows the key): too deep, longer than
+    // path_bytes_max, all paths together longer than path_total_bytes_max.
     Result<std::string> add(std::span<const std::string_view> components);
 
-    // The folder or file that an earlier add() gave for these components, or nothing: where a link leads.
+    // The path of the file or folder that an earlier add() was given these components for (of several, the
+    // first), or nothing: where a link leads.
     std::optional<std::string> find(std::span<const std::string_view> components) const;
 
   private:
-    struct Entry {
-        std::string name;        // given, clean
-        std::uint32_t id = 0;    // of a folder: the parent in keys below it
-        std::uint32_t next = 1;  // suffix to try next
-        bool folder = false;
+    struct Folder {
+        std::uint32_t parent = 0;
+        std::string name;
     };
-    Entry& claim(std::uint32_t parent, const std::string& clean, bool folder);
-    std::string key(std::uint32_t parent, std::string_view clean) const;
+    struct Entry {                 // of one (folded) name in one folder
+        bool used = false;         // something has this name
+        std::uint32_t folder = 0;  // the folder that wanted it; it may have got another name
+        std::string file;          // the name that the first file to want it got
+        std::uint32_t next = 1;    // suffix to try next
+    };
+    std::string key(std::uint32_t folder, std::string_view clean) const;
+    std::string claim(std::uint32_t folder, const std::string& clean, Entry& entry);
+    std::uint32_t folder_of(std::span<const std::string_view> components);
+    std::string path(std::uint32_t folder, std::string_view name) const;
 
-    std::string root_;
     CaseRule rule_;
-    std::uint32_t folders_ = 1;
-    std::unordered_map<std::string, Entry> taken_;               // (parent, name given) -> who has it
-    std::unordered_map<std::string, std::string> folder_names_;  // (parent, name wanted) -> key in taken_
+    std::vector<Folder> folders_;  // 0: the root
+    std::unordered_map<std::string, Entry> entries_;
+    std::size_t total_bytes_ = 0;
+    std::vector<std::string_view>
+        last_components_;  // the last file's folders: the next one is often beside it
+    std::vector<std::uint32_t> last_folders_;
 };
 
 }  // namespace spate::metainfo

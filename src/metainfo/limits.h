@@ -16,8 +16,11 @@ inline constexpr std::uint32_t file_count_max = 1'000'000;  // pad files too
 inline constexpr std::size_t component_bytes_max = 255;     // of a cleaned name; longer ones are shortened
 inline constexpr std::size_t path_bytes_max =
     4095;  // of a cleaned path with its root folder: PATH_MAX less the NUL
-inline constexpr std::size_t path_depth_max = 100;  // components below the root folder
-inline constexpr std::size_t link_steps_max = 16;   // symlinks that lead to symlinks
+inline constexpr std::size_t path_total_bytes_max = std::size_t{256} << 20;  // of all files of one torrent
+inline constexpr std::size_t renamed_count_max = 1000;  // original paths that are remembered, for people
+inline constexpr std::size_t renamed_bytes_max = 1024;  // of each
+inline constexpr std::size_t path_depth_max = 100;      // components below the root folder
+inline constexpr std::size_t link_steps_max = 16;       // symlinks that lead to symlinks
 inline constexpr std::size_t tracker_count_max = 1000;
 inline constexpr std::size_t web_seed_count_max = 1000;
 inline constexpr std::size_t node_count_max = 1000;

@@ -18,6 +18,12 @@
 
 namespace spate::metainfo {
 
+struct RenamedFile {
+    FileIndex file;
+    std::string
+        original;  // the path as it was, at most renamed_bytes_max; through printable() before it is shown
+};
+
 // The part that peers agree on: the info dictionary.
 struct Info {
     std::vector<std::uint8_t> raw;
@@ -28,6 +34,8 @@ struct Info {
     bool private_torrent = false;
     bool single_file = false;  // no root folder: the one file's path is its name
     FileLayout layout;
+    std::vector<RenamedFile>
+        renamed;  // files whose path is not the original one; the first renamed_count_max
     std::size_t v1_pieces_offset = 0;  // of the v1 piece hashes in raw
 
     bool has_v1() const { return hash.v1.has_value(); }

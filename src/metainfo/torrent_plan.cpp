@@ -1,0 +1,96 @@
+// plan_layout: order, names, pad files and limits of a torrent to be made.
+#include <algorithm>
+
+#include "base/printable.h"
+#include "metainfo/clean_path.h"
+#include "metainfo/fields.h"
+#include "metainfo/limits.h"
+#include "metainfo/torrent_writer.h"
+
+namespace spate::metainfo {
+
+namespace {
+
+std::string joined(const std::vector<std::string>& components) {
+    std::string path;
+    for (const auto& component : components) path += (path.empty() ? "" : "/") + component;
+    return path;
+}
+
+Result<void> check_shape(const NewTorrent& torrent) {
+    if (clean_component(torrent.name) != torrent.name)
+        return refuse("name", "'" + printable(torrent.name) + "' cannot be a name in a torrent");
+    if (torrent.files.empty()) return refuse("files", "are none");
+    if (torrent.single_file &&
+        (torrent.files.size() != 1 || torrent.files[0].path != std::vector{torrent.name}))
+        return refuse("files", "a single file has the torrent's name");
+    const bool v2 = torrent.version != TorrentVersion::v1;
+    const auto length = torrent.piece_length;
+    if (length == 0 || length > piece_length_max || (v2 && !is_v2_piece_length(length)))
+        return refuse("piece length", std::to_string(length) + " is not allowed");
+    return {};
+}
+
+// The paths as read_torrent will give them, refused where it would change one.
+Result<std::vector<File>> clean_files(const NewTorrent& torrent) {
+    const std::string root = torrent.single_file ? "" : torrent.name;
+    UniquePaths paths(root, CaseRule::keep);
+    std::vector<File> files;
+    for (const auto& file : torrent.files) {
+        const auto shown = "'" + printable(joined(file.path)) + "'";
+        if (file.path.empty()) return refuse("files", "one without a path");
+        if (file.attributes.pad) return refuse(shown, "pad files are put in here, not given");
+        if (file.attributes.symlink &&
+            (file.size != 0 || file.symlink_target.empty() ||
+             std::ranges::find(file.symlink_target, "..") != file.symlink_target.end()))
+            return refuse(shown, "a symlink has no bytes and leads to a path within the torrent");
+        const std::vector<std::string_view> components(file.path.begin(), file.path.end());
+        auto path = paths.add(components);
+        if (!path) return refuse(shown, path.error().detail);
+        if (*path != (root.empty() ? "" : root + "/") + joined(file.path))
+            return refuse(shown, "the name is not allowed in a torrent, or taken");
+        files.push_back({.size = file.size, .attributes = file.attributes, .path = std::move(*path)});
+    }
+    return files;
+}
+
+// Each file that is not empty starts at a piece boundary: what is missing before it becomes a pad file.
+std::vector<File> padded(std::vector<File> files, const std::string& root, std::uint64_t piece_length) {
+    std::vector<File> all;
+    std::uint64_t end = 0;  // within its piece: sums cannot wrap
+    for (auto& file : files) {
+        if (file.size > 0 && end != 0) {
+            const auto pad = piece_length - end;
+            all.push_back(
+                {.size = pad, .attributes = {.pad = true}, .path = root + "/.pad/" + std::to_string(pad)});
+            end = 0;
+        }
+        end = (end + file.size % piece_length) % piece_length;
+        all.push_back(std::move(file));
+    }
+    return all;
+}
+
+}  // namespace
+
+Result<FileLayout> plan_layout(NewTorrent& torrent) {
+    if (auto good = check_shape(torrent); !good) return fail(good.error());
+    std::ranges::sort(torrent.files, {}, &NewFile::path);
+    auto files = clean_files(torrent);
+    if (!files) return fail(files.error());
+    if (torrent.version == TorrentVersion::hybrid && !torrent.single_file)
+        files = padded(std::move(*files), torrent.name, torrent.piece_length);
+    const bool v1 = torrent.version != TorrentVersion::v2;
+    const bool v2 = torrent.version != TorrentVersion::v1;
+    auto layout = FileLayout::make(std::move(*files), {}, torrent.piece_length,
+                                   v1 ? FileLayout::Alignment::none : FileLayout::Alignment::pieces);
+    if (!layout) return layout;
+    std::uint64_t bytes = layout->piece_count() * ((v1 ? 20ULL : 0) + (v2 ? 32ULL : 0));
+    for (const auto& file : layout->files()) bytes += (file.path.size() + 60) * (v1 && v2 ? 2U : 1U);
+    if (bytes > torrent_bytes_max)
+        return refuse("piece length", "makes a torrent of " + std::to_string(bytes) + " bytes, " +
+                                          std::to_string(torrent_bytes_max) + " are allowed");
+    return layout;
+}
+
+}  // namespace spate::metainfo
