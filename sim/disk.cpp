@@ -1,0 +1,258 @@
+#include "sim/disk.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <set>
+
+#include "base/assert.h"
+
+namespace spate::sim {
+
+namespace {
+
+std::vector<std::string> components(const std::string& path) {
+    std::vector<std::string> parts;
+    for (std::size_t start = 0; start < path.size();) {
+        const auto slash = std::min(path.find('/', start), path.size());
+        if (slash > start) parts.push_back(path.substr(start, slash - start));
+        start = slash + 1;
+    }
+    return parts;
+}
+
+std::vector<std::uint8_t> content(const FileImage& image) {
+    std::vector<std::uint8_t> bytes(image.size);
+    image.read(0, bytes);
+    return bytes;
+}
+
+}  // namespace
+
+Disk::Disk(Simulation& simulation, std::string name, Clock clock)
+    : simulation_(simulation),
+      name_(std::move(name)),
+      clock_(std::move(clock)),
+      root_(make_inode(InodeKind::folder)) {}
+
+Disk::~Disk() {
+    // The two images together may hold a circle of folders.
+    std::set<std::shared_ptr<Inode>> folders{root_};
+    for (std::vector<std::shared_ptr<Inode>> open{root_}; !open.empty();) {
+        const auto folder = open.back();
+        open.pop_back();
+        for (const auto* entries : {&folder->entries, &folder->durable_entries}) {
+            for (const auto& [name, node] : *entries) {
+                if (node->kind == InodeKind::folder && folders.insert(node).second) open.push_back(node);
+            }
+        }
+    }
+    for (const auto& folder : folders) {
+        folder->entries.clear();
+        folder->durable_entries.clear();
+    }
+}
+
+std::shared_ptr<Inode> Disk::make_inode(InodeKind kind) {
+    auto inode = std::make_shared<Inode>(kind, next_inode_++, pages_used_);
+    inode->modified = clock_();
+    return inode;
+}
+
+std::uint64_t Disk::pages_free() const {
+    const auto pages = faults_.capacity / page_size;
+    return pages > *pages_used_ ? pages - *pages_used_ : 0;
+}
+
+void Disk::before_call(std::uint64_t number, std::function<void()> action) {
+    call_actions_[calls_ + number] = std::move(action);
+}
+
+Result<void> Disk::begin(Life& life, DiskCall call, const std::string& operation, const std::string& path) {
+    ++calls_;
+    if (life.alive()) simulation_.record(life.name(), operation, {calls_});
+    if (auto action = call_actions_.extract(calls_)) action.mapped()();
+    if (!life.alive()) return fail(Error::system(EIO, operation, path));
+    const bool reads = call == DiskCall::read || call == DiskCall::info || call == DiskCall::list;
+    const auto longest = call == DiskCall::sync ? latency_.sync_max
+                         : reads                ? latency_.read_max
+                                                : latency_.write_max;
+    life.charge(simulation_.between(Duration::zero(), longest * static_cast<std::int64_t>(faults_.slowdown)));
+    PerMillion rate = 0;
+    if (call == DiskCall::read) rate = faults_.read_error;
+    if (call == DiskCall::write) rate = faults_.write_error;
+    if (call == DiskCall::sync) rate = faults_.sync_error;
+    if (call == DiskCall::change) rate = faults_.change_error;
+    if (simulation_.chance(rate)) {
+        simulation_.mark("EIO from " + operation);
+        return fail(Error::system(EIO, operation, path));
+    }
+    if (faults_.read_only && (call == DiskCall::write || call == DiskCall::change)) {
+        return fail(Error::system(EROFS, operation, path));
+    }
+    return {};
+}
+
+void Disk::set_entry(const std::shared_ptr<Inode>& folder, const std::string& name,
+                     std::shared_ptr<Inode> node) {
+    if (node) {
+        folder->entries[name] = node;
+        name_changes_.push_back({nullptr, {}, folder, name, std::move(node)});
+    } else {
+        const auto removed = folder->entries.extract(name);
+        removed.mapped()->removed = true;
+        name_changes_.push_back({folder, name, nullptr, {}, nullptr});
+    }
+    folder->modified = clock_();
+}
+
+void Disk::move_entry(const std::shared_ptr<Inode>& from, const std::string& name,
+                      const std::shared_ptr<Inode>& to, const std::string& new_name) {
+    const auto node = from->entries.at(name);
+    from->entries.erase(name);
+    to->entries[new_name] = node;
+    from->modified = to->modified = clock_();
+    name_changes_.push_back({from, name, to, new_name, node});
+}
+
+void Disk::apply(const NameChange& change) {
+    if (change.from) change.from->durable_entries.erase(change.old_name);
+    if (change.to) change.to->durable_entries[change.new_name] = change.node;
+}
+
+void Disk::apply_names(std::size_t count) {
+    const auto end = name_changes_.begin() + static_cast<std::ptrdiff_t>(count);
+    std::for_each(name_changes_.begin(), end, [this](const auto& change) { apply(change); });
+    name_changes_.erase(name_changes_.begin(), end);
+}
+
+// What touches the folder; a move between two folders takes along all that was done in the other.
+void Disk::sync_folder(const Inode& folder) {
+    std::set<std::uint64_t> folders{folder.id};
+    std::vector<bool> chosen(name_changes_.size());
+    for (std::size_t known = 0; known != folders.size();) {
+        known = folders.size();
+        for (std::size_t i = 0; i < chosen.size(); ++i) {
+            const auto& change = name_changes_[i];
+            const auto touches = [&](const auto& inode) { return inode && folders.contains(inode->id); };
+            if (!touches(change.from) && !touches(change.to)) continue;
+            chosen[i] = true;
+            if (change.from) folders.insert(change.from->id);
+            if (change.to) folders.insert(change.to->id);
+        }
+    }
+    std::vector<NameChange> rest;
+    for (std::size_t i = 0; i < chosen.size(); ++i) {
+        if (chosen[i]) {
+            apply(name_changes_[i]);
+        } else {
+            rest.push_back(std::move(name_changes_[i]));
+        }
+    }
+    name_changes_ = std::move(rest);
+}
+
+void Disk::crash_names() {
+    auto& rng = simulation_.rng();
+    if (name_changes_.empty()) return;
+    if (rng.chance(1, 2)) {  // the kernel had synced some folders on its own
+        std::map<std::uint64_t, std::shared_ptr<Inode>> folders;
+        for (const auto& change : name_changes_) {
+            if (change.from) folders[change.from->id] = change.from;
+            if (change.to) folders[change.to->id] = change.to;
+        }
+        for (const auto& [id, folder] : folders) {
+            if (rng.chance(1, 2)) sync_folder(*folder);
+        }
+    }
+    const auto kept = rng.below(name_changes_.size() + 1);
+    apply_names(kept);
+    if (!name_changes_.empty()) simulation_.mark("names lost in a power cut");
+    name_changes_.clear();
+}
+
+void Disk::crash_tree(Inode& folder, bool& torn) {
+    folder.entries = folder.durable_entries;
+    for (const auto& [name, node] : folder.entries) {
+        if (node->kind == InodeKind::folder) crash_tree(*node, torn);
+        if (node->kind != InodeKind::file) continue;
+        if (!node->dirty.empty() || node->written.size != node->durable.size)
+            simulation_.mark("unsynced file in a power cut");
+        torn = node->crash(simulation_.rng()) || torn;
+    }
+}
+
+void Disk::crash() {
+    simulation_.record(name_, "disk crash", {calls_});
+    crash_names();
+    bool torn = false;
+    crash_tree(*root_, torn);
+    if (torn) simulation_.mark("torn writes in a power cut");
+    locks_.clear();
+}
+
+bool Disk::lock(const Inode& file, const Life& life) {
+    return locks_.emplace(file.id, &life).second;
+}
+
+void Disk::release_locks(const Life& life) {
+    std::erase_if(locks_, [&](const auto& lock) { return lock.second == &life; });
+}
+
+std::shared_ptr<Inode> Disk::find(const std::string& path) const {
+    auto node = root_;
+    for (const auto& name : components(path)) {
+        const auto found = node->entries.find(name);
+        if (found == node->entries.end()) return nullptr;
+        node = found->second;
+    }
+    return node;
+}
+
+void Disk::put_inode(const std::string& path, std::shared_ptr<Inode> node) {
+    const auto parts = components(path);
+    SPATE_ASSERT(!parts.empty());
+    auto folder = root_;
+    for (std::size_t i = 0; i + 1 < parts.size(); ++i) {
+        if (!folder->entries.contains(parts[i])) set_entry(folder, parts[i], make_inode(InodeKind::folder));
+        folder = folder->entries.at(parts[i]);
+    }
+    set_entry(folder, parts.back(), std::move(node));
+    sync_names();
+}
+
+void Disk::put(const std::string& path, Bytes bytes) {
+    auto file = make_inode(InodeKind::file);
+    file->write(0, bytes, UINT64_MAX);
+    file->sync();
+    put_inode(path, std::move(file));
+}
+
+void Disk::put_link(const std::string& path, std::string target) {
+    auto link = make_inode(InodeKind::link);
+    link->target = std::move(target);
+    put_inode(path, std::move(link));
+}
+
+std::optional<std::vector<std::uint8_t>> Disk::get(const std::string& path) const {
+    const auto node = find(path);
+    if (!node || node->kind != InodeKind::file) return std::nullopt;
+    return content(node->written);
+}
+
+std::optional<std::vector<std::uint8_t>> Disk::get_durable(const std::string& path) const {
+    const auto node = find(path);
+    if (!node || node->kind != InodeKind::file) return std::nullopt;
+    return content(node->durable);
+}
+
+void Disk::flip_bit(const std::string& path, std::uint64_t bit) {
+    const auto node = find(path);
+    SPATE_ASSERT(node && bit / 8 < node->written.size);
+    const auto offset = bit / 8;
+    for (auto* image : {&node->written, &node->durable}) {
+        auto& octet = image->own_page(offset / page_size)[offset % page_size];
+        octet = static_cast<std::uint8_t>(octet ^ (1U << (bit % 8)));
+    }
+}
+
+}  // namespace spate::sim

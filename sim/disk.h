@@ -1,0 +1,120 @@
+// Disk: a host's file system. What programs write is seen by all of them at once and survives their kill;
+// what was synced survives a power cut. Names made, renamed and removed become durable when their folder is
+// synced, in the order they were done in. Faults: errors on chosen or random calls, a full disk, slowness,
+// bits that rot, a crash at a chosen call. Owner: the Host. sim/files.h is the seam's side.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "io/files.h"
+#include "sim/inode.h"
+#include "sim/life.h"
+
+namespace spate::sim {
+
+enum class DiskCall { read, write, sync, open, info, list, change, lock };
+
+struct DiskFaults {
+    PerMillion read_error = 0;                        // EIO
+    PerMillion write_error = 0;                       // EIO, a part may be written
+    PerMillion sync_error = 0;                        // EIO, what was not synced counts as lost
+    PerMillion change_error = 0;                      // EIO from create, rename, remove, resize
+    bool read_only = false;                           // EROFS
+    std::uint64_t capacity = std::uint64_t{1} << 40;  // bytes; ENOSPC beyond
+    std::uint64_t slowdown = 1;                       // all latencies times this
+};
+
+struct DiskLatency {
+    Duration read_max = std::chrono::milliseconds(2);
+    Duration write_max = std::chrono::milliseconds(1);
+    Duration sync_max = std::chrono::milliseconds(20);
+};
+
+class Disk {
+  public:
+    using Clock = std::function<WallTime()>;
+    Disk(Simulation& simulation, std::string name, Clock clock);
+
+    ~Disk();
+    Disk(const Disk&) = delete;
+    Disk& operator=(const Disk&) = delete;
+
+    DiskFaults& faults() { return faults_; }
+    DiskLatency& latency() { return latency_; }
+    // Runs once, before the call of that number from now (1: the next one) takes effect: to kill or cut power
+    // there.
+    void before_call(std::uint64_t number, std::function<void()> action);
+    std::uint64_t calls() const { return calls_; }
+
+    // Power cut. Open handles belong to dead processes by then.
+    void crash();
+    // A process's locks go with it.
+    void release_locks(const Life& life);
+
+    // Behind the programs' back, for tests and scenarios. Paths from the root, "/data/file"; folders above
+    // are made; durable.
+    void put(const std::string& path, Bytes content);
+    void put_link(const std::string& path, std::string target);
+    std::optional<std::vector<std::uint8_t>> get(const std::string& path) const;  // as programs see it
+    std::optional<std::vector<std::uint8_t>> get_durable(
+        const std::string& path) const;  // its content at the last sync
+    void flip_bit(const std::string& path, std::uint64_t bit);
+
+    // For sim/files.h. Every call of a program passes here first: counts, charges time, injects faults.
+    Result<void> begin(Life& life, DiskCall call, const std::string& operation, const std::string& path);
+    std::shared_ptr<Inode> make_inode(InodeKind kind);
+    const std::shared_ptr<Inode>& root() const { return root_; }
+    std::uint64_t pages_free() const;
+    std::uint64_t bytes_used() const { return *pages_used_ * page_size; }
+    WallTime wall_now() const { return clock_(); }
+    Simulation& simulation() { return simulation_; }
+    // Changes of names; `node` null: removed. The caller has checked that it may be.
+    void set_entry(const std::shared_ptr<Inode>& folder, const std::string& name,
+                   std::shared_ptr<Inode> node);
+    void move_entry(const std::shared_ptr<Inode>& from, const std::string& name,
+                    const std::shared_ptr<Inode>& to, const std::string& new_name);
+    void sync_folder(const Inode& folder);
+    void sync_names() { apply_names(name_changes_.size()); }
+    bool lock(const Inode& file, const Life& life);  // false: held
+    void unlock(const Inode& file) { locks_.erase(file.id); }
+
+  private:
+    // A name taken out of one folder and put into another (either may be missing).
+    struct NameChange {
+        std::shared_ptr<Inode> from;
+        std::string old_name;
+        std::shared_ptr<Inode> to;
+        std::string new_name;
+        std::shared_ptr<Inode> node;
+    };
+    void apply(const NameChange& change);
+    void apply_names(std::size_t count);
+    void crash_names();
+    void crash_tree(Inode& folder, bool& torn);
+    std::shared_ptr<Inode> find(const std::string& path) const;
+    void put_inode(const std::string& path, std::shared_ptr<Inode> node);
+
+    Simulation& simulation_;
+    std::string name_;
+    Clock clock_;
+    DiskFaults faults_;
+    DiskLatency latency_;
+    std::shared_ptr<std::uint64_t> pages_used_ = std::make_shared<std::uint64_t>(0);
+    std::uint64_t next_inode_ = 1;
+    std::shared_ptr<Inode> root_;
+    std::vector<NameChange> name_changes_;  // not yet durable, oldest first
+    std::map<std::uint64_t, const Life*> locks_;
+    std::uint64_t calls_ = 0;
+    std::map<std::uint64_t, std::function<void()>> call_actions_;
+};
+
+}  // namespace spate::sim

@@ -1,0 +1,49 @@
+#include "sim/host.h"
+
+#include <chrono>
+
+namespace spate::sim {
+
+Host::Host(NetworkModel& network, std::string name, HostSettings settings)
+    : network_(network),
+      name_(std::move(name)),
+      settings_(std::move(settings)),
+      id_(network.add_node(name_, settings_.node)),
+      disk_(network.simulation(), name_, [this] { return wall_now(); }) {}
+
+Process& Host::run(const std::string& name, Program program) {
+    processes_.push_back(std::make_unique<Process>(*this, name_ + "/" + name, std::move(program)));
+    auto& process = *processes_.back();
+    process.start();
+    return process;
+}
+
+void Host::power_cut() {
+    if (!up()) return;
+    simulation().record(name_, "power cut", {});
+    simulation().mark("power cut");
+    network_.power_off(id_);
+    for (const auto& process : processes_) process->end_in_power_cut();
+    disk_.crash();
+}
+
+void Host::power_on() {
+    if (up()) return;
+    simulation().record(name_, "power on", {});
+    network_.power_on(id_);
+    start_wanted();
+}
+
+void Host::start_wanted() {
+    for (const auto& process : processes_) {
+        if (up() && process->wanted() && !process->running()) process->start();
+    }
+}
+
+WallTime Host::wall_now() {
+    const auto seconds =
+        std::chrono::duration_cast<std::chrono::seconds>(simulation().now().time_since_epoch());
+    return {wall_offset_ + seconds.count()};
+}
+
+}  // namespace spate::sim

@@ -1,0 +1,48 @@
+// Life: one run of a process, from its start to its end. Everything the seam gives to a program knows the
+// life it belongs to: no event of a dead life runs, and no call of one has an effect. A stopped life
+// (SIGSTOP) gets its events later.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "sim/simulation.h"
+
+namespace spate::sim {
+
+class Life final : public EventOwner, public std::enable_shared_from_this<Life> {
+  public:
+    Life(Simulation& simulation, std::string name) : simulation_(simulation), name_(std::move(name)) {}
+
+    Simulation& simulation() const { return simulation_; }
+    const std::string& name() const { return name_; }
+    bool alive() const { return alive_; }
+    void end() { alive_ = false; }
+    void stop_until(TimePoint time) { stopped_until_ = time; }
+    void go_on() { stopped_until_ = TimePoint::min(); }
+
+    TimePoint may_run(TimePoint now) const override {
+        return !alive_ ? never : std::max(now, stopped_until_);
+    }
+    [[nodiscard]] ScheduledEvent schedule(TimePoint due, io::Callback work) const {
+        return simulation_.schedule_for(shared_from_this(), due, std::move(work));
+    }
+    // On its thread as soon as it is free: at most 50 us from now.
+    [[nodiscard]] ScheduledEvent schedule_soon(io::Callback work) const;
+
+    // What blocking calls cost the job under way; taken by the pool when the job is over.
+    void charge(Duration cost) { job_cost_ += cost; }
+    Duration take_job_cost() { return std::exchange(job_cost_, Duration::zero()); }
+
+  private:
+    Simulation& simulation_;
+    std::string name_;
+    bool alive_ = true;
+    TimePoint stopped_until_ = TimePoint::min();
+    Duration job_cost_{};
+};
+
+}  // namespace spate::sim

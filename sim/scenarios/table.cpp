@@ -1,0 +1,28 @@
+#include "sim/scenarios/table.h"
+
+#include <algorithm>
+#include <array>
+
+#include "sim/scenario.h"
+
+namespace spate::sim {
+
+namespace {
+constexpr std::array table{
+    Scenario{"echo-under-faults", "a long stream goes there and back through a faulty network, by reconnects",
+             run_echo_under_faults},
+    Scenario{"disk-crash", "a write-ahead file keeps every acknowledged record through kills and power cuts",
+             run_disk_crash},
+};
+}  // namespace
+
+std::span<const Scenario> scenarios() {
+    return table;
+}
+
+const Scenario* find_scenario(std::string_view name) {
+    const auto found = std::ranges::find(table, name, &Scenario::name);
+    return found == table.end() ? nullptr : &*found;
+}
+
+}  // namespace spate::sim

@@ -1,0 +1,11 @@
+// The functions of the scenarios, one file each; what they are about: table.cpp.
+#pragma once
+
+#include "sim/testbed.h"
+
+namespace spate::sim {
+
+void run_echo_under_faults(Testbed& testbed);
+void run_disk_crash(Testbed& testbed);
+
+}  // namespace spate::sim

@@ -1,0 +1,105 @@
+// spate-sim: runs scenarios under seeds. A failing run prints one line that runs it again. Exit status: 0 all
+// runs passed, 1 one failed, 2 wrong usage.
+#include <CLI/CLI.hpp>
+#include <csignal>
+#include <cstdint>
+#include <cstdio>
+#include <cstring>
+#include <iostream>
+#include <string>
+#include <unistd.h>
+
+#include "sim/scenario.h"
+
+namespace {
+
+using namespace spate;
+
+// A crash or a failed assertion must name the run, too; a signal handler can reach nothing else.
+char replay_line[256];
+extern "C" void print_replay_line(int signal_number) {
+    const auto length = std::strlen(replay_line);
+    if (write(STDOUT_FILENO, replay_line, length) < 0) _exit(1);
+    std::signal(signal_number, SIG_DFL);
+    std::raise(signal_number);
+}
+
+struct Total {
+    std::uint64_t runs = 0;
+    std::uint64_t events = 0;
+    Duration simulated{};
+    std::map<std::string, std::uint64_t, std::less<>> marks;
+};
+
+std::string replay_command(const sim::Scenario& scenario, std::uint64_t seed) {
+    return "spate-sim --scenario " + std::string(scenario.name) + " --seed " + std::to_string(seed);
+}
+
+bool run_one(const sim::Scenario& scenario, std::uint64_t seed, bool with_log, Total& total) {
+    const auto command = replay_command(scenario, seed);
+    std::snprintf(replay_line, sizeof replay_line, "FAILED: %s: crashed\n", command.c_str());
+    sim::EventLog::Sink sink;
+    if (with_log) sink = [](std::string_view line) { std::cout << line << '\n'; };
+    const auto outcome = sim::run_scenario(scenario, seed, sink);
+    ++total.runs;
+    total.events += outcome.events;
+    total.simulated += outcome.simulated;
+    for (const auto& [name, count] : outcome.marks) total.marks[name] += count;
+    if (with_log) std::cout << "log hash " << std::hex << outcome.log_hash << std::dec << '\n';
+    if (outcome.failure) std::cout << "FAILED: " << command << ": " << *outcome.failure << '\n';
+    std::cout.flush();
+    return !outcome.failure;
+}
+
+void print(const sim::Scenario& scenario, const Total& total, bool with_marks) {
+    std::cout << scenario.name << ": " << total.runs << " runs, " << total.events << " events, "
+              << std::chrono::duration_cast<std::chrono::minutes>(total.simulated).count()
+              << " simulated minutes\n";
+    if (!with_marks) return;
+    for (const auto& [name, count] : total.marks) std::cout << "  " << count << " x " << name << '\n';
+}
+
+int list() {
+    for (const auto& scenario : sim::scenarios())
+        std::cout << scenario.name << ": " << scenario.about << '\n';
+    return 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    CLI::App app("Runs simulated worlds: one thread, virtual time, one seed.", "spate-sim");
+    std::string name = "all";
+    std::uint64_t seed = 1;
+    std::uint64_t count = 1;
+    bool with_log = false;
+    bool with_marks = false;
+    bool only_list = false;
+    app.add_option("--scenario", name, "Which one; all of them if not given")->capture_default_str();
+    app.add_option("--seed", seed, "The first seed")->capture_default_str();
+    app.add_option("--seeds", count, "How many seeds, counting up")->capture_default_str();
+    app.add_flag("--log", with_log, "Print every event");
+    app.add_flag("--marks", with_marks, "Print how often each named thing happened");
+    app.add_flag("--list", only_list, "Print the scenarios and end");
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::ParseError& error) {
+        return app.exit(error) == 0 ? 0 : 2;
+    }
+    if (only_list) return list();
+    if (name != "all" && !sim::find_scenario(name)) {
+        std::cerr << "spate-sim: there is no scenario " << name << " (see --list)\n";
+        return 2;
+    }
+    std::signal(SIGABRT, print_replay_line);
+    std::signal(SIGSEGV, print_replay_line);
+    for (const auto& scenario : sim::scenarios()) {
+        if (name != "all" && name != scenario.name) continue;
+        Total total;
+        for (std::uint64_t i = 0; i < count; ++i) {
+            if (!run_one(scenario, seed + i, with_log, total)) return 1;
+        }
+        print(scenario, total, with_marks);
+    }
+    return 0;
+}
