@@ -46,8 +46,8 @@ class Stream {
     // Up to into.size() bytes; into must not be empty. Errors: ECONNRESET and its kind; the stream is then
     // dead.
     virtual Result<Transfer> read(MutableBytes into) = 0;
-    // Some of the parts, in order, in one call (at most 64 parts are looked at). Errors: EPIPE, ECONNRESET
-    // and their kind.
+    // Some of the parts, in order, in one call. At most 64 parts are looked at; they hold at least one byte.
+    // Errors: EPIPE, ECONNRESET and their kind.
     virtual Result<Transfer> write(std::span<const Bytes> parts) = 0;
 
     // Sends what was written, then tells the other side there is no more. Reading goes on.

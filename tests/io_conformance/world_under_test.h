@@ -53,6 +53,7 @@ class Conformance : public ::testing::TestWithParam<WorldFactory> {
 
     World world() { return under_test_->world(); }
     World far_world() { return under_test_->far_world(); }
+    Address far_address() { return under_test_->far_address(); }
     Reactor& reactor() { return under_test_->world().reactor; }
     // Long enough for whatever must happen; a case that waits this long has failed.
     bool run_until(const std::function<bool()>& done) {

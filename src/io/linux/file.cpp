@@ -1,0 +1,74 @@
+#include "io/linux/file.h"
+
+#include <cerrno>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <utility>
+
+#include "io/linux/retry.h"
+
+namespace spate::io_linux {
+
+LinuxFile::LinuxFile(UniqueFd fd, std::string path) : fd_(std::move(fd)), path_(std::move(path)) {}
+
+Result<std::size_t> LinuxFile::read_at(std::uint64_t offset, MutableBytes into) {
+    std::size_t filled = 0;
+    while (filled < into.size()) {
+        const auto rest = into.subspan(filled);
+        const ssize_t got = retry([&] {
+            return ::pread(fd_.get(), rest.data(), rest.size(), static_cast<off_t>(offset + filled));
+        });
+        if (got < 0) return fail(Error::system(errno, "read", path_));
+        if (got == 0) break;
+        filled += static_cast<std::size_t>(got);
+    }
+    return filled;
+}
+
+Result<void> LinuxFile::write_at(std::uint64_t offset, Bytes data) {
+    while (!data.empty()) {
+        const ssize_t put =
+            retry([&] { return ::pwrite(fd_.get(), data.data(), data.size(), static_cast<off_t>(offset)); });
+        if (put <= 0) return fail(Error::system(put < 0 ? errno : EIO, "write", path_));
+        offset += static_cast<std::size_t>(put);
+        data = data.subspan(static_cast<std::size_t>(put));
+    }
+    return {};
+}
+
+Result<std::uint64_t> LinuxFile::size() {
+    struct stat status{};
+    if (::fstat(fd_.get(), &status) != 0) return fail(Error::system(errno, "ask for the size of", path_));
+    return static_cast<std::uint64_t>(status.st_size);
+}
+
+Result<void> LinuxFile::resize(std::uint64_t size) {
+    if (retry([&] { return ::ftruncate(fd_.get(), static_cast<off_t>(size)); }) != 0) {
+        return fail(Error::system(errno, "resize", path_));
+    }
+    return {};
+}
+
+Result<void> LinuxFile::sync() {
+    if (retry([&] { return ::fdatasync(fd_.get()); }) != 0) return fail(Error::system(errno, "sync", path_));
+    return {};
+}
+
+int open_flags(io::OpenMode mode) {
+    switch (mode) {
+        case io::OpenMode::read:
+            return O_RDONLY;
+        case io::OpenMode::write:
+            return O_RDWR;
+        case io::OpenMode::create:
+            return O_RDWR | O_CREAT;
+        case io::OpenMode::create_new:
+            return O_RDWR | O_CREAT | O_EXCL;
+        case io::OpenMode::create_empty:
+            return O_RDWR | O_CREAT | O_TRUNC;
+    }
+    std::unreachable();
+}
+
+}  // namespace spate::io_linux

@@ -1,0 +1,29 @@
+// LinuxFile: io::File on a regular file's descriptor. Thread: one at a time.
+#pragma once
+
+#include <string>
+
+#include "io/files.h"
+#include "io/linux/unique_fd.h"
+
+namespace spate::io_linux {
+
+class LinuxFile final : public io::File {
+  public:
+    LinuxFile(UniqueFd fd, std::string path);
+
+    Result<std::size_t> read_at(std::uint64_t offset, MutableBytes into) override;
+    Result<void> write_at(std::uint64_t offset, Bytes data) override;
+    Result<std::uint64_t> size() override;
+    Result<void> resize(std::uint64_t size) override;
+    Result<void> sync() override;
+
+  private:
+    const UniqueFd fd_;
+    const std::string path_;  // for messages
+};
+
+// For open().
+int open_flags(io::OpenMode mode);
+
+}  // namespace spate::io_linux

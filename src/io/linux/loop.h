@@ -1,0 +1,48 @@
+// Loop: the real io::World. One thread runs it; everything made from its world lives on that thread and must
+// be gone before the Loop is (pool jobs apart: the destructor waits for those begun). Asio is behind it and
+// nowhere else.
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "base/time.h"
+#include "io/world.h"
+
+namespace spate::io_linux {
+
+struct EventContext;
+
+class Loop {
+  public:
+    // Threads for io::WorkPool, at least 1; made when first needed.
+    explicit Loop(std::size_t pool_threads);
+    Loop(const Loop&) = delete;
+    Loop& operator=(const Loop&) = delete;
+    ~Loop();
+
+    io::World world();
+
+    // Until stop(). The caller's thread is the reactor's thread.
+    void run();
+    // One turn, waiting at most `limit` for something to do; false when nothing was.
+    bool run_one(Duration limit);
+    // run() returns after the callback that is running. Any thread, and from a callback; a stop() before
+    // run() makes that run() return at once.
+    void stop();
+
+    // `on_arrival` runs in a turn each time one of `signals` arrives, for the Loop's life. The signals'
+    // default actions (ending the process) are off from now on.
+    Result<void> on_signal(const std::vector<int>& signals, std::function<void(int signal)> on_arrival);
+
+    // For this folder only: what descriptors watch on.
+    EventContext& events();
+
+  private:
+    struct Parts;
+    std::unique_ptr<Parts> parts_;
+};
+
+}  // namespace spate::io_linux
