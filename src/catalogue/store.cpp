@@ -61,6 +61,10 @@ bool same_line(const Peer& one, const Peer& other) {
 
 }  // namespace
 
+const storage::DatabaseOptions& CatalogueStore::database_options() {
+    return options;
+}
+
 Result<CatalogueStore> CatalogueStore::open(io::Folder& folder) {
     auto database = storage::Database::open(folder, file_name, options);
     if (!database) return fail(std::move(database.error()));

@@ -20,6 +20,8 @@ class CatalogueStore {
   public:
     static constexpr std::string_view file_name = "catalogue.db";
 
+    static const storage::DatabaseOptions& database_options();
+
     // `folder` outlives the store. A database that cannot be trusted is refused (storage/database.h).
     static Result<CatalogueStore> open(io::Folder& folder);
 

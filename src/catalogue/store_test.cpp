@@ -1,0 +1,172 @@
+#include "catalogue/store.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "base/rng.h"
+#include "catalogue/draft.h"
+#include "tests/fault_disk.h"
+
+namespace spate::catalogue {
+namespace {
+
+using spate::testing::FaultDisk;
+
+std::vector<Entry> entries_of(const Catalogue& catalogue) {
+    std::vector<Entry> all;
+    for (const auto& [name, entry] : catalogue.entries()) all.push_back(*entry);
+    return all;
+}
+
+// A random request; few names and ports, so that all rules meet.
+void plan_anything(Draft& draft, Rng& rng) {
+    const std::string name(1 + rng.below(2), static_cast<char>('a' + rng.below(6)));
+    const auto port = static_cast<std::uint16_t>(1 + rng.below(6));
+    switch (rng.below(8)) {
+        case 0:
+            draft.create({name, 100 + rng.below(100), "words", "00", false, "host.example", port},
+                         rng.chance(1, 2) ? Address::loopback() : *Address::parse("2001:db8::7"),
+                         static_cast<Verification>(rng.below(3)));
+            break;
+        case 1:
+            draft.sweep(name);
+            break;
+        case 2:
+            draft.bare_tracker();
+            break;
+        default:
+            draft.update({name, rng.below(50), 50 + rng.below(50), "host.example", port});
+    }
+}
+
+TEST(CatalogueStore, LoadsWhatWasCommitted) {
+    for (std::uint64_t seed = 0; seed < 20; ++seed) {
+        Rng rng(seed);
+        FaultDisk disk;
+        auto folder = *disk.open_folder("/d", io::IfMissing::make);
+        const Limits limits;
+        Catalogue catalogue;
+        WallTime now{100};
+        for (int life = 0; life < 4; ++life) {
+            auto store = CatalogueStore::open(*folder);
+            ASSERT_TRUE(store) << store.error().message();
+            const auto loaded = store->load();
+            ASSERT_TRUE(loaded) << loaded.error().message();
+            ASSERT_EQ(entries_of(*loaded), entries_of(catalogue)) << seed;  // the order of peers too
+            ASSERT_EQ(loaded->bare(), catalogue.bare());
+            ASSERT_EQ(loaded->peer_count(), catalogue.peer_count());
+            for (int batch = 0; batch < 20; ++batch) {
+                Draft draft(catalogue, limits, now);
+                for (auto left = rng.below(20); left > 0; --left) plan_anything(draft, rng);
+                const auto changes = draft.take();
+                ASSERT_TRUE(store->commit(changes));
+                catalogue.adopt(changes);
+                now.unix_seconds += static_cast<std::int64_t>(rng.below(300));
+            }
+        }
+    }
+}
+
+// A crash at any operation of the disk: what was committed is there, the batch under way is there whole or
+// not at all.
+TEST(CatalogueStore, SurvivesACrashAnywhere) {
+    for (std::uint64_t seed = 0; seed < 300; ++seed) {
+        Rng rng(seed);
+        FaultDisk disk;
+        auto folder = *disk.open_folder("/d", io::IfMissing::make);
+        const Limits limits;
+        Catalogue catalogue;
+        for (int life = 0; life < 3; ++life) {
+            const auto last = disk.operations + rng.below(150);
+            disk.fault = [&](const std::string&, const std::string&) {
+                return disk.operations > last ? EIO : 0;
+            };
+            Changes under_way;
+            if (auto store = CatalogueStore::open(*folder)) {
+                for (int batch = 0; batch < 30; ++batch) {
+                    Draft draft(catalogue, limits, WallTime{batch});
+                    for (auto left = rng.below(10); left > 0; --left) plan_anything(draft, rng);
+                    under_way = draft.take();
+                    if (!store->commit(under_way)) break;
+                    catalogue.adopt(under_way);
+                }
+            }
+            disk.fault = {};
+            disk.kill_process();
+            auto store = CatalogueStore::open(*folder);
+            ASSERT_TRUE(store) << "seed " << seed << ": " << store.error().message();
+            auto loaded = store->load();
+            ASSERT_TRUE(loaded) << loaded.error().message();
+            if (entries_of(*loaded) != entries_of(catalogue) || loaded->bare() != catalogue.bare()) {
+                catalogue.adopt(under_way);
+            }
+            ASSERT_EQ(entries_of(*loaded), entries_of(catalogue)) << "seed " << seed;
+            ASSERT_EQ(loaded->bare(), catalogue.bare());
+        }
+    }
+}
+
+TEST(CatalogueStore, NewEntriesSurviveAPowerCut) {
+    for (std::uint64_t seed = 0; seed < 100; ++seed) {
+        Rng rng(seed);
+        FaultDisk disk;
+        auto folder = *disk.open_folder("/d", io::IfMissing::make);
+        const Limits limits;
+        Catalogue catalogue;
+        const auto last = disk.operations + rng.below(200);
+        disk.fault = [&](const std::string&, const std::string&) { return disk.operations > last ? EIO : 0; };
+        if (auto store = CatalogueStore::open(*folder)) {
+            for (int i = 0; i < 30; ++i) {
+                Draft draft(catalogue, limits, WallTime{i});
+                draft.create({"name" + std::to_string(i), 10, "", "0", false, "h", 1}, Address::loopback(),
+                             Verification::verified);
+                const auto changes = draft.take();
+                if (!store->commit(changes)) break;
+                catalogue.adopt(changes);
+            }
+        }
+        disk.fault = {};
+        disk.lose_power(rng);
+        auto store = CatalogueStore::open(*folder);
+        ASSERT_TRUE(store) << "seed " << seed << ": " << store.error().message();
+        const auto loaded = store->load();
+        ASSERT_TRUE(loaded);
+        for (const auto& [name, entry] : catalogue.entries())
+            ASSERT_NE(loaded->find(name), nullptr) << seed << name;
+    }
+}
+
+TEST(CatalogueStore, RefusesRowsThatBreakTheRules) {
+    for (const std::string_view sql :
+         {"UPDATE entry SET name = '../evil'", "UPDATE entry SET size = -1",
+          "UPDATE entry SET verification = 9", "UPDATE entry SET owner = x'00'", "UPDATE peer SET port = 0",
+          "UPDATE peer SET range_end = 101", "UPDATE peer SET range_start = 90, range_end = 80",
+          "UPDATE peer SET host = 'a b'"}) {
+        FaultDisk disk;
+        auto folder = *disk.open_folder("/d", io::IfMissing::make);
+        {
+            auto store = CatalogueStore::open(*folder);
+            const Limits limits;
+            const Catalogue empty;
+            Draft draft(empty, limits, WallTime{1});
+            draft.create({"a", 100, "", "0", false, "h", 1}, Address::loopback(), Verification::unchecked);
+            ASSERT_TRUE(store->commit(draft.take()));
+            ASSERT_TRUE(store->load());
+        }
+        {
+            // Somebody's hand, through the same file format.
+            auto database = storage::Database::open(*folder, CatalogueStore::file_name,
+                                                    CatalogueStore::database_options());
+            ASSERT_TRUE(database) << database.error().message();
+            ASSERT_TRUE(database->execute(sql)) << sql;
+        }
+        auto store = CatalogueStore::open(*folder);
+        ASSERT_TRUE(store);
+        const auto loaded = store->load();
+        ASSERT_FALSE(loaded) << sql;
+        EXPECT_THAT(loaded.error().message(), ::testing::HasSubstr("row 1 of table"));
+    }
+}
+
+}  // namespace
+}  // namespace spate::catalogue
