@@ -39,49 +39,58 @@ struct Avx512 {
         return word(_mm512_ternarylogic_epi32(bits(x), bits(y), bits(z), 0xe8));
     }
 
-    // A 16 x 16 transposition in four stages: within 128-bit quarters by pairs and quads, then the quarters.
-    static void load_block(Word* w, const std::uint8_t* const* data, std::size_t offset) {
+    // A 16 x 16 transposition. Its first half: words of lanes 4 * Part to 4 * Part + 3 side by side; quarter
+    // q of w[4 * Part + k] holds word 4 * q + k of each.
+    template <int Part>
+    static void start_load(Word* w, const std::uint8_t* const* data, std::size_t offset) {
+        const __m512i row0 = load_row(data[4 * Part] + offset);
+        const __m512i row1 = load_row(data[4 * Part + 1] + offset);
+        const __m512i row2 = load_row(data[4 * Part + 2] + offset);
+        const __m512i row3 = load_row(data[4 * Part + 3] + offset);
+        const __m512i low01 = _mm512_unpacklo_epi32(row0, row1);
+        const __m512i high01 = _mm512_unpackhi_epi32(row0, row1);
+        const __m512i low23 = _mm512_unpacklo_epi32(row2, row3);
+        const __m512i high23 = _mm512_unpackhi_epi32(row2, row3);
+        w[4 * Part + 0] = word(_mm512_unpacklo_epi64(low01, low23));
+        w[4 * Part + 1] = word(_mm512_unpackhi_epi64(low01, low23));
+        w[4 * Part + 2] = word(_mm512_unpacklo_epi64(high01, high23));
+        w[4 * Part + 3] = word(_mm512_unpackhi_epi64(high01, high23));
+    }
+    // Its second half, for words K, 4 + K, 8 + K and 12 + K: gathers the quarters, and turns the words' bytes
+    // around.
+    template <int K>
+    static void finish_load(Word* w) {
+        const __m512i front01 = _mm512_shuffle_i32x4(bits(w[K]), bits(w[4 + K]), 0x44);
+        const __m512i back01 = _mm512_shuffle_i32x4(bits(w[K]), bits(w[4 + K]), 0xee);
+        const __m512i front23 = _mm512_shuffle_i32x4(bits(w[8 + K]), bits(w[12 + K]), 0x44);
+        const __m512i back23 = _mm512_shuffle_i32x4(bits(w[8 + K]), bits(w[12 + K]), 0xee);
+        w[K] = swapped(_mm512_shuffle_i32x4(front01, front23, 0x88));
+        w[4 + K] = swapped(_mm512_shuffle_i32x4(front01, front23, 0xdd));
+        w[8 + K] = swapped(_mm512_shuffle_i32x4(back01, back23, 0x88));
+        w[12 + K] = swapped(_mm512_shuffle_i32x4(back01, back23, 0xdd));
+    }
+
+  private:
+    static __m512i load_row(const std::uint8_t* at) {
         constexpr std::size_t kAhead = 8 * kHashBlock;
-        const __m512i swap =
+        _mm_prefetch(reinterpret_cast<const char*>(reinterpret_cast<std::uintptr_t>(at) + kAhead),
+                     _MM_HINT_T0);
+        return _mm512_loadu_si512(at);
+    }
+    static Word swapped(__m512i x) {
+        const __m512i order =
             _mm512_broadcast_i32x4(_mm_setr_epi8(3, 2, 1, 0, 7, 6, 5, 4, 11, 10, 9, 8, 15, 14, 13, 12));
-        __m512i quads[16];  // quads[4 * j + k]: quarter q holds word 4 * q + k of lanes 4 * j to 4 * j + 3
-        for (unsigned j = 0; j < 4; ++j) {
-            __m512i row[4];
-            for (unsigned k = 0; k < 4; ++k) {
-                const auto* at = data[4 * j + k] + offset;
-                row[k] = _mm512_loadu_si512(at);
-                _mm_prefetch(reinterpret_cast<const char*>(reinterpret_cast<std::uintptr_t>(at) + kAhead),
-                             _MM_HINT_T0);
-            }
-            const __m512i low01 = _mm512_unpacklo_epi32(row[0], row[1]);
-            const __m512i high01 = _mm512_unpackhi_epi32(row[0], row[1]);
-            const __m512i low23 = _mm512_unpacklo_epi32(row[2], row[3]);
-            const __m512i high23 = _mm512_unpackhi_epi32(row[2], row[3]);
-            quads[4 * j + 0] = _mm512_unpacklo_epi64(low01, low23);
-            quads[4 * j + 1] = _mm512_unpackhi_epi64(low01, low23);
-            quads[4 * j + 2] = _mm512_unpacklo_epi64(high01, high23);
-            quads[4 * j + 3] = _mm512_unpackhi_epi64(high01, high23);
-        }
-        for (unsigned k = 0; k < 4; ++k) {
-            const __m512i front01 = _mm512_shuffle_i32x4(quads[k], quads[4 + k], 0x44);
-            const __m512i back01 = _mm512_shuffle_i32x4(quads[k], quads[4 + k], 0xee);
-            const __m512i front23 = _mm512_shuffle_i32x4(quads[8 + k], quads[12 + k], 0x44);
-            const __m512i back23 = _mm512_shuffle_i32x4(quads[8 + k], quads[12 + k], 0xee);
-            w[k] = word(_mm512_shuffle_epi8(_mm512_shuffle_i32x4(front01, front23, 0x88), swap));
-            w[4 + k] = word(_mm512_shuffle_epi8(_mm512_shuffle_i32x4(front01, front23, 0xdd), swap));
-            w[8 + k] = word(_mm512_shuffle_epi8(_mm512_shuffle_i32x4(back01, back23, 0x88), swap));
-            w[12 + k] = word(_mm512_shuffle_epi8(_mm512_shuffle_i32x4(back01, back23, 0xdd), swap));
-        }
+        return word(_mm512_shuffle_epi8(x, order));
     }
 };
 
 }  // namespace
 
 void sha1_avx512(std::uint32_t* state, const std::uint8_t* const* data, std::size_t blocks) {
-    sha1_lanes<Avx512>(state, data, blocks);
+    hash_lanes<Avx512, Sha1Rounds>(state, data, blocks);
 }
 void sha256_avx512(std::uint32_t* state, const std::uint8_t* const* data, std::size_t blocks) {
-    sha256_lanes<Avx512>(state, data, blocks);
+    hash_lanes<Avx512, Sha256Rounds>(state, data, blocks);
 }
 
 }  // namespace spate::hash

@@ -26,11 +26,14 @@ struct Portable {
     static Word choose(Word x, Word y, Word z) { return z ^ (x & (y ^ z)); }
     static Word majority(Word x, Word y, Word z) { return (x & y) | (z & (x | y)); }
 
-    static void load_block(Word* w, const std::uint8_t* const* data, std::size_t offset) {
-        for (unsigned i = 0; i < 16; ++i)
-            for (unsigned lane = 0; lane < kLanes; ++lane)
-                w[i][lane] = big_endian(data[lane] + offset + i * 4);
+    template <int Part>
+    static void start_load(Word* w, const std::uint8_t* const* data, std::size_t offset) {
+        for (unsigned i = 4 * Part; i < 4 * Part + 4; ++i)
+            w[i] = Word{big_endian(data[0] + offset + i * 4), big_endian(data[1] + offset + i * 4),
+                        big_endian(data[2] + offset + i * 4), big_endian(data[3] + offset + i * 4)};
     }
+    template <int K>
+    static void finish_load(Word*) {}
 
   private:
     static std::uint32_t big_endian(const std::uint8_t* at) {
@@ -41,10 +44,10 @@ struct Portable {
 }  // namespace
 
 void sha1_portable(std::uint32_t* state, const std::uint8_t* const* data, std::size_t blocks) {
-    sha1_lanes<Portable>(state, data, blocks);
+    hash_lanes<Portable, Sha1Rounds>(state, data, blocks);
 }
 void sha256_portable(std::uint32_t* state, const std::uint8_t* const* data, std::size_t blocks) {
-    sha256_lanes<Portable>(state, data, blocks);
+    hash_lanes<Portable, Sha256Rounds>(state, data, blocks);
 }
 
 }  // namespace spate::hash

@@ -14,9 +14,9 @@ namespace spate::hash {
 inline constexpr std::size_t kHashBlock = 64;  // bytes both algorithms take at a time
 inline constexpr std::size_t kMaxLanes = 16;
 
-// Advances the chaining states of all lanes by `blocks` blocks. state: word-major, word w of lane l at
-// state[w * lanes + l], 64-byte aligned, 5 words (SHA-1) or 8 (SHA-256). data[l]: lane l's bytes, any
-// alignment; at least blocks * 64 of them can be read. Lanes may share bytes.
+// Advances the chaining states of all lanes by `blocks` blocks, at least one. state: word-major, word w of
+// lane l at state[w * lanes + l], 64-byte aligned, 5 words (SHA-1) or 8 (SHA-256). data[l]: lane l's bytes,
+// any alignment; at least blocks * 64 of them can be read. Lanes may share bytes.
 using CompressLanes = void (*)(std::uint32_t* state, const std::uint8_t* const* data, std::size_t blocks);
 
 struct HashKernel {
