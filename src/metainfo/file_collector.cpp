@@ -56,10 +56,11 @@ std::vector<Symlink> FileCollector::resolve_links() const {
         auto at = i;
         for (std::size_t steps = 0; resolved[i].state == LinkTarget::inside; ++steps) {
             const auto& target = resolved[at].target;
-            // A link to a folder around it makes an endless tree.
-            if (steps == link_steps_max || files_[resolved[at].file.value].path.starts_with(target + "/"))
-                resolved[i].state = LinkTarget::endless;
             const auto next = link_at.find(target);
+            // A link to a folder around it makes an endless tree.
+            const bool around = files_[resolved[at].file.value].path.starts_with(target + "/");
+            if (around || (next != link_at.end() && steps == link_steps_max))
+                resolved[i].state = LinkTarget::endless;
             if (next == link_at.end()) break;
             at = next->second;
             if (resolved[at].state == LinkTarget::missing) resolved[i].state = LinkTarget::missing;
