@@ -29,11 +29,11 @@ bool has_sha_instructions() {  // GCC 12's __builtin_cpu_supports does not know 
 }
 #endif
 
-// From the narrowest to the widest. The break-even counts are measured against OpenSSL with SHA instructions,
-// but for SHA-256 on AVX2, which is only taken where there are none.
+// From the narrowest to the widest. The break-even counts are measured against OpenSSL with SHA instructions
+// where the row is chosen beside them, else without.
 constexpr HashKernel kKernels[] = {
     {"openssl", 1, always, sha1_openssl, sha256_openssl, 1, 1},
-    {"portable", 4, always, sha1_portable, sha256_portable, 1, 1},
+    {"portable", 4, always, sha1_portable, sha256_portable, 3, 3},
 #if defined(__x86_64__)
     {"avx2", 8, has_avx2, sha1_avx2, sha256_avx2, 5, 4},
     {"avx512", 16, has_avx512, sha1_avx512, sha256_avx512, 4, 8},
@@ -53,13 +53,15 @@ const HashKernel* find_kernel(std::string_view name) {
 
 namespace {
 
-// One message at a time with SHA instructions beats 8 lanes without; see docs/decisions/0003-hash-lanes.md.
-const HashKernel& find_fastest(bool narrow_vectors_beat_sha_instructions) {
-    (void)narrow_vectors_beat_sha_instructions;
+// Measured, see docs/decisions/0003-hash-lanes.md. With SHA instructions one message at a time beats 4 lanes,
+// and for SHA-256 8 lanes; without them any lanes beat it. Processors other than x86-64 mostly have such
+// instructions.
+const HashKernel& find_fastest([[maybe_unused]] bool eight_lanes_beat_sha_instructions) {
 #if defined(__x86_64__)
     if (has_avx512()) return *find_kernel("avx512");
-    if (has_avx2() && (narrow_vectors_beat_sha_instructions || !has_sha_instructions()))
+    if (has_avx2() && (eight_lanes_beat_sha_instructions || !has_sha_instructions()))
         return *find_kernel("avx2");
+    if (!has_sha_instructions()) return *find_kernel("portable");
 #endif
     return kKernels[0];
 }
