@@ -22,7 +22,8 @@ inline bool is_clean_name(std::string_view name) {
 
 // Whether text can be the host of a peer: an IPv4 or IPv6 address (no brackets) or a host name of letters,
 // digits,
-// `.`, `-` and `_`, at most 253 bytes. Nothing is resolved; which addresses are allowed is the owner's rule.
+// `.`, `-` and `_`, at most 253 bytes, whose last part is no number (so "300.1.1.1" is neither). Nothing is
+// resolved; which addresses are allowed is the owner's rule.
 bool is_host_text(std::string_view text);
 
 // Whether text is 32 hexadecimal digits: an MD5 that can be compared with one.
