@@ -8,6 +8,7 @@
 namespace spate::classic {
 namespace {
 
+// Without the line end.
 std::string request_text(ChunkForm form, std::string_view name, ByteRange range) {
     const std::string file(name);
     const std::string start = std::to_string(range.start);
@@ -16,21 +17,21 @@ std::string request_text(ChunkForm form, std::string_view name, ByteRange range)
     const std::string count = std::to_string(range.size());
     switch (form) {
         case ChunkForm::get:
-            return "<GET " + file + ' ' + start + ' ' + last + ">\n";
+            return "<GET " + file + ' ' + start + ' ' + last + ">";
         case ChunkForm::bare_get:
-            return "GET " + file + ' ' + start + ' ' + end + '\n';
+            return "GET " + file + ' ' + start + ' ' + end;
         case ChunkForm::getchunk:
-            return "<GETCHUNK " + file + ' ' + start + ' ' + end + ">\n";
+            return "<GETCHUNK " + file + ' ' + start + ' ' + end + ">";
         case ChunkForm::bare_getchunk:
-            return "GETCHUNK " + file + ' ' + start + ' ' + last + '\n';
+            return "GETCHUNK " + file + ' ' + start + ' ' + last;
         case ChunkForm::segment:
             return "<GET SEG " + file + ' ' + start + ' ' + count + '>';
         case ChunkForm::nameless:
-            return "<GET " + start + ' ' + end + ">\n";
+            return "<GET " + start + ' ' + end + ">";
         case ChunkForm::bare_length:
-            return "GET " + file + ' ' + start + ' ' + count + '\n';
+            return "GET " + file + ' ' + start + ' ' + count;
         case ChunkForm::plus:
-            return "<GET " + file + ' ' + start + " +" + count + ">\n";
+            return "<GET " + file + ' ' + start + " +" + count + ">";
         case ChunkForm::original_file:
             break;
     }
@@ -60,7 +61,9 @@ std::optional<ChunkAsk> write_chunk_request(ChunkForm form, std::string_view nam
     for (const ByteRange candidate : candidates) {
         if (candidate.empty() || candidate.start < available.start || candidate.end > available.end) continue;
         std::string text = request_text(form, name, candidate);
-        if (means(text, candidate, file_size)) return ChunkAsk{std::move(text), candidate};
+        if (!means(text, candidate, file_size)) continue;
+        if (form != ChunkForm::segment) text += '\n';
+        return ChunkAsk{std::move(text), candidate};
     }
     return std::nullopt;
 }

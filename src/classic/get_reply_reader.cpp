@@ -12,16 +12,19 @@ namespace {
 constexpr std::size_t message_line_max = 256;  // of the BEGIN and the END line
 constexpr std::string_view end_marker = "REP GET END";
 
-// How a line that starts at text looks, as far as it is there.
+// Whether a line that starts as `text` does is an END line.
 enum class EndLine { no, perhaps, yes };
 
-EndLine looks_like_end(std::string_view text) {
+EndLine looks_like_end(std::string_view text, bool at_end) {
     if (text.starts_with('<')) text.remove_prefix(1);
     const std::size_t there = std::min(text.size(), end_marker.size());
     if (!equal_ignoring_case(text.substr(0, there), end_marker.substr(0, there))) return EndLine::no;
-    if (text.size() <= end_marker.size()) return EndLine::perhaps;
-    return std::string_view(" \t\r\n>").find(text[end_marker.size()]) != std::string_view::npos ? EndLine::yes
-                                                                                                : EndLine::no;
+    if (text.size() > end_marker.size()) {
+        const char next = text[end_marker.size()];
+        return is_blank(next) || next == '\r' || next == '\n' || next == '>' ? EndLine::yes : EndLine::no;
+    }
+    if (!at_end) return EndLine::perhaps;
+    return there == end_marker.size() ? EndLine::yes : EndLine::no;
 }
 
 }  // namespace
@@ -76,16 +79,14 @@ bool GetReplyReader::take_begin(bool at_end) {
 void GetReplyReader::scan(bool at_end) {
     while (true) {
         const std::string_view line = std::string_view(buffer_).substr(line_start_);
-        const EndLine look = looks_like_end(line);
-        if (look == EndLine::yes ||
-            (look == EndLine::perhaps && at_end && line.size() >= end_marker.size())) {
+        const EndLine look = looks_like_end(line, at_end);
+        if (look == EndLine::perhaps) return;
+        if (look == EndLine::yes) {
             const std::size_t end = std::min(line.find_first_of(">\n"), line.size());
             if (end < message_line_max) {
                 if (end < line.size() || at_end) finish(line_start_, line.substr(0, end));
                 return;
             }
-        } else if (look == EndLine::perhaps && !at_end) {
-            return;
         }
         const std::size_t line_end = buffer_.find('\n', std::max(line_start_, scanned_));
         scanned_ = buffer_.size();
@@ -97,13 +98,12 @@ void GetReplyReader::scan(bool at_end) {
 
 // The last one in the reply: earlier ones are words of the file.
 void GetReplyReader::find_end_within_line() {
-    constexpr std::size_t shortest = 1 + end_marker.size();
     const std::string_view text = buffer_;
     for (std::size_t at = text.rfind('<');
          at != std::string_view::npos && text.size() - at <= message_line_max;
          at = at == 0 ? std::string_view::npos : text.rfind('<', at - 1)) {
         const std::string_view line = text.substr(at);
-        if (line.size() < shortest || looks_like_end(line) == EndLine::no) continue;
+        if (looks_like_end(line, true) != EndLine::yes) continue;
         return finish(at, line.substr(0, line.find_first_of(">\n")));
     }
 }
