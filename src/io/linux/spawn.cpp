@@ -4,8 +4,8 @@
 #include <cerrno>
 #include <fcntl.h>
 #include <signal.h>
-#include <sys/pidfd.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -92,7 +92,7 @@ Result<Spawned> spawn(const std::vector<std::string>& argv, const std::string& f
 
     report->write.reset();
     Spawned child{.id = id,
-                  .pidfd = UniqueFd(::pidfd_open(id, 0)),
+                  .pidfd = UniqueFd(static_cast<int>(::syscall(SYS_pidfd_open, id, 0))),
                   .output = std::move(output->read),
                   .errors = std::move(errors->read)};
     int error = child.pidfd ? 0 : errno;

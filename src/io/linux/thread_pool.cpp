@@ -85,6 +85,7 @@ ThreadPool::~ThreadPool() {
         shared_->closed = true;
         dropped.swap(shared_->queue);
     }
+    dropped.clear();
     shared_->job_waits.notify_all();
     for (std::thread& thread : threads_) at_end_ == AtEnd::join ? thread.join() : thread.detach();
 }

@@ -1,0 +1,166 @@
+// What only the kernel's network does: running out of descriptors, socket options, no SIGPIPE.
+#include "io/linux/network.h"
+
+#include <fcntl.h>
+#include <gmock/gmock.h>
+#include <netinet/tcp.h>
+#include <signal.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+
+#include "io/linux/limits.h"
+#include "io/linux/loop_test_world.h"
+#include "io/linux/socket_address.h"
+
+namespace spate::io_linux {
+namespace {
+
+struct Accepting : io::ListenerHandler {
+    void on_accept(std::unique_ptr<io::Stream> stream) override { accepted.push_back(std::move(stream)); }
+    void on_accept_error(const Error& error) override { errors.push_back(error); }
+    std::vector<std::unique_ptr<io::Stream>> accepted;
+    std::vector<Error> errors;
+};
+
+class NetworkTest : public ::testing::Test {
+  protected:
+    std::unique_ptr<io::Listener> listen(const Endpoint& local = {Address::loopback(), 0}) {
+        return std::move(loop_.world().network.listen(local, accepting_).value());
+    }
+    std::unique_ptr<io::Pending> connect(const Endpoint& to) {
+        return loop_.world().network.connect(
+            to, [this](auto stream) { near_.push_back(std::move(stream.value())); });
+    }
+
+    Loop loop_{1};
+    Accepting accepting_;
+    std::vector<std::unique_ptr<io::Stream>> near_;
+};
+
+// Lowers the limit of descriptors to those there are, until destroyed.
+class NoMoreDescriptors {
+  public:
+    NoMoreDescriptors() {
+        ::getrlimit(RLIMIT_NOFILE, &before_);
+        const UniqueFd next(::open("/dev/null", O_RDONLY | O_CLOEXEC));
+        rlimit lowered = before_;
+        lowered.rlim_cur = static_cast<rlim_t>(next.get());
+        ::setrlimit(RLIMIT_NOFILE, &lowered);
+    }
+    NoMoreDescriptors(const NoMoreDescriptors&) = delete;
+    NoMoreDescriptors& operator=(const NoMoreDescriptors&) = delete;
+    ~NoMoreDescriptors() { ::setrlimit(RLIMIT_NOFILE, &before_); }
+
+  private:
+    rlimit before_{};
+};
+
+TEST_F(NetworkTest, WithoutDescriptorsAcceptingIsReportedOnceAndGoesOnLater) {
+    const auto listener = listen();
+    UniqueFd clients[3];
+    const SocketAddress to(listener->local());
+    for (auto& client : clients) {
+        client.reset(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+        ASSERT_EQ(::connect(client.get(), to.data(), to.size()), 0);
+    }
+    {
+        const NoMoreDescriptors short_of;
+        ASSERT_TRUE(run_until(loop_, [&] { return !accepting_.errors.empty(); }));
+        int pauses = 0;  // some retries later it was still told once
+        const auto timer = loop_.world().reactor.make_timer([&] { ++pauses; });
+        timer->arm(loop_.world().reactor.now() + std::chrono::milliseconds(350));
+        ASSERT_TRUE(run_until(loop_, [&] { return pauses == 1; }));
+    }
+    ASSERT_EQ(accepting_.errors.size(), 1u);
+    EXPECT_TRUE(accepting_.errors[0].is(std::errc::too_many_files_open)) << accepting_.errors[0].message();
+    EXPECT_TRUE(accepting_.accepted.empty());
+    EXPECT_TRUE(run_until(loop_, [&] { return accepting_.accepted.size() == 3; }));
+}
+
+TEST_F(NetworkTest, WithoutDescriptorsConnectingIsAnErrorAndSoIsListening) {
+    const auto listener = listen();
+    std::optional<Error> error;
+    const NoMoreDescriptors short_of;
+    const auto pending =
+        loop_.world().network.connect(listener->local(), [&](auto stream) { error = stream.error(); });
+    EXPECT_FALSE(error);
+    ASSERT_TRUE(run_until(loop_, [&] { return error.has_value(); }));
+    EXPECT_TRUE(error->is(std::errc::too_many_files_open)) << error->message();
+    EXPECT_FALSE(loop_.world().network.listen({Address::loopback(), 0}, accepting_));
+    EXPECT_FALSE(loop_.world().network.open_datagram({Address::loopback(), 0}));
+}
+
+TEST_F(NetworkTest, NeverConnectsASocketToItself) {
+    // A port of the range the kernel picks local ports from, where nobody listens: try often enough to be
+    // given it.
+    std::uint16_t port = 0;
+    {
+        const UniqueFd probe(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+        const SocketAddress any(Endpoint{Address::loopback(), 0});
+        ASSERT_EQ(::bind(probe.get(), any.data(), any.size()), 0);
+        port = local_endpoint(probe.get()).port;
+    }
+    int connected = 0;
+    int answers = 0;
+    for (int i = 0; i < 2'000; ++i) {
+        const int before = answers;
+        const auto pending = loop_.world().network.connect({Address::loopback(), port}, [&](auto stream) {
+            ++answers;
+            if (stream) ++connected;
+        });
+        ASSERT_TRUE(run_until(loop_, [&] { return answers > before; }));
+    }
+    EXPECT_EQ(connected, 0);
+}
+
+TEST_F(NetworkTest, WritingToAClosedConnectionRaisesNoSignal) {
+    // The default action of SIGPIPE would end this program.
+    struct sigaction action{};
+    ASSERT_EQ(::sigaction(SIGPIPE, nullptr, &action), 0);
+    ASSERT_EQ(action.sa_handler, SIG_DFL);
+    const auto listener = listen();
+    const auto pending = connect(listener->local());
+    ASSERT_TRUE(run_until(loop_, [&] { return near_.size() == 1 && accepting_.accepted.size() == 1; }));
+    accepting_.accepted.clear();
+    EXPECT_TRUE(run_until(loop_, [&] {
+        const Bytes parts[] = {as_bytes("x")};
+        return !near_[0]->write(parts);
+    }));
+    EXPECT_FALSE(near_[0]->write(std::vector{as_bytes("x")}));
+}
+
+TEST_F(NetworkTest, Ipv6AndIpv4ShareAPortNumber) {
+    const auto six = loop_.world().network.listen({Address::v6({}), 0}, accepting_);
+    ASSERT_TRUE(six) << six.error().message();
+    const auto four = loop_.world().network.listen({Address(), (*six)->local().port}, accepting_);
+    ASSERT_TRUE(four) << four.error().message();
+    const auto pending = connect({*Address::parse("::1"), (*six)->local().port});
+    ASSERT_TRUE(run_until(loop_, [&] { return near_.size() == 1 && accepting_.accepted.size() == 1; }));
+    EXPECT_EQ(accepting_.accepted[0]->remote().address, *Address::parse("::1"));
+}
+
+TEST(SocketAddress, GoesThereAndBack) {
+    for (const char* text : {"192.0.2.1:80", "0.0.0.0:0", "[2001:db8::1]:65535", "[::]:1"}) {
+        const Endpoint endpoint = *Endpoint::parse(text);
+        EXPECT_EQ(SocketAddress(endpoint).endpoint(), endpoint);
+    }
+    EXPECT_EQ(SocketAddress(*Endpoint::parse("[::ffff:192.0.2.1]:80")).endpoint(),
+              *Endpoint::parse("192.0.2.1:80"));
+    EXPECT_EQ(SocketAddress().endpoint(), Endpoint());
+}
+
+TEST(Limits, DescriptorsGoUpToTheHardLimit) {
+    rlimit before{};
+    ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &before), 0);
+    rlimit lowered = before;
+    lowered.rlim_cur = 64;
+    ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &lowered), 0);
+    EXPECT_EQ(raise_fd_limit().value(), before.rlim_max);
+    rlimit after{};
+    ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &after), 0);
+    EXPECT_EQ(after.rlim_cur, before.rlim_max);
+    ::setrlimit(RLIMIT_NOFILE, &before);
+}
+
+}  // namespace
+}  // namespace spate::io_linux
