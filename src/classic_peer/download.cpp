@@ -73,7 +73,8 @@ void Download::recount_claimed() {
 
 bool Download::ready(const Source& source, TimePoint now) const {
     return !source.banned && source.retry_at <= now && source.fetches < source.capacity.fetches &&
-           source.bytes < source.capacity.bytes && !(source.surely.empty() && source.perhaps.empty());
+           source.bytes < source.capacity.bytes && (source.fetches > 0 || busy_ < limits_.busy_sources) &&
+           !(source.surely.empty() && source.perhaps.empty());
 }
 
 std::vector<SourceId> Download::ready_in_order(TimePoint now) const {
@@ -118,7 +119,7 @@ std::optional<ByteRange> Download::first_wanted(const RangeSet& from, const Sour
 
 Fetch Download::start(SourceId id, ByteRange range, TimePoint now, FetchId repeats) {
     Source& source = sources_[id];
-    ++source.fetches;
+    if (source.fetches++ == 0) ++busy_;
     source.bytes += range.size();
     unassigned_.remove(range);
     const FetchId fetch = next_id_++;
@@ -167,6 +168,7 @@ std::vector<Fetch> Download::assign(TimePoint now) {
     while (!order.empty()) {
         std::vector<SourceId> served;
         for (const SourceId id : order) {
+            if (!ready(sources_[id], now)) continue;
             if (auto fetch = hand_out(id, order.size(), now)) {
                 fetches.push_back(*fetch);
                 served.push_back(id);
@@ -175,8 +177,10 @@ std::vector<Fetch> Download::assign(TimePoint now) {
         std::erase_if(served, [&](SourceId id) { return !ready(sources_[id], now); });
         order = std::move(served);
     }
-    for (const SourceId id : ready_in_order(now))
+    for (const SourceId id : ready_in_order(now)) {
+        if (!ready(sources_[id], now)) continue;
         if (auto fetch = repeat(id, now)) fetches.push_back(*fetch);
+    }
     return fetches;
 }
 
@@ -215,7 +219,7 @@ std::vector<ByteRange> Download::received(FetchId fetch, ByteRange came, TimePoi
 void Download::end(std::map<FetchId, Under>::iterator fetch) {
     const Under under = fetch->second;
     Source& source = sources_[under.source];
-    --source.fetches;
+    if (--source.fetches == 0) --busy_;
     source.bytes -= under.range.size();
     under_way_.erase(fetch);
     if (under.range.empty() && under.repeats == 0) return;

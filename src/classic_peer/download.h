@@ -30,7 +30,8 @@
 namespace spate::classic_peer {
 
 struct DownloadLimits {
-    std::size_t sources = 1024;  // further peers of a tracker file are left out
+    std::size_t sources = 1024;     // further peers of a tracker file are left out
+    std::size_t busy_sources = 64;  // asked at the same time
     std::uint64_t fetch_bytes_max = 64 * 1024;
     int refusals_in_row_max = 4;
     std::size_t refusals_per_source = 64;  // remembered; the oldest is forgotten first
@@ -78,6 +79,7 @@ class Download {
     // When assign() may have something new without any other event; `never` if not.
     TimePoint next_timeout(TimePoint now) const;
 
+    bool under_way(FetchId fetch) const { return under_way_.contains(fetch); }
     bool complete() const { return missing_.empty(); }
     std::uint64_t size() const { return size_; }
     std::uint64_t missing_bytes() const { return missing_.total(); }
@@ -140,6 +142,7 @@ class Download {
     std::map<HostPort, SourceId> ids_;
     std::map<FetchId, Under> under_way_;
     FetchId next_id_ = 1;
+    std::size_t busy_ = 0;  // sources with a fetch under way
     std::uint64_t received_twice_ = 0;
     Attribution attribution_;
 };

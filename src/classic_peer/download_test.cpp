@@ -156,6 +156,18 @@ TEST_F(DownloadTest, SourcesBeyondTheCapAreLeftOut) {
     EXPECT_THAT(download.assign(now_), SizeIs(2));
 }
 
+TEST_F(DownloadTest, AsksNoMoreSourcesAtOnceThanItsCap) {
+    DownloadLimits limits;
+    limits.busy_sources = 2;
+    Download download(10'000, {}, limits);
+    const std::vector claims{claim(1, {0, 10'000}), claim(2, {0, 10'000}), claim(3, {0, 10'000})};
+    download.set_claims(claims);
+    const auto fetches = download.assign(now_);
+    EXPECT_THAT(fetches, SizeIs(2));
+    download.failed(fetches[0].source, std::array{fetches[0].id}, now_, rng_);
+    EXPECT_THAT(download.assign(now_), SizeIs(1));
+}
+
 TEST_F(DownloadTest, AnEmptyFileIsCompleteAtOnce) {
     EXPECT_TRUE(Download(0, {}).complete());
 }

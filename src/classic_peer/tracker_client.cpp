@@ -2,6 +2,7 @@
 
 #include "base/hex.h"
 #include "base/printable.h"
+#include "classic/get_reply_reader.h"
 #include "classic/request_framer.h"
 #include "classic/tracker_reply_reader.h"
 #include "classic/tracker_request.h"

@@ -1,0 +1,77 @@
+#include "classic_peer/chunk_server.h"
+
+#include <utility>
+
+namespace spate::classic_peer {
+namespace {
+constexpr std::size_t sent_ranges_max = 65'536;
+}
+
+ChunkServer::ChunkServer(io::World& world, const ServingOptions& options, std::string key, ServedFile& file,
+                         std::uint64_t size, PeerEvents& events, Handlers handlers)
+    : world_(world),
+      options_(options),
+      served_{std::move(key), Offer(size), file},
+      events_(events),
+      handlers_(std::move(handlers)) {}
+
+Result<Endpoint> ChunkServer::listen() {
+    auto listener = world_.network.listen(options_.listen, *this);
+    if (!listener && listener.error().is(std::errc::address_in_use) && options_.listen.port != 0)
+        listener = world_.network.listen({options_.listen.address, 0}, *this);
+    if (!listener) return fail(listener.error());
+    listener_ = std::move(*listener);
+    events_.on_listening(listener_->local());
+    return listener_->local();
+}
+
+void ChunkServer::announce(ByteRange range) {
+    served_.offer.announce(range);
+    for (const auto& [key, connection] : connections_) connection->offer_changed();
+}
+
+void ChunkServer::open_whole(bool open) {
+    served_.offer.open_whole(open);
+    if (!open) sent_.clear();
+}
+
+void ChunkServer::on_accept(std::unique_ptr<io::Stream> stream) {
+    const Address address = stream->remote().address;
+    const auto count = of_address_.find(address);
+    const std::size_t same = count == of_address_.end() ? 0 : count->second;
+    if (broken_ || connections_.size() >= options_.connections_max || same >= options_.per_address_max)
+        return;
+    ++of_address_[address];
+    auto connection =
+        std::make_unique<ServeConnection>(world_, std::move(stream), served_, options_.idle_timeout, *this);
+    ServeConnection* key = connection.get();
+    connections_.emplace(key, std::move(connection));
+}
+
+void ChunkServer::on_accept_error(const Error& error) {
+    events_.on_warning(error.message());
+}
+
+void ChunkServer::on_sent(ServeConnection& connection, const std::vector<ByteRange>& ranges) {
+    std::uint64_t bytes = 0;
+    for (const ByteRange& range : ranges) {
+        if (sent_.count() < sent_ranges_max) sent_.add(range);
+        bytes += range.size();
+    }
+    events_.on_served(connection.remote(), bytes);
+    handlers_.on_sent();
+}
+
+void ChunkServer::on_file_broken(const Error& error) {
+    served_.offer.withdraw();
+    if (!std::exchange(broken_, true)) handlers_.on_file_broken(error);
+}
+
+void ChunkServer::on_over(ServeConnection& connection) {
+    const auto count = of_address_.find(connection.remote().address);
+    if (--count->second == 0) of_address_.erase(count);
+    connections_.erase(&connection);
+    handlers_.on_sent();
+}
+
+}  // namespace spate::classic_peer
