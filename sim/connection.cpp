@@ -40,12 +40,12 @@ void Connection::hold_until(TimePoint time) {
 
 bool Connection::can_read(Side side) const {
     const auto& flow = incoming(side);
-    return flow.readable() > 0 || flow.at_end() || socket(side).broken != 0 || socket(side).closed;
+    return !socket(side).closed && (flow.readable() > 0 || flow.at_end() || socket(side).broken != 0);
 }
 
 bool Connection::can_write(Side side) const {
     const auto& self = socket(side);
-    return self.broken != 0 || self.closed || self.write_shut || outgoing(side).space() > 0;
+    return !self.closed && (self.broken != 0 || self.write_shut || outgoing(side).space() > 0);
 }
 
 // As much as a call does of what it could: often all, sometimes less.

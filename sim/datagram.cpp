@@ -10,13 +10,12 @@ namespace {
 constexpr std::size_t receive_bytes_max = 212'992;  // Linux's default
 constexpr std::size_t payload_max = 65'507;
 constexpr Duration full_pause = std::chrono::microseconds(500);
-constexpr PerMillion full_chance = 10'000;  // of a send() that finds the socket's buffer full
 }  // namespace
 
 bool DatagramPort::takes(const Endpoint& target) const {
     if (local_.port != target.port) return false;
     if (local_.address == target.address) return true;
-    return local_.address.is_unspecified() && (target.address.is_v4() || !local_.address.is_v4());
+    return local_.address.is_unspecified() && local_.address.is_v4() == target.address.is_v4();
 }
 
 bool DatagramPort::add(Datagram datagram) {
@@ -81,7 +80,8 @@ Result<std::size_t> SimDatagramSocket::send(std::span<const io::OutgoingDatagram
             if (count == 0) return fail(std::move(checked.error()));
             break;
         }
-        if (simulation.now() >= blocked_until_ && simulation.chance(full_chance)) {
+        if (simulation.now() >= blocked_until_ &&
+            simulation.chance(network_.node(node_).settings.datagram_full)) {
             simulation.mark("datagram buffer full");
             blocked_until_ = simulation.now() + full_pause;
             unblock_ = life_->schedule(blocked_until_, [this] { writable_.check(); });
@@ -129,11 +129,7 @@ void SimDatagramSocket::put_on_wire(NodeId to, const io::OutgoingDatagram& datag
         simulation.mark("datagram corrupted");
         network_.corrupt(copy.payload);
     }
-    auto arrival = network_.transit(node_, to, copy.payload.size() + 28);
-    if (simulation.chance(link.reorder)) {
-        simulation.mark("datagram delayed out of order");
-        arrival += simulation.between(link.delay_max, link.delay_max * 10);
-    }
+    const auto arrival = network_.datagram_transit(node_, to, copy.payload.size() + 28);
     simulation.at(arrival, [&network = network_, from = node_, to, target = datagram.to,
                             copy = std::move(copy)]() mutable {
         if (network.cut(from, to)) return network.simulation().mark("datagram lost");

@@ -227,6 +227,22 @@ void Disk::put(const std::string& path, Bytes bytes) {
     put_inode(path, std::move(file));
 }
 
+void Disk::put_pipe(const std::string& path) {
+    put_inode(path, make_inode(InodeKind::pipe));
+}
+
+void Disk::move(const std::string& from, const std::string& to) {
+    const auto split = [this](const std::string& path) {
+        const auto slash = path.rfind('/');
+        return std::pair(find(path.substr(0, slash)), path.substr(slash + 1));
+    };
+    const auto [from_folder, old_name] = split(from);
+    const auto [to_folder, new_name] = split(to);
+    SPATE_ASSERT(from_folder && to_folder);
+    move_entry(from_folder, old_name, to_folder, new_name);
+    sync_names();
+}
+
 void Disk::put_link(const std::string& path, std::string target) {
     auto link = make_inode(InodeKind::link);
     link->target = std::move(target);

@@ -63,6 +63,8 @@ class Disk {
     // Behind the programs' back, for tests and scenarios. Paths from the root, "/data/file"; folders above
     // are made; durable.
     void put(const std::string& path, Bytes content);
+    void put_pipe(const std::string& path);
+    void move(const std::string& from, const std::string& to);  // within the folders there are
     void put_link(const std::string& path, std::string target);
     std::optional<std::vector<std::uint8_t>> get(const std::string& path) const;  // as programs see it
     std::optional<std::vector<std::uint8_t>> get_durable(

@@ -57,7 +57,7 @@ Result<std::unique_ptr<io::Folder>> SimFiles::open_folder(const std::string& pat
             const auto& target = found->second->target;
             if (target.starts_with('/')) way.resize(1);
             rest = target + rest;
-        } else if (found->second->kind == InodeKind::file) {
+        } else if (found->second->kind != InodeKind::folder) {
             return refuse(ENOTDIR);
         } else {
             way.push_back(found->second);

@@ -34,8 +34,8 @@ bool contains(const Inode& folder, const Inode& node) {
 }
 
 io::FileKind seam_kind(InodeKind kind) {
-    if (kind == InodeKind::link) return io::FileKind::other;
-    return kind == InodeKind::file ? io::FileKind::file : io::FileKind::folder;
+    if (kind == InodeKind::file) return io::FileKind::file;
+    return kind == InodeKind::folder ? io::FileKind::folder : io::FileKind::other;
 }
 
 }  // namespace
@@ -56,7 +56,7 @@ Result<SimFolder::Place> SimFolder::walk(const std::string& operation, std::stri
         if (slash == path.npos) return Place{folder, std::string(path.substr(start)), node};
         if (!node) return refuse(ENOENT, operation, path);
         if (node->kind == InodeKind::link) return refuse(ELOOP, operation, path);
-        if (node->kind == InodeKind::file) return refuse(ENOTDIR, operation, path);
+        if (node->kind != InodeKind::folder) return refuse(ENOTDIR, operation, path);
         folder = node;
         start = slash + 1;
     }
@@ -80,7 +80,7 @@ Result<SimFolder::Place> SimFolder::find_folder(DiskCall call, const std::string
     if (!place) return place;
     if (!place->node) return refuse(ENOENT, operation, path);
     if (place->node->kind == InodeKind::link) return refuse(ELOOP, operation, path);
-    if (place->node->kind == InodeKind::file) return refuse(ENOTDIR, operation, path);
+    if (place->node->kind != InodeKind::folder) return refuse(ENOTDIR, operation, path);
     return place;
 }
 
@@ -103,6 +103,7 @@ Result<std::shared_ptr<Inode>> SimFolder::open_inode(const std::string& operatio
     if (mode == create_new) return refuse(EEXIST, operation, path);
     if (place->node->kind == InodeKind::link) return refuse(ELOOP, operation, path);
     if (place->node->kind == InodeKind::folder) return refuse(EISDIR, operation, path);
+    if (place->node->kind == InodeKind::pipe) return refuse(EINVAL, operation, path);
     if (mode == create_empty) place->node->resize(0);
     return place->node;
 }
@@ -115,6 +116,7 @@ Result<std::unique_ptr<io::File>> SimFolder::open(std::string_view path, io::Ope
 }
 
 Result<std::unique_ptr<io::Folder>> SimFolder::open_folder(std::string_view path) {
+    if (auto clean = io::check_path(path); !clean) return fail(std::move(clean.error()));
     auto place = find_folder(DiskCall::open, "open folder", path);
     if (!place) return fail(std::move(place.error()));
     return std::make_unique<SimFolder>(disk_, life_, place->node, path_ + "/" + std::string(path));
@@ -133,7 +135,7 @@ Result<void> SimFolder::make_folder(std::string_view path) {
             disk_.set_entry(place->folder, place->name, disk_.make_inode(InodeKind::folder));
         } else if (place->node->kind == InodeKind::link) {
             return refuse(ELOOP, "make folder", part);
-        } else if (place->node->kind == InodeKind::file) {
+        } else if (place->node->kind != InodeKind::folder) {
             return refuse(ENOTDIR, "make folder", part);
         }
     }

@@ -1,5 +1,5 @@
-// Inode: a file, folder or link of a simulated disk, in two images: as written (what programs see; survives
-// the kill of a process) and as durable (what survives a power cut).
+// Inode: a file, folder, link or pipe of a simulated disk, in two images: as written (what programs see;
+// survives the kill of a process) and as durable (what survives a power cut).
 #pragma once
 
 #include <cstdint>
@@ -14,7 +14,7 @@
 
 namespace spate::sim {
 
-enum class InodeKind { file, folder, link };
+enum class InodeKind { file, folder, link, pipe };
 
 struct Inode {
     using Entries = std::map<std::string, std::shared_ptr<Inode>, std::less<>>;

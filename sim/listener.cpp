@@ -18,8 +18,7 @@ ListeningPort::ListeningPort(NetworkModel& network, NodeId node, Endpoint local,
 bool ListeningPort::takes(const Endpoint& target) const {
     if (local_.port != target.port) return false;
     if (local_.address == target.address) return true;
-    // "::" takes IPv4 as well, as Linux does unless told otherwise.
-    return local_.address.is_unspecified() && (target.address.is_v4() || !local_.address.is_v4());
+    return local_.address.is_unspecified() && local_.address.is_v4() == target.address.is_v4();
 }
 
 bool ListeningPort::full() const {

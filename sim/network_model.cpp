@@ -72,6 +72,18 @@ TimePoint NetworkModel::transit(NodeId from, NodeId to, std::size_t bytes) {
     return node(to).downlink.pass(time, bytes, node(to).settings.down_bytes_per_second);
 }
 
+TimePoint NetworkModel::datagram_transit(NodeId from, NodeId to, std::size_t bytes) {
+    const auto& settings = link(from, to);
+    const auto arrival = transit(from, to, bytes);
+    if (simulation_.chance(settings.reorder)) {
+        simulation_.mark("datagram delayed out of order");
+        return arrival + simulation_.between(settings.delay_max, settings.delay_max * 10);
+    }
+    auto& last = links_[{from, to}].last_datagram;
+    // One of the same instant would be ordered by chance.
+    return last = std::max(arrival, last + Duration(1));
+}
+
 Duration NetworkModel::delay(NodeId from, NodeId to) {
     const auto& settings = link(from, to);
     const auto slowdown = static_cast<std::int64_t>(settings.slowdown);

@@ -34,11 +34,12 @@ struct NodeSettings {
     std::size_t receive_buffer = 64 * 1024;
     std::size_t segment_max = 16 * 1024;
     std::size_t backlog_max = 128;
-    PerMillion short_io = 200'000;   // reads and writes that do less than they could
-    PerMillion accept_failure = 0;   // EMFILE, then a pause
-    PerMillion connect_failure = 0;  // EMFILE at connect
-    PerMillion resolve_failure = 0;  // EHOSTUNREACH
-    bool firewalled = false;         // connects from other nodes get no answer
+    PerMillion short_io = 200'000;      // reads and writes that do less than they could
+    PerMillion accept_failure = 0;      // EMFILE, then a pause
+    PerMillion connect_failure = 0;     // EMFILE at connect
+    PerMillion datagram_full = 10'000;  // a send() finds the socket's buffer full
+    PerMillion resolve_failure = 0;     // EHOSTUNREACH
+    bool firewalled = false;            // connects from other nodes get no answer
     Duration connect_timeout = std::chrono::seconds(127);
     Duration retransmit_timeout = std::chrono::seconds(120);  // a connection without progress: ETIMEDOUT
 };
@@ -86,6 +87,8 @@ class NetworkModel {
 
     // When `bytes` that leave now arrive.
     TimePoint transit(NodeId from, NodeId to, std::size_t bytes);
+    // The same for a datagram: in order, unless the link's `reorder` says otherwise.
+    TimePoint datagram_transit(NodeId from, NodeId to, std::size_t bytes);
     Duration delay(NodeId from, NodeId to);
     // Bytes that wait at the sender's side of the way.
     std::uint64_t queued(NodeId from, NodeId to);
@@ -113,6 +116,7 @@ class NetworkModel {
     struct Link {
         std::optional<LinkSettings> settings;
         Throttle throttle;
+        TimePoint last_datagram = TimePoint::min();
     };
     Simulation& simulation_;
     std::vector<std::unique_ptr<Node>> nodes_;
