@@ -53,12 +53,23 @@ class Tracker(Program):
         self.port = int(self.event("listening")["endpoint"].rsplit(":", 1)[1])
         # The pipe must not fill up while a test does something else.
         self.events = []
+        self.more_events = threading.Condition()
         self.reader = threading.Thread(target=self.read_events, daemon=True)
         self.reader.start()
 
     def read_events(self):
         for line in self.process.stdout:
-            self.events.append(json.loads(line))
+            with self.more_events:
+                self.events.append(json.loads(line))
+                self.more_events.notify_all()
+
+    def outcome(self, request):
+        """How the last request that starts so was answered, once the tracker has said it."""
+        def found():
+            return [e["outcome"] for e in self.events if e["event"] == "answered" and e["request"].startswith(request)]
+        with self.more_events:
+            assert self.more_events.wait_for(found, TIMEOUT), self.events
+            return found()[-1]
 
     def wait(self):
         self.process.wait(timeout=TIMEOUT)
