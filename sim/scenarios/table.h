@@ -7,5 +7,8 @@ namespace spate::sim {
 
 void run_echo_under_faults(Testbed& testbed);
 void run_disk_crash(Testbed& testbed);
+void run_classic_demo(Testbed& testbed);
+void run_classic_demo_under_faults(Testbed& testbed);
+void run_classic_evil_peers(Testbed& testbed);
 
 }  // namespace spate::sim

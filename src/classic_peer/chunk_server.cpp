@@ -42,8 +42,8 @@ void ChunkServer::on_accept(std::unique_ptr<io::Stream> stream) {
     if (broken_ || connections_.size() >= options_.connections_max || same >= options_.per_address_max)
         return;
     ++of_address_[address];
-    auto connection =
-        std::make_unique<ServeConnection>(world_, std::move(stream), served_, options_.idle_timeout, *this);
+    auto connection = std::make_unique<ServeConnection>(
+        world_, std::move(stream), served_, options_.idle_timeout, static_cast<ServeConnectionOwner&>(*this));
     ServeConnection* key = connection.get();
     connections_.emplace(key, std::move(connection));
 }

@@ -92,8 +92,9 @@ void SourceLink::open_connection() {
     if (!dialect_.known() || dialect_.probing())
         limits.chunk_timeout = std::min(limits.chunk_timeout, limits_.form_timeout);
     auto connection = std::make_unique<Connection>();
-    connection->wire = std::make_unique<ChunkConnection>(world_, Endpoint{*address_, peer_.port},
-                                                         dialect_.form(), limits, *this);
+    connection->wire =
+        std::make_unique<ChunkConnection>(world_, Endpoint{*address_, peer_.port}, dialect_.form(), limits,
+                                          static_cast<ChunkConnectionOwner&>(*this));
     Connection& opened = *connection;
     connections_.push_back(std::move(connection));
     if (!ask_next(opened)) return drop_connection(*opened.wire);

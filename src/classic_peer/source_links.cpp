@@ -6,7 +6,7 @@ void SourceLinks::fetch(const Fetch& fetch) {
     std::unique_ptr<SourceLink>& link = links_[fetch.source];
     if (!link) {
         link = std::make_unique<SourceLink>(world_, fetch.source, download_.peer(fetch.source), key_,
-                                            download_.size(), limits_, *this);
+                                            download_.size(), limits_, static_cast<SourceLinkOwner&>(*this));
         link->set_claims(download_.claims(fetch.source));
     }
     link->fetch(fetch);
