@@ -8,7 +8,7 @@
 namespace spate::apps {
 
 boost::json::string json_text(std::string_view text) {
-    if (metainfo::is_utf8(text)) return text;
+    if (metainfo::is_utf8(text)) return boost::json::string(text);
     boost::json::string clean;
     while (!text.empty()) {
         const auto character = metainfo::decode_utf8(text);

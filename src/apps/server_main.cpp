@@ -7,6 +7,7 @@
 #include <string>
 
 #include "apps/command.h"
+#include "apps/config_text.h"
 #include "apps/tracker_program.h"
 #include "classic/config_file.h"
 
@@ -22,26 +23,6 @@ constexpr auto usage =
     "  server\n"
     "  server sconfig\n"
     "More to set: spate tracker --help\n";
-
-bool read_config(const char* path, TrackerSettings& settings) {
-    std::ifstream file(path, std::ios::binary);
-    if (!file) {
-        fmt::print(stderr, "server: cannot open the config file {}\n", path);
-        return false;
-    }
-    std::string text;
-    char buffer[4096];
-    while (text.size() <= 64 * 1024 && (file.read(buffer, sizeof buffer), file.gcount() > 0))
-        text.append(buffer, static_cast<std::size_t>(file.gcount()));
-    const auto config = classic::parse_tracker_config(text, path);
-    if (!config) {
-        fmt::print(stderr, "server: {}\n", config.error().message());
-        return false;
-    }
-    settings.options.listen = {{Address::loopback(), config->port}};
-    settings.state_folder = config->folder;
-    return true;
-}
 
 int run(int argc, char** argv) {
     const std::string argument = argc > 1 ? argv[1] : "";
@@ -60,7 +41,12 @@ int run(int argc, char** argv) {
     TrackerSettings settings;
     settings.state_folder = "test_server";
     settings.greeting = "I am the tracker, and I keep the tracker files in ";
-    if (argc == 2 && !read_config(argv[1], settings)) return exit_failed;
+    if (argc == 2) {
+        const auto config = read_config(argument, classic::parse_tracker_config);
+        if (!config) return exit_failed;
+        settings.options.listen = {{Address::loopback(), config->port}};
+        settings.state_folder = config->folder;
+    }
     settings.greeting += settings.state_folder;
     return run_tracker(settings);
 }
