@@ -72,7 +72,7 @@ FileIndex FileLayout::file_at(std::uint64_t offset) const {
     SPATE_ASSERT(offset < end_);
     const auto after = std::ranges::upper_bound(files_, offset, {}, &File::offset);
     auto at = static_cast<std::uint32_t>(after - files_.begin()) - 1;
-    while (files_[at].offset + files_[at].size <= offset) ++at;  // in a gap: on to the next file
+    while (files_[at].size == 0 || files_[at].offset + files_[at].size <= offset) ++at;  // in a gap: on
     return FileIndex(at);
 }
 

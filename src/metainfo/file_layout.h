@@ -28,8 +28,8 @@ struct FileAttributes {  // BEP 47
 struct File {
     std::uint64_t size = 0;
     std::uint64_t offset = 0;  // in the piece address space
-    FileAttributes attributes;
-    std::string path;  // clean, '/' between components, root folder included; a pad file's is not unique
+    FileAttributes attributes{};
+    std::string path{};  // clean, '/' between components, root folder included; a pad file's is not unique
     hash::Sha256 pieces_root{};  // v2; zero: none (v1, empty file, pad file)
 };
 

@@ -84,8 +84,9 @@ std::optional<HostPort> read_node(Value value) {
 void read_nodes(const Fields& torrent, Metainfo& out) {
     const auto nodes = torrent.find("nodes");
     if (!nodes) return;
-    if (!nodes->list()) return warn(out, "nodes: no list, left out");
-    for (const auto value : *nodes->list()) {
+    const auto list = nodes->list();
+    if (!list) return warn(out, "nodes: no list, left out");
+    for (const auto value : *list) {
         if (out.nodes.size() == node_count_max) return warn(out, "nodes: only the first were kept");
         if (auto node = read_node(value))
             out.nodes.push_back(std::move(*node));

@@ -21,7 +21,8 @@ Result<void> check_shape(const NewTorrent& torrent) {
     if (clean_component(torrent.name) != torrent.name)
         return refuse("name", "'" + printable(torrent.name) + "' cannot be a name in a torrent");
     if (torrent.files.empty()) return refuse("files", "are none");
-    if (torrent.single_file &&
+    const bool v2_single = torrent.version == TorrentVersion::v2 && torrent.files.size() == 1;  // any name
+    if (torrent.single_file && !v2_single &&
         (torrent.files.size() != 1 || torrent.files[0].path != std::vector{torrent.name}))
         return refuse("files", "a single file has the torrent's name");
     const bool v2 = torrent.version != TorrentVersion::v1;
@@ -74,6 +75,8 @@ std::vector<File> padded(std::vector<File> files, const std::string& root, std::
 }  // namespace
 
 Result<FileLayout> plan_layout(NewTorrent& torrent) {
+    if (torrent.version == TorrentVersion::v2)
+        torrent.single_file = torrent.files.size() == 1 && torrent.files[0].path.size() == 1;
     if (auto good = check_shape(torrent); !good) return fail(good.error());
     std::ranges::sort(torrent.files, {}, &NewFile::path);
     auto files = clean_files(torrent);

@@ -21,10 +21,10 @@ namespace spate::metainfo {
 enum class TorrentVersion : std::uint8_t { v1, v2, hybrid };
 
 struct NewFile {
-    std::vector<std::string> path;  // components below the root folder; exactly {name} for a single file
+    std::vector<std::string> path{};  // components below the root folder; exactly {name} for a single file
     std::uint64_t size = 0;
-    FileAttributes attributes;                // not pad
-    std::vector<std::string> symlink_target;  // components below the root folder, for attributes.symlink
+    FileAttributes attributes{};                // not pad
+    std::vector<std::string> symlink_target{};  // components below the root folder, for attributes.symlink
 };
 
 struct NewTorrent {
@@ -43,8 +43,9 @@ struct NewTorrent {
     std::string created_by;
 };
 
-// Sorts torrent.files into the order of a v2 file tree (byte order of components) and lays them out, pad
-// files included for hybrids. Refused: what read_torrent would refuse or rename (so no name changes
+// v2 alone knows no folder around one file: there, single_file is set for exactly that shape, whatever the
+// name. Sorts torrent.files into the order of a v2 file tree (byte order of components) and lays them out,
+// pad files included for hybrids. Refused: what read_torrent would refuse or rename (so no name changes
 // silently), a piece length the version does not allow. layout.files() without the pad files are
 // torrent.files, in that order.
 Result<FileLayout> plan_layout(NewTorrent& torrent);
