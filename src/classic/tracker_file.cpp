@@ -25,6 +25,13 @@ std::unexpected<Error> refuse(std::string detail) {
     return fail(Error::invalid("parse tracker file", "", std::move(detail)));
 }
 
+// Each of them, and each tab, as a blank: a description is one line.
+std::string without_control_bytes(std::string_view text) {
+    std::string out(text);
+    std::ranges::replace_if(out, [](char c) { return has_control_byte({&c, 1}) || c == '\t'; }, ' ');
+    return out;
+}
+
 // Which header the line is, by the part before its first colon; blanks inside that part do not matter.
 std::optional<std::size_t> header_index(std::string_view line) {
     const std::size_t colon = line.find(':');
@@ -72,9 +79,7 @@ Result<TrackerFile> file_of(const Headers& headers) {
     TrackerFile file;
     file.name = *headers[0];
     file.size = *size;
-    file.description = headers[2].value_or("");
-    std::ranges::replace_if(
-        file.description, [](char c) { return has_control_byte({&c, 1}) || c == '\t'; }, ' ');
+    file.description = trim(without_control_bytes(headers[2].value_or("")));
     file.md5 = lower_case(headers[3].value_or(""));
     if (file.md5.size() > md5_text_max || has_control_byte(file.md5)) return refuse("MD5 is none");
     return file;
@@ -119,10 +124,8 @@ Result<TrackerFile> parse_tracker_file(std::string_view text) {
 
 std::string write_tracker_file(const TrackerFile& file) {
     SPATE_ASSERT(file.peers.size() <= tracker_file_peers_max);
-    std::string description = file.description;
-    std::ranges::replace_if(description, [](char c) { return has_control_byte({&c, 1}) || c == '\t'; }, ' ');
     std::string text = "Filename: " + file.name + "\nFilesize: " + std::to_string(file.size) +
-                       "\nDescription: " + description + "\nMD5: " + file.md5 +
+                       "\nDescription: " + without_control_bytes(file.description) + "\nMD5: " + file.md5 +
                        "\n#all comments must begin with # and must be ignored by the file parser\n"
                        "#list of peers follows next\n";
     for (const TrackerPeer& peer : file.peers) {

@@ -147,6 +147,13 @@ TEST(TrackerFile, ADescriptionCannotMakeLines) {
     EXPECT_EQ(back->peers, file.peers);
 }
 
+TEST(TrackerFile, ControlBytesAroundADescriptionAreStrippedLikeBlanks) {
+    const std::string nuls(2, '\0');
+    const auto file =
+        parse_tracker_file("Filename: f\nFilesize: 5\nDescription: " + nuls + "a" + nuls + "b" + nuls);
+    EXPECT_EQ(file->description, "a  b");
+}
+
 TEST(TrackerFile, CompleteEndsAtTheSizeOrAtTheLastByte) {
     const auto peer = [](std::uint64_t start, std::uint64_t end) {
         return TrackerPeer{"h", 80, start, end, {}};
