@@ -12,7 +12,7 @@ namespace {
 // Not the epoch, so that code which takes TimePoint{} for "never" is found out.
 constexpr TimePoint first_instant = TimePoint{} + std::chrono::hours(1);
 // More events than this without time moving on: somebody spins.
-constexpr std::uint64_t instant_events_max = 2'000'000;
+constexpr std::uint64_t instant_events_max = 500'000;
 }  // namespace
 
 ScheduledEvent::ScheduledEvent(ScheduledEvent&& other) noexcept
