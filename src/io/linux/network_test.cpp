@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <gmock/gmock.h>
 #include <netinet/tcp.h>
+#include <optional>
 #include <signal.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -55,8 +56,15 @@ class NoMoreDescriptors {
     rlimit before_{};
 };
 
+// These two first do what is to fail: sanitizers open a pipe the first time they look at a class.
 TEST_F(NetworkTest, WithoutDescriptorsAcceptingIsReportedOnceAndGoesOnLater) {
+    auto& reactor = loop_.world().reactor;
+    int rings = 0;
+    const auto timer = reactor.make_timer([&] { ++rings; });
+    timer->arm(reactor.now());
     const auto listener = listen();
+    const auto pending = connect(listener->local());
+    ASSERT_TRUE(run_until(loop_, [&] { return accepting_.accepted.size() == 1 && rings == 1; }));
     UniqueFd clients[3];
     const SocketAddress to(listener->local());
     for (auto& client : clients) {
@@ -66,28 +74,42 @@ TEST_F(NetworkTest, WithoutDescriptorsAcceptingIsReportedOnceAndGoesOnLater) {
     {
         const NoMoreDescriptors short_of;
         ASSERT_TRUE(run_until(loop_, [&] { return !accepting_.errors.empty(); }));
-        int pauses = 0;  // some retries later it was still told once
-        const auto timer = loop_.world().reactor.make_timer([&] { ++pauses; });
-        timer->arm(loop_.world().reactor.now() + std::chrono::milliseconds(350));
-        ASSERT_TRUE(run_until(loop_, [&] { return pauses == 1; }));
+        timer->arm(reactor.now() +
+                   std::chrono::milliseconds(350));  // some retries later it was still told once
+        ASSERT_TRUE(run_until(loop_, [&] { return rings == 2; }));
     }
     ASSERT_EQ(accepting_.errors.size(), 1u);
     EXPECT_TRUE(accepting_.errors[0].is(std::errc::too_many_files_open)) << accepting_.errors[0].message();
-    EXPECT_TRUE(accepting_.accepted.empty());
-    EXPECT_TRUE(run_until(loop_, [&] { return accepting_.accepted.size() == 3; }));
+    EXPECT_EQ(accepting_.accepted.size(), 1u);
+    EXPECT_TRUE(run_until(loop_, [&] { return accepting_.accepted.size() == 4; }));
 }
 
 TEST_F(NetworkTest, WithoutDescriptorsConnectingIsAnErrorAndSoIsListening) {
+    auto& network = loop_.world().network;
+    const Endpoint any{Address::loopback(), 0};
     const auto listener = listen();
-    std::optional<Error> error;
-    const NoMoreDescriptors short_of;
-    const auto pending =
-        loop_.world().network.connect(listener->local(), [&](auto stream) { error = stream.error(); });
-    EXPECT_FALSE(error);
-    ASSERT_TRUE(run_until(loop_, [&] { return error.has_value(); }));
-    EXPECT_TRUE(error->is(std::errc::too_many_files_open)) << error->message();
-    EXPECT_FALSE(loop_.world().network.listen({Address::loopback(), 0}, accepting_));
-    EXPECT_FALSE(loop_.world().network.open_datagram({Address::loopback(), 0}));
+    EXPECT_TRUE(network.open_datagram(any));
+    std::vector<std::optional<Error>> outcomes;
+    const auto connect_once = [&] {
+        const auto before = outcomes.size();
+        const auto pending = network.connect(listener->local(), [&](auto stream) {
+            outcomes.push_back(stream ? std::nullopt : std::optional(stream.error()));
+        });
+        EXPECT_EQ(outcomes.size(), before);
+        EXPECT_TRUE(run_until(loop_, [&] { return outcomes.size() > before; }));
+    };
+    connect_once();
+    {
+        const NoMoreDescriptors short_of;
+        connect_once();
+        EXPECT_FALSE(network.listen(any, accepting_));
+        EXPECT_FALSE(network.open_datagram(any));
+    }
+    ASSERT_EQ(outcomes.size(), 2u);
+    EXPECT_FALSE(outcomes[0]);
+    ASSERT_TRUE(outcomes[1]);
+    EXPECT_TRUE(outcomes[1]->is(std::errc::too_many_files_open)) << outcomes[1]->message();
+    EXPECT_TRUE(network.listen(any, accepting_));
 }
 
 TEST_F(NetworkTest, NeverConnectsASocketToItself) {
