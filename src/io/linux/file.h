@@ -1,6 +1,7 @@
 // LinuxFile: io::File on a regular file's descriptor. Thread: one at a time.
 #pragma once
 
+#include <memory>
 #include <string>
 
 #include "io/files.h"
@@ -13,6 +14,7 @@ class LinuxFile final : public io::File {
     LinuxFile(UniqueFd fd, std::string path);
 
     Result<std::size_t> read_at(std::uint64_t offset, MutableBytes into) override;
+    Result<std::unique_ptr<io::FileView>> view(std::uint64_t offset, std::size_t size) override;
     Result<void> write_at(std::uint64_t offset, Bytes data) override;
     Result<std::uint64_t> size() override;
     Result<void> resize(std::uint64_t size) override;
