@@ -129,8 +129,8 @@ void ClientTeller::tell_progress() {
 void ClientTeller::draw() {
     if (telling_ != Telling::plain) return;
     const double part = size_ == 0 ? 0 : static_cast<double>(have_) / static_cast<double>(size_);
-    if (!lines_.terminal()) {  // a plain line for every tenth
-        const int tenths = static_cast<int>(part * 10);
+    if (!lines_.terminal()) {                                        // a plain line for every tenth
+        const int tenths = static_cast<int>(part * 100 + 0.5) / 10;  // of the percentage as it is printed
         if (tenths <= tenths_told_) return;
         tenths_told_ = tenths;
         return lines_.say(

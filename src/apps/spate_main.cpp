@@ -2,6 +2,7 @@
 #include <CLI/CLI.hpp>
 
 #include "apps/client_command.h"
+#include "apps/demo_command.h"
 #include "apps/main_program.h"
 #include "apps/tracker_command.h"
 
@@ -11,6 +12,7 @@ namespace {
 constexpr AddCommand commands[] = {
     add_tracker_command,
     add_client_command,
+    add_demo_command,
 };
 
 void add_commands(CLI::App& app, Chosen& chosen) {
