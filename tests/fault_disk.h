@@ -227,6 +227,7 @@ class FaultDisk::MemoryFolder final : public io::Folder {
 
 inline Result<std::unique_ptr<io::Folder>> FaultDisk::open_folder(const std::string& path,
                                                                   io::IfMissing if_missing) {
+    if (names_.contains(path)) return fail(Error::system(ENOTDIR, "open folder", path));
     if (!folders_.contains(path) && if_missing == io::IfMissing::fail) {
         return fail(Error::system(ENOENT, "open folder", path));
     }
