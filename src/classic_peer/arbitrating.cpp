@@ -9,7 +9,8 @@ namespace spate::classic_peer {
 namespace {
 
 constexpr int failures_max = 3;
-constexpr FetchId first_fetch = FetchId{1} << 32;  // never those of the fetching phase
+constexpr Duration patience = std::chrono::seconds(5);  // for one copy
+constexpr FetchId first_fetch = FetchId{1} << 32;       // never those of the fetching phase
 
 std::vector<std::uint64_t> borders_of(const Download& download) {
     std::vector<std::uint64_t> borders;
@@ -50,56 +51,69 @@ void Arbitrating::claims_changed() {
     schedule_pump();
 }
 
-std::vector<RangeSet> Arbitrating::usable_claims() const {
+// By source; empty for those that are not to be asked now, or, with `responsive`, whose copies are not waited
+// for.
+std::vector<RangeSet> Arbitrating::claims_now(bool responsive) const {
+    const TimePoint now = world_.reactor.now();
     std::vector<RangeSet> claims(download_.source_count());
     for (std::size_t i = 0; i < claims.size(); ++i) {
         const auto id = static_cast<SourceId>(i);
         const auto trust = trust_.find(id);
-        const bool given_up = trust != trust_.end() && trust->second.failures >= failures_max &&
-                              trust->second.retry_at > world_.reactor.now();
-        if (!download_.banned(id) && !given_up) claims[i] = download_.claims(id);
+        const bool left_out = trust != trust_.end() && trust->second.failures >= failures_max &&
+                              (responsive || trust->second.retry_at > now);
+        if (!download_.banned(id) && !left_out) claims[i] = download_.claims(id);
     }
     return claims;
 }
 
-// True if a source waits for its time.
-bool Arbitrating::ask_all() {
+void Arbitrating::ask_all() {
     const TimePoint now = world_.reactor.now();
-    const std::vector<RangeSet> claims = usable_claims();
-    TimePoint next = never;
+    const std::vector<RangeSet> claims = claims_now(false);
     for (std::size_t i = 0; i < claims.size(); ++i) {
         const auto id = static_cast<SourceId>(i);
         Trust& trust = trust_[id];
-        if (trust.busy) continue;
-        if (trust.retry_at > now) {
-            next = std::min(next, trust.retry_at);
-            continue;
-        }
+        if (trust.busy || trust.retry_at > now) continue;
         const auto wanted = arbitration_.next_copy(id, claims[i]);
         if (!wanted) continue;
         trust.busy = true;
+        trust.asked_at = now;
         copies_.emplace(next_fetch_, Copy{*wanted, id, {}, true});
         links_.fetch({next_fetch_++, id, wanted->range});
     }
+}
+
+// A source that answers may still answer. Arms the timer for the moment when that, or a pause, is over.
+bool Arbitrating::wait_for_copies() {
+    const TimePoint now = world_.reactor.now();
+    TimePoint next = never;
+    bool waits = false;
+    for (auto& [id, trust] : trust_) {
+        if (trust.busy && trust.failures < failures_max) {
+            const TimePoint patient_until = trust.asked_at + patience;
+            if (patient_until <= now) {
+                trust.failures = failures_max;  // it goes on, but nobody waits for it
+                continue;
+            }
+            waits = true;
+            next = std::min(next, patient_until);
+        } else if (!trust.busy && trust.retry_at > now) {
+            next = std::min(next, trust.retry_at);
+        }
+    }
     timer_->arm(next);
-    return next != never;
+    return waits;
 }
 
 void Arbitrating::pump() {
-    const bool waits = ask_all();
-    if (jobs_ > 0 || !copies_.empty() || stuck_) return;
-    const std::vector<RangeSet> claims = usable_claims();
-    if (!arbitration_.collected(claims)) {
-        if (!waits) schedule_pump();
-        return;
-    }
-    try_choice();
+    ask_all();
+    if (wait_for_copies() || jobs_ > 0 || stuck_) return;
+    if (arbitration_.collected(claims_now(true))) try_choice();
 }
 
 void Arbitrating::try_choice() {
     auto choice = arbitration_.next_choice();
     if (!choice) {
-        if (arbitration_.next_round(usable_claims())) return schedule_pump();
+        if (arbitration_.next_round(claims_now(true))) return schedule_pump();
         stuck_ = true;
         return handlers_.on_stuck();
     }
@@ -180,8 +194,7 @@ void Arbitrating::on_refused(SourceId source, FetchId fetch) {
     const auto it = copies_.find(fetch);
     arbitration_.copy_failed(it->second.wanted.segment, source);
     copies_.erase(it);
-    trust_[source].busy = false;
-    schedule_pump();
+    not_delivered(source);
 }
 
 void Arbitrating::on_source_failed(SourceId source, const std::vector<FetchId>& fetches, std::string) {
@@ -190,6 +203,10 @@ void Arbitrating::on_source_failed(SourceId source, const std::vector<FetchId>& 
         arbitration_.copy_given_back(it->second.wanted.segment, source);
         copies_.erase(it);
     }
+    not_delivered(source);
+}
+
+void Arbitrating::not_delivered(SourceId source) {
     Trust& trust = trust_[source];
     trust.busy = false;
     ++trust.failures;

@@ -1,8 +1,10 @@
 // Arbitrating: the phase after a wrong MD5: fetches copies of segments from other sources, has Arbitration
-// choose, and tries the choices on the disk. A source with a copy under way has only that one; a source that
-// fails three times in a row is left alone for a growing time. Ends with the right bytes in the part file, or
-// not at all: then it waits for new claims. Memory: one segment a source (16 KiB; size / 32,768 for files
-// above 512 MiB). Owner: Receiver, who must not destroy it from inside a callback. Thread: the reactor's.
+// choose, and tries the choices on the disk. A source has one copy under way. One that fails or refuses three
+// times in a row, or takes too long for a copy, is asked with growing pauses and not waited for. Ends with
+// the right bytes in the part file, or not at all: then it waits for new claims.
+//
+// Memory: one segment a source (16 KiB; size / 32,768 for files above 512 MiB). Owner: Receiver, who must not
+// destroy it from inside a callback. Thread: the reactor's.
 #pragma once
 
 #include <functional>
@@ -41,6 +43,7 @@ class Arbitrating final : public SourceLinkOwner {
         int failures = 0;
         Backoff backoff{BackoffLimits{}};
         TimePoint retry_at{};
+        TimePoint asked_at{};
         bool busy = false;
     };
 
@@ -49,8 +52,10 @@ class Arbitrating final : public SourceLinkOwner {
     void on_source_failed(SourceId source, const std::vector<FetchId>& fetches, std::string reason) override;
     void on_capacity(SourceId, SourceCapacity) override {}
 
-    std::vector<RangeSet> usable_claims() const;
-    bool ask_all();
+    std::vector<RangeSet> claims_now(bool responsive) const;
+    void ask_all();
+    bool wait_for_copies();
+    void not_delivered(SourceId source);
     void compare(Copy copy);
     void keep(Arbitration::Slot slot, std::string bytes);
     void try_choice();

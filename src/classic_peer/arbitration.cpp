@@ -76,7 +76,6 @@ std::optional<Arbitration::Wanted> Arbitration::next_copy(SourceId source, const
     State& state = segments_[*segment];
     state.asked.push_back(source);
     ++state.under_way;
-    ++under_way_;
     return Wanted{*segment, range_of(*segment)};
 }
 
@@ -85,7 +84,6 @@ std::optional<Arbitration::Slot> Arbitration::copy_arrived(Segment segment, Sour
     State& state = segments_[segment];
     SPATE_ASSERT(state.under_way > 0);
     --state.under_way;
-    --under_way_;
     ++state.came;
     if (state.variants.empty()) {
         state.variants.push_back({held, {}, std::nullopt});
@@ -102,6 +100,7 @@ std::optional<Arbitration::Slot> Arbitration::copy_arrived(Segment segment, Sour
     if (next_slot_ < limits_.variants_max) fresh.slot = next_slot_++;
     state.variants.push_back(fresh);
     if (!was_contested) contested_.push_back(segment);
+    proposed_ = false;  // there is more to choose from
     return fresh.slot;
 }
 
@@ -109,7 +108,6 @@ void Arbitration::came_back(Segment segment) {
     State& state = segments_[segment];
     SPATE_ASSERT(state.under_way > 0);
     --state.under_way;
-    --under_way_;
     cursors_.clear();  // it may be wanted of any source again
 }
 
@@ -128,7 +126,6 @@ void Arbitration::claims_changed() {
 }
 
 bool Arbitration::collected(std::span<const RangeSet> claims_of) {
-    if (under_way_ > 0) return false;
     for (std::size_t i = 0; i < claims_of.size(); ++i)
         if (find_wanted(static_cast<SourceId>(i), claims_of[i])) return false;
     return true;
@@ -258,7 +255,7 @@ std::optional<Arbitration::Choice> Arbitration::next_choice() {
 }
 
 std::vector<SourceId> Arbitration::resolve() {
-    SPATE_ASSERT(last_.size() == contested_.size());
+    last_.resize(contested_.size(), 0);  // what became contested since was as held
     std::set<SourceId> wrong;
     for (std::size_t i = 0; i < contested_.size(); ++i) {
         const State& state = segments_[contested_[i]];

@@ -73,8 +73,8 @@ class Arbitration {
     // New claims are known: sources that had nothing to give are asked again. Ends being stuck.
     void claims_changed();
 
-    // Nothing more to fetch in this round: none under way, and nothing is wanted of any source. `claims_of`:
-    // by source id, empty for a source that is not to be asked.
+    // Nothing more to ask for in this round, of any source. `claims_of`: by source id, empty for a source
+    // that is not to be asked.
     bool collected(std::span<const RangeSet> claims_of);
     // The next choice to try, never the held file itself; nothing when this round has no more.
     std::optional<Choice> next_choice();
@@ -128,7 +128,6 @@ class Arbitration {
     std::map<SourceId, Cursor> cursors_;
     std::size_t round_ = 1;
     Slot next_slot_ = 0;
-    std::size_t under_way_ = 0;
     bool proposed_ = false;
     std::vector<Indices> proposals_;  // the next one is last
     std::set<Indices> tried_;

@@ -170,15 +170,34 @@ TEST(Arbitration, ACopyThatFailsIsNotAskedOfThatSourceAgainOneGivenBackIs) {
     RangeSet all;
     all.add({0, 4});
     const std::vector<RangeSet> claims{all};
-    ASSERT_TRUE(arbitration.next_copy(0, all));
     EXPECT_FALSE(arbitration.collected(claims));
+    ASSERT_TRUE(arbitration.next_copy(0, all));
+    EXPECT_TRUE(arbitration.collected(claims));
     arbitration.copy_given_back(0, 0);
+    EXPECT_FALSE(arbitration.collected(claims));
     ASSERT_TRUE(arbitration.next_copy(0, all));
     arbitration.copy_failed(0, 0);
     EXPECT_FALSE(arbitration.next_copy(0, all));
     EXPECT_TRUE(arbitration.collected(claims));
     EXPECT_FALSE(arbitration.next_choice());
     EXPECT_FALSE(arbitration.next_round(claims));
+}
+
+TEST(Arbitration, ACopyThatComesWhileAChoiceIsTriedIsPartOfTheNextOne) {
+    Arbitration arbitration(8, Attribution{}, {}, small());
+    RangeSet all;
+    all.add({0, 8});
+    const hash::Md5 held = hash::md5(as_bytes("held"));
+    ASSERT_TRUE(arbitration.next_copy(0, all));
+    ASSERT_TRUE(arbitration.next_copy(1, all));
+    EXPECT_EQ(arbitration.copy_arrived(0, 0, hash::md5(as_bytes("zero")), held), 0U);
+    EXPECT_THAT(arbitration.next_choice(),
+                testing::Optional(ElementsAre(Arbitration::Replacement{{0, 4}, 0})));
+    EXPECT_EQ(arbitration.copy_arrived(1, 1, hash::md5(as_bytes("late")), held), 1U);
+    std::vector<std::size_t> sizes;
+    while (const auto choice = arbitration.next_choice()) sizes.push_back(choice->size());
+    EXPECT_THAT(sizes, testing::UnorderedElementsAre(1, 2));  // {late} and {zero, late}: {zero} was tried
+    EXPECT_THAT(arbitration.resolve(), testing::AnyOf(IsEmpty(), ElementsAre(0)));
 }
 
 TEST(Arbitration, NewClaimsGoOnWhereItWasStuck) {
