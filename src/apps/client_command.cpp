@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 #include <charconv>
 #include <csignal>
+#include <filesystem>
 #include <fmt/core.h>
 #include <memory>
 #include <optional>
@@ -112,6 +113,12 @@ int send(const Flags& flags, io_linux::Loop& loop, ClientTeller& teller) {
     options.timeout = time_limit(flags);
     options.once = flags.once;
     options.serving = serving_options(flags);
+    const auto path = options.folder + "/" + options.file;
+    if (std::error_code error; !std::filesystem::exists(path, error)) {
+        fmt::print(stderr, "{} has no file {}: put it there, or name another with --folder and --file\n",
+                   options.label, path);
+        return exit_failed;
+    }
     auto world = loop.world();
     int code = exit_ok;
     classic_peer::Sender sender(world, options, teller);
