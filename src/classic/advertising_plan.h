@@ -1,7 +1,9 @@
-// AdvertisingPlan: what sender k of n has to offer and announces step by step (brief, 5). The file is cut
+// AdvertisingPlan: what sender k of n has to offer and announces step by step. The file is cut
 // into n shares and each share into four parts; all parts of all senders touch, do not overlap and cover the
 // file exactly, whatever its size (parts of a tiny file may be empty). Cuts are at size * i / (4n), rounded
 // down. A value; any thread.
+//
+// Source: docs/protocols/classic.md.
 #pragma once
 
 #include <cstdint>

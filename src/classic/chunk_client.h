@@ -1,10 +1,12 @@
-// Asking other peers for chunks (brief, 3): the requests. The replies are read by chunk_reply_reader.h (one a
+// Asking other peers for chunks: the requests. The replies are read by chunk_reply_reader.h (one a
 // connection) and chunk_reply_pipeline.h (many, between our own peers). Pure functions; any thread.
 //
 // Order of asking: `<GET f s e>` first, which is the specification's; a peer that refuses or answers nonsense
 // is asked in the next form of chunk_form_fallbacks. Peers known to be ours are asked with `plus`, many at a
 // time on one connection. A request never has two meanings: if the range asked would be read differently by
 // the rules of chunk_request.h, a neighbouring range is asked instead.
+//
+// Source: docs/protocols/classic.md.
 #pragma once
 
 #include <array>

@@ -1,10 +1,12 @@
-// ChunkReplyReader: a peer's answer to one chunk request, in any form (brief, 3). Sans-I/O: any split of the
+// ChunkReplyReader: a peer's answer to one chunk request, in any form. Sans-I/O: any split of the
 // stream gives the same data, the same verdict and takes the same bytes. A peer may lie: whatever it claims,
 // never more than the chunk asked for is kept. Timeouts are the owner's, who then calls end_of_input(). One
 // owner, one thread.
 //
 // The raw forms have no count and end at close, and a refusal looks like data: a reply that is nothing but a
 // refusal's text is a refusal, so a chunk of just these bytes has to be fetched in a form with a count.
+//
+// Source: docs/protocols/classic.md.
 #pragma once
 
 #include <cstddef>

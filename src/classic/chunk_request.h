@@ -1,6 +1,6 @@
-// Requests for chunks between peers, the serving side (brief, 3 and 6): every form that was seen, what range
-// it means, and the reply in the form's own dress. Frame requests with a RequestFramer. Pure functions; any
-// thread.
+// Requests for chunks between peers (docs/protocols/classic.md), the serving side: every form that was seen,
+// what range it means, and the reply in the form's own dress. Frame requests with a RequestFramer. Pure
+// functions; any thread.
 //
 // What a request means. The keyword decides first: SEG, GETCHUNK, `+n`, no name; these have one meaning each.
 // A GET with name and two numbers s and t is read by the first of these rules that fits:
@@ -9,9 +9,9 @@
 //   3. t <= s (and t > 0):              a length, [s, s + t)
 //   4. in brackets: inclusive; bare: exclusive.
 // So `<GET f 1024 1024>` is the last byte of a file of 1025 bytes and a chunk of 1024 in a bigger one: our
-// own side never asks so (chunk_client.h). A bare length is answered in its form's own dress, all other
-// readings raw. Refused: an empty range, one that reaches beyond the file, more than 1024 bytes. Never
-// clamped: who asks for more than there is has another file in mind.
+// own side asks so for a last byte only (chunk_client.h). A bare length is answered in its form's own dress,
+// all other readings raw. Refused: an empty range, one that reaches beyond the file, more than 1024 bytes.
+// Never clamped: who asks for more than there is has another file in mind.
 #pragma once
 
 #include <cstdint>

@@ -1,8 +1,10 @@
-// The names of the classic protocol (brief, 7.9): a name is a key, never a path. One rule for everybody who
+// The names of the classic protocol: a name is a key, never a path. One rule for everybody who
 // takes a name from the network or puts one into a request.
 //
 // Refused: the empty name, more than 255 bytes, `/`, `\`, "." and any "..", control bytes (0 to 31, 127), and
 // what cannot travel in a message: blanks, `<` and `>`. Octets above 127 pass (UTF-8 or whatever it is).
+//
+// Source: docs/protocols/classic.md.
 #pragma once
 
 #include <cstddef>

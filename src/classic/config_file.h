@@ -1,6 +1,8 @@
-// The original system's config files (brief, 4): one value a line in a fixed order, `#` comments (at the
+// The original system's config files: one value a line in a fixed order, `#` comments (at the
 // start of a line or after a blank), blank lines, blanks around a value and CRLF ignored. Errors name the
 // file, the line and what is wrong. Text at most 64 KiB. Pure functions; any thread.
+//
+// Source: docs/protocols/classic.md.
 #pragma once
 
 #include <chrono>

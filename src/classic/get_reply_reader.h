@@ -1,10 +1,12 @@
 // GetReplyReader: a classic tracker's answer to GET, for the asking side: <REP GET BEGIN>, the tracker file's
-// bytes, <REP GET END md5> (brief, 1). Sans-I/O, any split gives the same result. Lenient to other trackers:
+// bytes, <REP GET END md5>. Sans-I/O, any split gives the same result. Lenient to other trackers:
 // CRLF, blanks before
 // `>`, no brackets, no MD5, an extra line end before the END line; it says exactly what it read.
 // The END line is looked for at the start of a line; one that follows the file's last byte without a line end
 // counts only when the input ends (a description may hold those words). One owner, one thread. Times out: the
 // owner, who then calls end_of_input(). Memory: at most bytes_max and the lines around.
+//
+// Source: docs/protocols/classic.md.
 #pragma once
 
 #include <array>

@@ -1,4 +1,4 @@
-// RequestFramer: cuts the bytes of one connection into request lines (brief, 7.2). Used by the tracker, by a
+// RequestFramer: cuts the bytes of one connection into request lines. Used by the tracker, by a
 // serving peer, and by a peer that waits for a one-line reply. Sans-I/O; one owner, one thread.
 //
 // A request ends at LF; at `>` when its first byte (blanks aside) was `<`; after `quiet` without more bytes;
@@ -6,11 +6,13 @@
 // NULs that follow a request which `>` or the quiet had already ended belong to it and are swallowed; any
 // other empty line is a request of its own (and the parser calls it unknown). All of NUL is carried: what a
 // line may hold is the parser's business. Pipelined requests come out one after the other. Without brackets
-// and line ends (section 6) nothing but time parts two requests: what comes within the quiet time is one
+// and line ends nothing but time parts two requests: what comes within the quiet time is one
 // request. The result depends on the bytes and on when they came, never on how reads cut them: a quiet time
 // that passed before a feed() counts as if on_timeout() had been called. Memory: about 80 bytes idle, plus
 // the bytes of one unfinished line, at most line_max. A longer line is reported once; the framer is then dead
 // and drops all that follows.
+//
+// Source: docs/protocols/classic.md.
 #pragma once
 
 #include <chrono>

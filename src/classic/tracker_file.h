@@ -1,4 +1,4 @@
-// TrackerFile: the text a classic tracker keeps for one shared file (brief, 2). Reader and writer; a write
+// TrackerFile: the text a classic tracker keeps for one shared file. Reader and writer; a write
 // read again gives an equal value. Pure functions; any thread.
 //
 // The reader strips blanks, takes LF or CRLF, knows a header by the part before its first `:` in any case,
@@ -7,6 +7,8 @@
 // never hides the others. IPv6: `#peer6 [address]:port:start:end:time`. To every older reader that is a
 // comment; a line with five or more colons would be misread by those that split from the front. The reader
 // also takes it without `#peer6`.
+//
+// Source: docs/protocols/classic.md.
 #pragma once
 
 #include <cstddef>

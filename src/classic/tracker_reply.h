@@ -1,7 +1,9 @@
-// Replies of a classic tracker (brief, 1, 6 and 7): the writers of the tracker side. The readers are in
+// Replies of a classic tracker: the writers of the tracker side. The readers are in
 // tracker_reply_reader.h. Each writer gives the whole reply, to be sent in one write; all but the bare
 // dialect's end with LF. Names and texts given must be clean (the parser's output is). Pure functions; any
 // thread.
+//
+// Source: docs/protocols/classic.md.
 #pragma once
 
 #include <cstdint>
@@ -35,7 +37,7 @@ std::string write_line_too_long();    // "<ERROR request too long>"
 // unknown.
 std::string write_bad_request_reply(const BadRequest& request);
 
-// The bare dialect (section 6), byte for byte.
+// The bare dialect, byte for byte.
 inline constexpr std::string_view bare_tracker_reply = "\nTRACKER CREATED/UPDATED";
 inline constexpr std::string_view bare_list_waiting_reply = "Requesting Files...";
 inline constexpr std::string_view bare_list_ready_reply = "picture-wallpaper.jpg";

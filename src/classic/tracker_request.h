@@ -1,12 +1,14 @@
-// Requests to a classic tracker (brief, 1, 6 and 7): the reader a tracker uses and the writers a peer uses.
+// Requests to a classic tracker: the reader a tracker uses and the writers a peer uses.
 //
-// The reader takes one framed line (request_framer.h) and is as lenient as section 7: brackets or none,
+// The reader takes one framed line (request_framer.h) and is lenient: brackets or none,
 // blanks and CR at both ends, keywords in any case, any number of blanks or tabs between fields, NULs at the
 // end (C programs send their terminator). It is strict about what would do harm: names that are paths,
 // numbers that are negative, signed, not decimal or above 2^63 - 1, port 0, control bytes anywhere. What
 // needs the entry (start and end within the size, the known name) is the catalogue's to check. A create or
 // update that opens with `<` and lacks its `>` is refused: the line was cut, and with it maybe a number. Pure
 // functions; any thread.
+//
+// Source: docs/protocols/classic.md.
 #pragma once
 
 #include <cstdint>
@@ -47,7 +49,7 @@ struct GetTrackerFile {
     bool operator==(const GetTrackerFile&) const = default;
 };
 
-// The original programs' dialect (section 6): the connection stays open after these two, replies have no LF.
+// The original programs' dialect: the connection stays open after these two, replies have no LF.
 struct BareTracker {
     bool operator==(const BareTracker&) const = default;
 };
