@@ -1,7 +1,8 @@
 // Speed of the hashing kernels beside OpenSSL, one thread. Every figure is the median of several rounds, and
 // in a round all kernels take their turn, so that a neighbour's load falls on all of them alike: trust the
 // ratios.
-//   hash_kernels_bench [MiB of memory, default 512] [rounds, default 7]
+//   hash_kernels_bench [MiB of memory, default 512] [rounds, default 7] [part of a row's title: only those
+//   rows]
 #include <algorithm>
 #include <array>
 #include <cstdio>
@@ -26,6 +27,8 @@ double cpu_seconds() {  // of this thread: what neighbours take is not counted
     return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) * 1e-9;
 }
 
+std::string only;  // set once, from the command line
+
 struct Contender {
     std::string name;
     std::function<void()> work;
@@ -34,6 +37,7 @@ struct Contender {
 // Runs all in turns and prints GB/s and the ratio to the first.
 void compare(const std::string& title, std::size_t bytes, int rounds,
              const std::vector<Contender>& contenders) {
+    if (title.find(only) == std::string::npos) return;
     std::vector<std::vector<double>> speeds(contenders.size());
     for (int round = 0; round < rounds; ++round)
         for (std::size_t i = 0; i < contenders.size(); ++i) {
@@ -97,7 +101,6 @@ void whole_messages(const std::string& title, Bytes bytes, std::size_t size, int
 // cache.
 constexpr std::size_t kPieces = 16;
 constexpr std::size_t kWindow = 64 * 1024;
-constexpr std::size_t kSkew = 192;
 
 void create(Bytes bytes, std::size_t piece, const HashKernel& sha1_row, const HashKernel& sha256_row, bool v1,
             bool v2, MutableBytes windows) {
@@ -109,7 +112,7 @@ void create(Bytes bytes, std::size_t piece, const HashKernel& sha1_row, const Ha
             std::array<Bytes, kPieces> chunks;
             std::vector<Bytes> blocks;
             for (std::size_t p = 0; p < kPieces; ++p) {
-                const MutableBytes window = windows.subspan(p * (kWindow + kSkew), kWindow);
+                const MutableBytes window = windows.subspan(p * kWindow, kWindow);
                 std::memcpy(window.data(), bytes.data() + start + p * piece + at, kWindow);
                 chunks[p] = window;
                 for (const Bytes block : cut(window, 16 * 1024)) blocks.push_back(block);
@@ -123,7 +126,7 @@ void create(Bytes bytes, std::size_t piece, const HashKernel& sha1_row, const Ha
 
 void creation(const std::string& title, Bytes bytes, bool v1, bool v2, int rounds) {
     constexpr std::size_t kPiece = 1024 * 1024;
-    std::vector<std::uint8_t> windows(kPieces * (kWindow + kSkew));
+    std::vector<std::uint8_t> windows(kPieces * kWindow);
     std::vector<Contender> contenders;
     for (const HashKernel& kernel : kernels())
         if (kernel.supported())
@@ -160,6 +163,7 @@ void break_even(const char* name, Bytes bytes, int rounds) {
 int main(int argc, char** argv) {
     const std::size_t memory = (argc > 1 ? std::strtoul(argv[1], nullptr, 10) : 512) << 20;
     const int rounds = argc > 2 ? std::atoi(argv[2]) : 7;
+    if (argc > 3) only = argv[3];
     std::vector<std::uint8_t> data(memory);
     std::uint64_t x = 1;
     for (std::size_t i = 0; i + 8 <= data.size(); i += 8) {
