@@ -37,7 +37,7 @@ Descriptor::~Descriptor() {
 Result<Descriptor> Descriptor::watch(EventContext& context, UniqueFd fd) {
     auto state = std::make_shared<State>(context);
     boost::system::error_code error;
-    state->watched.assign(fd.get(), error);
+    static_cast<void>(state->watched.assign(fd.get(), error));
     if (error) return fail(Error::system(error.value(), "watch", "descriptor"));
     static_cast<void>(fd.release());
     return Descriptor(std::move(state));
@@ -55,7 +55,7 @@ void Descriptor::close() {
     if (!state_) return;
     state_->handler = nullptr;
     boost::system::error_code ignored;  // a close that fails has closed
-    state_->watched.close(ignored);
+    static_cast<void>(state_->watched.close(ignored));
 }
 
 void Descriptor::wait_readable() {

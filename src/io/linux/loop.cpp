@@ -22,7 +22,7 @@ class SignalWatch {
 
     Result<void> add(int signal) {
         boost::system::error_code error;
-        set_.add(signal, error);
+        static_cast<void>(set_.add(signal, error));
         if (error) return fail(Error::system(error.value(), "watch signal", std::to_string(signal)));
         return {};
     }

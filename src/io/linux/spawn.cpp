@@ -68,6 +68,7 @@ bool make_non_blocking(const UniqueFd& fd) {
 Result<Spawned> spawn(const std::vector<std::string>& argv, const std::string& folder) {
     SPATE_ASSERT(!argv.empty());
     std::vector<char*> arguments;
+    arguments.reserve(argv.size() + 1);
     for (const auto& argument : argv)
         arguments.push_back(const_cast<char*>(argument.c_str()));  // exec's signature
     arguments.push_back(nullptr);
