@@ -1,8 +1,28 @@
 #include "sim/host.h"
 
+#include <array>
 #include <chrono>
 
 namespace spate::sim {
+
+namespace {
+// Small ones as often as large ones.
+std::size_t draw_size(Rng& rng, std::size_t low, unsigned doublings) {
+    return low + rng.below(low << rng.below(doublings));
+}
+}  // namespace
+
+HostSettings draw_host_settings(Rng& rng) {
+    static constexpr std::array<PerMillion, 3> short_io{0, 200'000, 700'000};
+    HostSettings settings;
+    settings.node.send_buffer = draw_size(rng, 1024, 9);
+    settings.node.receive_buffer = draw_size(rng, 1024, 9);
+    settings.node.segment_max = draw_size(rng, 200, 7);
+    settings.node.short_io = short_io[rng.below(short_io.size())];
+    settings.node.backlog_max = draw_size(rng, 16, 4);
+    settings.pool.threads = 1 + rng.below(4);
+    return settings;
+}
 
 Host::Host(NetworkModel& network, std::string name, HostSettings settings)
     : network_(network),

@@ -18,6 +18,10 @@ struct HostSettings {
     WorkPoolSettings pool;
 };
 
+// A machine as they come: buffers, segments, short calls and threads drawn at random, within what any program
+// must bear.
+HostSettings draw_host_settings(Rng& rng);
+
 class Host {
   public:
     Host(NetworkModel& network, std::string name, HostSettings settings);

@@ -123,6 +123,21 @@ TEST(SimProcess, MayBeKilledWhileItStarts) {
     EXPECT_EQ(made, 2);
 }
 
+TEST(SimProcess, OneKilledInTheVeryLastInstantMayHoldSockets) {
+    Testbed testbed(1);
+    auto& host = testbed.add_host("host");
+    struct Owner : io::ListenerHandler {
+        explicit Owner(io::World& world)
+            : listener(std::move(world.network.listen({Address(), 7}, *this).value())),
+              socket(std::move(world.network.open_datagram({Address(), 7}).value())) {}
+        void on_accept(std::unique_ptr<io::Stream>) override {}
+        void on_accept_error(const Error&) override {}
+        std::unique_ptr<io::Listener> listener;
+        std::unique_ptr<io::DatagramSocket> socket;
+    };
+    host.run("p", [](const ProgramStart& start) { return std::make_shared<Owner>(start.world); }).kill();
+}
+
 TEST(SimProcess, APausedOneGetsItsEventsLater) {
     TickerBench bench;
     bench.process.pause(10s);

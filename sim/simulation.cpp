@@ -43,9 +43,13 @@ Simulation::Simulation(std::uint64_t seed)
       now_(first_instant) {}
 
 Simulation::~Simulation() {
+    drop_events();
+}
+
+void Simulation::drop_events() {
     // What the events hold may cancel other events while it goes.
     keys_.clear();
-    const auto rest = std::exchange(events_, {});
+    const auto dropped = std::exchange(events_, {});
 }
 
 Duration Simulation::between(Duration low, Duration high) {

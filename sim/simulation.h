@@ -81,6 +81,9 @@ class Simulation {
     // Cannot be cancelled.
     void at(TimePoint due, io::Callback work);
 
+    // All that is still to happen does not happen.
+    void drop_events();
+
     // Runs events until `done` holds (asked after every event), a checker fails or `limit` of virtual time
     // has passed. True if `done` held.
     bool run_until(const std::function<bool()>& done, Duration limit);

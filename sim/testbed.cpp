@@ -2,8 +2,13 @@
 
 namespace spate::sim {
 
+Testbed::~Testbed() {
+    // What is still to happen may hold the last of a dead process, which needs its host to go.
+    simulation_.drop_events();
+}
+
 Host& Testbed::add_host(const std::string& name) {
-    return add_host(name, {});
+    return add_host(name, draw_host_settings(simulation_.rng()));
 }
 
 Host& Testbed::add_host(const std::string& name, HostSettings settings) {

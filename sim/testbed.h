@@ -16,11 +16,15 @@ class Testbed {
   public:
     explicit Testbed(std::uint64_t seed) : simulation_(seed), network_(simulation_) {}
 
+    ~Testbed();
+    Testbed(const Testbed&) = delete;
+    Testbed& operator=(const Testbed&) = delete;
+
     Simulation& simulation() { return simulation_; }
     NetworkModel& network() { return network_; }
     // Address 10.0.0.N+1 for the N-th host, unless `settings` names others. The name is known to all
     // resolvers.
-    Host& add_host(const std::string& name);
+    Host& add_host(const std::string& name);  // with drawn settings
     Host& add_host(const std::string& name, HostSettings settings);
     const std::vector<std::unique_ptr<Host>>& hosts() const { return hosts_; }
 
