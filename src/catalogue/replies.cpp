@@ -20,8 +20,10 @@ void append_number(std::string& text, std::uint64_t number) {
 
 // The same bytes as classic::write_list_reply (a test compares), straight from the entries: at 100,000 of
 // them the copies that it wants are most of the time.
-std::string write_list(const Catalogue::Entries& entries) {
-    std::string text = "<REP LIST ";
+std::string write_list(const Catalogue::Entries& entries, std::size_t bytes_expected) {
+    std::string text;
+    text.reserve(bytes_expected);
+    text += "<REP LIST ";
     append_number(text, entries.size());
     text += ">\n";
     std::uint64_t number = 0;
@@ -55,7 +57,11 @@ std::string tracker_file_text(const Entry& entry, WallTime now, std::chrono::sec
 }
 
 Reply Replies::list() {
-    if (list_ == nullptr) list_ = std::make_shared<const std::string>(write_list(catalogue_.entries()));
+    if (list_ == nullptr) {
+        auto text = write_list(catalogue_.entries(), list_bytes_);
+        list_bytes_ = text.size() + text.size() / 64;  // the next one is a little longer
+        list_ = std::make_shared<const std::string>(std::move(text));
+    }
     return list_;
 }
 

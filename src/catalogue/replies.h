@@ -48,6 +48,7 @@ class Replies {
     const Catalogue& catalogue_;
     const Limits& limits_;
     Reply list_;
+    std::size_t list_bytes_ = 0;  // what to reserve for the next one
     std::unordered_map<std::string, Ready, NameHash, std::equal_to<>> ready_;
     std::size_t ready_bytes_ = 0;
 };
