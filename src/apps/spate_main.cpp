@@ -2,17 +2,19 @@
 #include <CLI/CLI.hpp>
 
 #include "apps/client_command.h"
+#include "apps/create_command.h"
 #include "apps/demo_command.h"
+#include "apps/info_command.h"
 #include "apps/main_program.h"
 #include "apps/tracker_command.h"
+#include "apps/verify_command.h"
 
 namespace spate::apps {
 namespace {
 
 constexpr AddCommand commands[] = {
-    add_tracker_command,
-    add_client_command,
-    add_demo_command,
+    add_tracker_command, add_client_command, add_demo_command,
+    add_create_command,  add_info_command,   add_verify_command,
 };
 
 void add_commands(CLI::App& app, Chosen& chosen) {
