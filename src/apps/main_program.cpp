@@ -1,15 +1,50 @@
 #include "apps/main_program.h"
 
 #include <CLI/CLI.hpp>
+#include <fmt/core.h>
+#include <map>
+#include <optional>
+#include <string_view>
+
+#include "apps/manual.h"
 
 namespace spate::apps {
+
+namespace {
+
+// Before parsing, since a command may be required: `--completion bash` and `--man-page` ask about the program
+// itself.
+std::optional<int> answer_about_itself(const CLI::App& app, int argc, char** argv) {
+    static const std::map<std::string_view, Shell> shells{
+        {"bash", Shell::bash}, {"zsh", Shell::zsh}, {"fish", Shell::fish}};
+    if (argc == 2 && std::string_view(argv[1]) == "--man-page") {
+        fmt::print("{}", man_page(app));
+        return exit_ok;
+    }
+    if (argc == 3 && std::string_view(argv[1]) == "--completion") {
+        const auto shell = shells.find(argv[2]);
+        if (shell == shells.end()) return std::nullopt;
+        fmt::print("{}", completion_script(app, shell->second));
+        return exit_ok;
+    }
+    return std::nullopt;
+}
+
+}  // namespace
 
 int run_program(int argc, char** argv, const std::string& name, const std::string& description,
                 const std::function<void(CLI::App&, Chosen&)>& add) {
     CLI::App app(description, name);
     app.set_version_flag("--version", name + " " SPATE_VERSION);
+    std::string shell;
+    app.add_option("--completion", shell, "Print the completion script of a shell, and end")
+        ->type_name("bash|zsh|fish")
+        ->check(CLI::IsMember({"bash", "zsh", "fish"}));
+    bool man_page_wanted = false;
+    app.add_flag("--man-page", man_page_wanted, "Print the man page, and end")->group("");
     Chosen chosen;
     add(app, chosen);
+    if (const auto code = answer_about_itself(app, argc, argv)) return *code;
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {

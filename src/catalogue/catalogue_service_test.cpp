@@ -4,7 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "catalogue/change_queue.h"
-#include "catalogue/service_fixture.h"
+#include "catalogue/test_fixture.h"
 
 namespace spate::catalogue {
 namespace {

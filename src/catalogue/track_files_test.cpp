@@ -5,7 +5,7 @@
 #include <gtest/gtest.h>
 #include <map>
 
-#include "catalogue/service_fixture.h"
+#include "catalogue/test_fixture.h"
 #include "classic/tracker_file.h"
 
 namespace spate::catalogue {

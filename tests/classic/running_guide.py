@@ -111,7 +111,7 @@ class RunningGuide(unittest.TestCase):
     def test_wrong_command_lines(self):
         for command, word in (("./client", "MODE"), ("./client LIST", "CLIENT"), ("./client FETCH C1", "FETCH"),
                               ("./client LIST 6", "C6"), ("./client LIST C0", "C0"), ("./client LIST C6 --tracker :1", ":1"),
-                              ("./server a b", "usage")):
+                              ("./server a b", "--help")):
             process = self.start(command)
             output, _ = process.communicate(timeout=TIMEOUT)
             self.assertEqual(process.returncode, 2, command)

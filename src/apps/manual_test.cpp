@@ -1,0 +1,44 @@
+#include "apps/manual.h"
+
+#include <CLI/CLI.hpp>
+#include <gtest/gtest.h>
+
+namespace spate::apps {
+namespace {
+
+struct Program {
+    CLI::App app{"Does things", "prog"};
+    int number = 7;
+    bool flag = false;
+    Program() {
+        auto* command = app.add_subcommand("share", "Share a file's bytes");
+        command->add_option("--depth", number, "How deep. 'Very' - or\n.not")->capture_default_str();
+        command->add_flag("-q,--quiet", flag, "Say nothing");
+        command->footer("Examples:\n  prog share --depth 3\n");
+        app.add_flag("--hidden", flag, "Not for people")->group("");
+    }
+};
+
+TEST(ManPage, HasEveryCommandAndFlagAndNoRequestByAccident) {
+    Program program;
+    const auto page = man_page(program.app);
+    EXPECT_TRUE(page.starts_with(".TH PROG 1"));
+    for (const char* part :
+         {".SS share", "\\-\\-depth", "(default 7)", "\\-\\-quiet", "prog share \\-\\-depth 3"})
+        EXPECT_NE(page.find(part), page.npos) << part;
+    EXPECT_EQ(page.find("\n.not"), page.npos);
+    EXPECT_EQ(page.find("hidden"), page.npos);
+}
+
+TEST(Completion, KnowsCommandsAndFlagsInEveryShell) {
+    Program program;
+    for (const auto shell : {Shell::bash, Shell::zsh, Shell::fish}) {
+        const auto script = completion_script(program.app, shell);
+        for (const char* part : {"share", "depth", "quiet"})
+            EXPECT_NE(script.find(part), script.npos) << part;
+        EXPECT_EQ(script.find("hidden"), script.npos);
+    }
+}
+
+}  // namespace
+}  // namespace spate::apps
