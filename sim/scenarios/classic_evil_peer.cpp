@@ -42,8 +42,16 @@ class EvilPeer::Session final : public io::StreamHandler {
         const auto parsed = classic::parse_chunk_request(line);
         const auto* request = std::get_if<classic::ChunkRequest>(&parsed);
         if (request == nullptr) return true;
-        const auto chunk = classic::resolve_chunk_request(*request, peer_.file_.size());
-        if (!chunk.range) return true;
+        auto chunk = classic::resolve_chunk_request(*request, peer_.file_.size());
+        if (peer_.evil_ == Evil::knows_one_form && peer_.only_ == classic::ChunkForm::bare_length &&
+            request->form == classic::ChunkForm::bare_get)  // it has no other way to read this
+            chunk = {peer_.only_, ByteRange{request->first, request->first + request->second}};
+        if (peer_.evil_ == Evil::knows_one_form && chunk.form != peer_.only_) {
+            output_ += "<GET invalid>\n";
+            closes_ = true;
+            return true;
+        }
+        if (!chunk.range || chunk.range->end > peer_.file_.size()) return true;
         std::string data = peer_.file_.substr(chunk.range->start, chunk.range->size());
         if (peer_.evil_ == Evil::silent || peer_.evil_ == Evil::talks) return true;
         if (peer_.evil_ == Evil::closes) return false;
@@ -97,8 +105,9 @@ class EvilPeer::Session final : public io::StreamHandler {
     std::unique_ptr<io::Timer> timer_;
 };
 
-EvilPeer::EvilPeer(io::World& world, std::uint16_t port, Evil evil, std::string file, std::uint64_t seed)
-    : world_(world), evil_(evil), file_(std::move(file)), rng_(seed) {
+EvilPeer::EvilPeer(io::World& world, std::uint16_t port, Evil evil, std::string file, std::uint64_t seed,
+                   classic::ChunkForm only)
+    : world_(world), evil_(evil), file_(std::move(file)), rng_(seed), only_(only) {
     if (auto listener = world_.network.listen({Address::v4(0, 0, 0, 0), port}, *this))
         listener_ = std::move(*listener);
 }

@@ -14,9 +14,10 @@ const HostPort tracker_address{"tracker", 3456};
 // the file.
 class ReceiverProgram final : public classic_peer::PeerEvents {
   public:
-    ReceiverProgram(io::World& world, classic_peer::ReceiverOptions options, Duration pause,
+    ReceiverProgram(io::World& world, Log& log, classic_peer::ReceiverOptions options, Duration pause,
                     std::shared_ptr<ClassicSwarm::Progress> progress)
         : world_(world),
+          log_(log),
           options_(std::move(options)),
           pause_(pause),
           progress_(std::move(progress)),
@@ -30,6 +31,7 @@ class ReceiverProgram final : public classic_peer::PeerEvents {
         receiver_ = std::make_unique<classic_peer::Receiver>(world_, options_, *this);
         receiver_->start();
     }
+    void on_warning(const std::string& text) override { log_.warning(text); }
     void on_sentence(const std::string& sentence) override { progress_->sentences.push_back(sentence); }
     void on_received(const HostPort&, std::uint64_t bytes, std::uint64_t, std::uint64_t) override {
         progress_->received += bytes;
@@ -46,6 +48,7 @@ class ReceiverProgram final : public classic_peer::PeerEvents {
     }
 
     io::World& world_;
+    Log& log_;
     classic_peer::ReceiverOptions options_;
     Duration pause_;
     std::shared_ptr<ClassicSwarm::Progress> progress_;
@@ -155,7 +158,7 @@ void ClassicSwarm::run_receiver(int k, const SwarmSettings& settings) {
     options.serving.listen = {Address::v4(0, 0, 0, 0), static_cast<std::uint16_t>(6365 + k)};
     host.run("receiver",
              [options, pause = settings.retry_pause, progress = progress_.back()](const ProgramStart& start) {
-                 return std::make_shared<ReceiverProgram>(start.world, options, pause, progress);
+                 return std::make_shared<ReceiverProgram>(start.world, start.log, options, pause, progress);
              });
 }
 

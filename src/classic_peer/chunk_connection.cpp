@@ -106,9 +106,7 @@ void ChunkConnection::deliver(const std::vector<classic::ChunkReplyPipeline::Out
 
 void ChunkConnection::take_single(Bytes bytes) {
     if (!single_) return close(ChunkVerdict::malformed, nullptr);  // it speaks before it was asked
-    const std::size_t taken = single_->feed(bytes);
-    if (taken < bytes.size() && single_->verdict() == ChunkVerdict::complete)
-        return close(ChunkVerdict::too_long, nullptr);
+    single_->feed(bytes);  // bytes behind a framed reply are nobody's: the connection ends with it
     if (single_->verdict() != ChunkVerdict::reading) return settle_single();
     if (single_->awaits_only_close() && !waiting_close_) {
         waiting_close_ = true;

@@ -13,6 +13,8 @@ namespace spate::classic_peer {
 
 class PeerDialect {
   public:
+    explicit PeerDialect(bool try_plus = true) : plus_(try_plus ? Plus::untried : Plus::no) {}
+
     // The form for the next connection.
     classic::ChunkForm form() const;
     bool known() const { return known_; }
@@ -30,7 +32,7 @@ class PeerDialect {
 
     std::size_t index_ = 0;
     bool known_ = false;
-    Plus plus_ = Plus::untried;
+    Plus plus_;
 };
 
 }  // namespace spate::classic_peer

@@ -18,6 +18,7 @@ SourceLink::SourceLink(io::World& world, SourceId id, HostPort peer, std::string
       file_size_(file_size),
       limits_(limits),
       owner_(owner),
+      dialect_(limits.pipeline),
       address_(Address::parse(peer_.host)) {}
 
 SourceLink::~SourceLink() {
@@ -121,7 +122,8 @@ bool SourceLink::ask_next(Connection& connection) {
     const std::uint64_t end = std::clamp(ask->asked.end, front.wanted.start + 1, front.wanted.end);
     connection.parts.push_back({front.fetch, {front.wanted.start, end}});
     front.wanted.start = end;
-    if (front.wanted.empty()) queue_.pop_front();
+    // On connections side by side a fetch's chunks would come out of order: its rest waits for this one.
+    if (front.wanted.empty() || connection.wire->form() != classic::ChunkForm::plus) queue_.pop_front();
     connection.wire->ask(*ask);
     return true;
 }
@@ -146,10 +148,10 @@ void SourceLink::on_chunk(ChunkConnection& wire, ByteRange asked, ChunkVerdict v
     if (verdict == ChunkVerdict::complete) {
         dialect_.worked(wire.form());
         if (dialect_.pipelines()) window_.replied(data.size(), delay);
-        arrived(part, asked, data);
-    } else if (wire.form() == classic::ChunkForm::plus && dialect_.probing()) {
-        requeue({part});  // perhaps it only reads `+n` as nonsense: ask in the form that worked
-        dialect_.did_not_work(wire.form());
+        arrived(part, asked, data, wire.form() == classic::ChunkForm::plus);
+    } else if (!dialect_.known() || dialect_.probing()) {
+        requeue({part});  // perhaps it only reads this form as nonsense
+        if (dialect_.did_not_work(wire.form())) refuse(part.fetch);
     } else {
         refuse(part.fetch);
     }
@@ -158,7 +160,7 @@ void SourceLink::on_chunk(ChunkConnection& wire, ByteRange asked, ChunkVerdict v
     schedule_pump();
 }
 
-void SourceLink::arrived(const Part& part, ByteRange asked, std::string_view data) {
+void SourceLink::arrived(const Part& part, ByteRange asked, std::string_view data, bool asking_rest) {
     const auto it = left_.find(part.fetch);
     if (it == left_.end()) return;  // refused meanwhile
     const ByteRange came{std::max(asked.start, it->second.start), std::min(asked.end, part.wanted.end)};
@@ -166,18 +168,21 @@ void SourceLink::arrived(const Part& part, ByteRange asked, std::string_view dat
     const FetchId fetch = part.fetch;
     const bool last = came.end >= it->second.end;
     it->second.start = came.end;
-    if (last) left_.erase(it);
+    if (last)
+        left_.erase(it);
+    else if (!asking_rest)
+        queue_.push_front({fetch, it->second});
     owner_.on_fetched(fetch, came, data.substr(came.start - asked.start, came.size()));
 }
 
 void SourceLink::requeue(const std::deque<Part>& parts) {
-    for (auto it = parts.rbegin(); it != parts.rend(); ++it) {
-        if (!left_.contains(it->fetch)) continue;
-        if (!queue_.empty() && queue_.front().fetch == it->fetch &&
-            queue_.front().wanted.start == it->wanted.end)
-            queue_.front().wanted.start = it->wanted.start;
+    for (auto part = parts.rbegin(); part != parts.rend(); ++part) {
+        const auto left = left_.find(part->fetch);
+        if (left == left_.end()) continue;
+        if (!queue_.empty() && queue_.front().fetch == part->fetch)
+            queue_.front().wanted.start = part->wanted.start;
         else
-            queue_.push_front(*it);
+            queue_.push_front({part->fetch, {part->wanted.start, left->second.end}});
     }
 }
 

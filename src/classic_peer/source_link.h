@@ -35,6 +35,7 @@ class SourceLinkOwner {
 };
 
 struct SourceLinkLimits {
+    bool pipeline = true;  // try the form that carries many requests on one connection
     std::size_t plain_connections = 4;
     Duration form_timeout = std::chrono::seconds(3);  // for a chunk while the peer's form is not known
     ChunkConnectionLimits connection;
@@ -74,7 +75,8 @@ class SourceLink final : private ChunkConnectionOwner {
     void on_chunk(ChunkConnection& wire, ByteRange asked, classic::ChunkVerdict verdict,
                   std::string_view data, Duration delay) override;
     void on_closed(ChunkConnection& wire, classic::ChunkVerdict why, const Error* error) override;
-    void arrived(const Part& part, ByteRange asked, std::string_view data);
+    // `asking_rest`: the rest of the fetch is asked for or queued already.
+    void arrived(const Part& part, ByteRange asked, std::string_view data, bool asking_rest);
     void requeue(const std::deque<Part>& parts);
     void refuse(FetchId fetch);
     void fail_source(std::string reason);
