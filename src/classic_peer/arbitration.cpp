@@ -37,7 +37,7 @@ void Arbitration::cut(std::uint64_t size, const Attribution& supplied,
     for (auto it = starts.begin(); it != starts.end(); ++it) {
         const auto next = std::next(it);
         const ByteRange range{*it, next == starts.end() ? size : *next};
-        segments_.push_back(State{*it, supplied.sole_supplier_of(range), {}, {}, 0, 0});
+        segments_.push_back(State{*it, supplied.sole_supplier_of(range), {}, {}, {}, 0, 0});
     }
 }
 
@@ -53,7 +53,8 @@ bool Arbitration::wants(const State& state, ByteRange range, SourceId source, co
     const std::size_t most = state.contested() ? limits_.copies_max : std::min(round_, limits_.copies_max);
     if (state.came + state.under_way >= most) return false;
     if (source == state.supplier && round_ == 1) return false;  // asking it again is a last resort
-    return std::ranges::find(state.asked, source) == state.asked.end() && claims.contains(range);
+    return std::ranges::find(state.asked, source) == state.asked.end() &&
+           std::ranges::find(state.failed, source) == state.failed.end() && claims.contains(range);
 }
 
 std::optional<Arbitration::Segment> Arbitration::find_wanted(SourceId source, const RangeSet& claims) {
@@ -85,6 +86,7 @@ std::optional<Arbitration::Slot> Arbitration::copy_arrived(Segment segment, Sour
     SPATE_ASSERT(state.under_way > 0);
     --state.under_way;
     ++state.came;
+    proposed_ = false;  // another vote, or more to choose from
     if (state.variants.empty()) {
         state.variants.push_back({held, {}, std::nullopt});
         if (state.supplier != unknown_source) state.variants[0].sources.push_back(state.supplier);
@@ -100,27 +102,30 @@ std::optional<Arbitration::Slot> Arbitration::copy_arrived(Segment segment, Sour
     if (next_slot_ < limits_.variants_max) fresh.slot = next_slot_++;
     state.variants.push_back(fresh);
     if (!was_contested) contested_.push_back(segment);
-    proposed_ = false;  // there is more to choose from
     return fresh.slot;
 }
 
-void Arbitration::came_back(Segment segment) {
+void Arbitration::came_back(Segment segment, SourceId source) {
     State& state = segments_[segment];
     SPATE_ASSERT(state.under_way > 0);
     --state.under_way;
+    std::erase(state.asked, source);
     cursors_.clear();  // it may be wanted of any source again
 }
 
-void Arbitration::copy_failed(Segment segment, SourceId) {
-    came_back(segment);
+void Arbitration::copy_failed(Segment segment, SourceId source) {
+    came_back(segment, source);
+    if (segments_[segment].failed.empty()) with_failures_.push_back(segment);
+    segments_[segment].failed.push_back(source);
 }
 
 void Arbitration::copy_given_back(Segment segment, SourceId source) {
-    came_back(segment);
-    std::erase(segments_[segment].asked, source);
+    came_back(segment, source);
 }
 
 void Arbitration::claims_changed() {
+    for (const Segment segment : with_failures_) segments_[segment].failed.clear();
+    with_failures_.clear();
     cursors_.clear();
     proposed_ = false;
 }
@@ -269,7 +274,8 @@ std::vector<SourceId> Arbitration::resolve() {
 bool Arbitration::next_round(std::span<const RangeSet> claims_of) {
     proposals_.clear();
     if (round_ < limits_.copies_max) ++round_;
-    claims_changed();
+    cursors_.clear();
+    proposed_ = false;
     if (!collected(claims_of)) return true;
     proposed_ = true;  // nothing new to try either
     return false;

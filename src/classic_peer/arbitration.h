@@ -66,11 +66,11 @@ class Arbitration {
     // A copy came. Gives the slot to keep its bytes in, or nothing when they are known or there is no room.
     std::optional<Slot> copy_arrived(Segment segment, SourceId source, const hash::Md5& copy,
                                      const hash::Md5& held);
-    // It did not come: the source is not asked for this segment again.
+    // It did not come: the source is not asked for this segment again until claims change.
     void copy_failed(Segment segment, SourceId source);
     // It did not come and may be asked for again.
     void copy_given_back(Segment segment, SourceId source);
-    // New claims are known: sources that had nothing to give are asked again. Ends being stuck.
+    // The tracker file was fetched again: who refused, or had nothing, may have it now.
     void claims_changed();
 
     // Nothing more to ask for in this round, of any source. `claims_of`: by source id, empty for a source
@@ -97,7 +97,8 @@ class Arbitration {
         std::uint64_t start;
         SourceId supplier;
         std::vector<Variant> variants;  // empty until the first copy came
-        std::vector<SourceId> asked;    // came, failed or under way
+        std::vector<SourceId> asked;    // came or under way
+        std::vector<SourceId> failed;
         std::uint32_t came = 0;
         std::uint32_t under_way = 0;
         bool contested() const { return variants.size() > 1; }
@@ -113,7 +114,7 @@ class Arbitration {
     void cut(std::uint64_t size, const Attribution& supplied, std::span<const std::uint64_t> borders);
     bool wants(const State& state, ByteRange range, SourceId source, const RangeSet& claims) const;
     std::optional<Segment> find_wanted(SourceId source, const RangeSet& claims);
-    void came_back(Segment segment);
+    void came_back(Segment segment, SourceId source);
     void propose(const Rule& rule);
     void propose_all();
     void propose_flips();
@@ -126,6 +127,7 @@ class Arbitration {
     std::vector<State> segments_;
     std::vector<Segment> contested_;  // in the order they became so
     std::map<SourceId, Cursor> cursors_;
+    std::vector<Segment> with_failures_;
     std::size_t round_ = 1;
     Slot next_slot_ = 0;
     bool proposed_ = false;

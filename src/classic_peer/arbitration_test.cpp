@@ -181,6 +181,8 @@ TEST(Arbitration, ACopyThatFailsIsNotAskedOfThatSourceAgainOneGivenBackIs) {
     EXPECT_TRUE(arbitration.collected(claims));
     EXPECT_FALSE(arbitration.next_choice());
     EXPECT_FALSE(arbitration.next_round(claims));
+    arbitration.claims_changed();
+    EXPECT_TRUE(arbitration.next_copy(0, all));
 }
 
 TEST(Arbitration, ACopyThatComesWhileAChoiceIsTriedIsPartOfTheNextOne) {
