@@ -41,6 +41,7 @@ void on_bus_error(int, siginfo_t* info, void*) {
         const auto start = slot.start.load();
         const auto end = slot.end.load();
         if (start == 0 || address < start || address >= end) continue;
+        if (slot.start.load() != start) continue;  // taken anew between the two: `end` may not belong to it
         slot.broken = true;
         if (give_zeros(address - address % page_bytes(), end)) return;
         break;

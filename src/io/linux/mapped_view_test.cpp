@@ -8,6 +8,7 @@
 #include <unistd.h>
 #include <vector>
 
+#include "io/linux/loop_test_world.h"
 #include "io/linux/unique_fd.h"
 
 namespace spate::io_linux {
@@ -52,6 +53,20 @@ TEST_F(MappedViewTest, AFileCutShortUnderItGivesZerosAndIsNotIntact) {
     EXPECT_TRUE(std::all_of(bytes.begin() + 8192, bytes.end(), [](auto byte) { return byte == 0; }));
     EXPECT_EQ(copy(other->bytes()).front(), content.front());
     EXPECT_TRUE(other->intact());
+}
+
+TEST_F(MappedViewTest, PoolThreadsOutliveAFileCutShortToo) {
+    fill(100'000);
+    bool done = false, intact = true;
+    Loop loop(1);
+    const auto read_cut_file = [&] {
+        const auto view = MappedView::map(fd.get(), 0, 100'000);
+        if (!view || ::ftruncate(fd.get(), 0) != 0 || copy(view->bytes()).back() != 0) return;
+        intact = view->intact();
+    };
+    loop.world().pool.submit(read_cut_file, [&] { done = true; });
+    EXPECT_TRUE(run_until(loop, [&] { return done; }));
+    EXPECT_FALSE(intact);
 }
 
 TEST_F(MappedViewTest, ANewViewOfAUsedSlotIsIntactAgain) {

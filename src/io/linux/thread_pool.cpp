@@ -100,10 +100,12 @@ void ThreadPool::submit(io::Callback job, io::Callback on_done) {
     }
     shared_->job_waits.notify_one();
     if (!grow) return;
-    // Signals are for the loop's thread: the new thread inherits a mask that blocks them all.
+    // Signals are for the loop's thread: the new thread inherits a mask that blocks them all, but for those
+    // that a thread's own instruction raises: blocked, they end the process (see MappedView).
     sigset_t all;
     sigset_t before;
     sigfillset(&all);
+    for (const int own : {SIGBUS, SIGSEGV, SIGFPE, SIGILL, SIGTRAP}) sigdelset(&all, own);
     pthread_sigmask(SIG_SETMASK, &all, &before);
     try {
         threads_.emplace_back([shared = shared_] { shared->work(); });
