@@ -104,7 +104,9 @@ int run(Flags& flags) {
     if (auto good = complete(flags); !good) return fail_with(good.error());
     auto& request = flags.request;
     using metainfo::TorrentVersion;
-    request.version = flags.v1 ? TorrentVersion::v1 : flags.v2 ? TorrentVersion::v2 : TorrentVersion::hybrid;
+    request.version = flags.v2       ? TorrentVersion::v2
+                      : flags.hybrid ? TorrentVersion::hybrid
+                                     : TorrentVersion::v1;
     if (!flags.piece_size.empty()) request.piece_length = *parse_piece_size(flags.piece_size);
     for (const auto& tracker : flags.trackers) request.trackers.push_back({tracker});
     io_linux::Loop loop(request.jobs);
@@ -134,9 +136,9 @@ int run(Flags& flags) {
 }
 
 void add_versions(CLI::App& command, Flags& flags) {
-    auto* v1 = command.add_flag("--v1", flags.v1, "For v1 clients alone; no pad files");
+    auto* v1 = command.add_flag("--v1", flags.v1, "For every client there is; the default");
     auto* v2 = command.add_flag("--v2", flags.v2, "For v2 clients alone (BEP 52)");
-    auto* hybrid = command.add_flag("--hybrid", flags.hybrid, "For both; the default");
+    auto* hybrid = command.add_flag("--hybrid", flags.hybrid, "For both; some old v1 clients refuse it");
     v1->excludes(v2)->excludes(hybrid);
     v2->excludes(hybrid);
 }
@@ -150,7 +152,7 @@ void add_create_command(CLI::App& app, Chosen& chosen) {
     auto* command = app.add_subcommand("create", "Make a .torrent from a file or a folder");
     command->footer(
         "Examples:\n"
-        "  spate create image.iso                          image.iso.torrent, for v1 and v2 clients\n"
+        "  spate create image.iso                          image.iso.torrent, for every client\n"
         "  spate create photos --tracker http://tracker.example/announce -o /tmp/photos.torrent\n"
         "  spate create build --v2 --piece-size 1M --private --web-seed https://files.example/\n");
     command->add_option("PATH", request.path, "File or folder; links in it are left out")->required();

@@ -4,11 +4,13 @@
 #include <atomic>
 #include <utility>
 
+#include "base/assert.h"
 #include "creation/file_tree.h"
 #include "creation/hash_run.h"
 #include "hash/kernels.h"
 #include "hash/merkle.h"
 #include "metainfo/geometry.h"
+#include "metainfo/torrent_reader.h"
 
 namespace spate::creation {
 namespace {
@@ -123,7 +125,7 @@ struct Creation::State : std::enable_shared_from_this<State> {
     void hash();
     bool take(metainfo::PieceRange pieces, BatchResult result);
     void close();
-    void finish();
+    Result<Created> write();
     void end(Result<Created> result) { std::exchange(on_done, {})(std::move(result)); }
 
     io::Files& files;
@@ -133,7 +135,7 @@ struct Creation::State : std::enable_shared_from_this<State> {
     std::atomic<bool> stop = false;
     Phase phase = Phase::looking;
     Result<Plan> plan = fail(Error{});
-    Result<void> unchanged;
+    Result<Created> result = fail(Error{});
     std::unique_ptr<HashRun> run;
     std::vector<hash::Sha1> v1;
     std::vector<hash::Sha256> v2;
@@ -184,21 +186,27 @@ bool Creation::State::take(metainfo::PieceRange pieces, BatchResult result) {
 void Creation::State::close() {
     phase = Phase::closing;
     auto self = shared_from_this();
-    pool.submit([self] { self->unchanged = look_again(self->plan->tree, self->stop); },
+    pool.submit([self] { self->result = self->write(); },
                 [self] {
-                    if (!self->stop) self->finish();
+                    if (!self->stop) self->end(std::move(self->result));
                 });
 }
 
-void Creation::State::finish() {
-    if (!unchanged) return end(fail(unchanged.error()));
+// On the pool.
+Result<Created> Creation::State::write() {
+    if (auto unchanged = look_again(plan->tree, stop); !unchanged) return fail(unchanged.error());
     const auto& layout = plan->content->layout;
     metainfo::TorrentHashes hashes;
     if (!v2.empty()) hashes.v2_files = file_trees(layout, v2);
     hashes.v1_pieces = std::move(v1);
     auto written = metainfo::write_torrent(plan->torrent, layout, hashes);
-    end(Created{std::move(written.torrent), written.hash, layout.total_size(), layout.piece_length(),
-                layout.piece_count(), plan->torrent.files.size(), std::move(plan->tree.notes)});
+    // One beyond a limit of the reader (its size, say) would be of no use to anybody.
+    const auto read = metainfo::read_torrent(as_bytes(written.torrent), metainfo::CaseRule::keep);
+    if (!read) return fail(read.error());
+    SPATE_ASSERT(read->info.hash == written.hash);
+    return Created{std::move(written.torrent), written.hash,         layout.total_size(),
+                   layout.piece_length(),      layout.piece_count(), plan->torrent.files.size(),
+                   std::move(plan->tree.notes)};
 }
 
 Creation::Creation(io::Files& files, io::WorkPool& pool, CreateRequest request, OnDone on_done)

@@ -22,7 +22,7 @@ namespace spate::creation {
 struct CreateRequest {
     std::string path;  // a file or a folder
     std::string name;  // of the torrent; single file: the name it will have
-    metainfo::TorrentVersion version = metainfo::TorrentVersion::hybrid;
+    metainfo::TorrentVersion version = metainfo::TorrentVersion::v1;
     std::uint64_t piece_length = 0;  // 0: metainfo::default_piece_length
     bool private_torrent = false;
     std::string source = {};

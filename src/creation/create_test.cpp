@@ -143,6 +143,7 @@ TEST(CreationTest, WhatItIsToldIsInTheTorrent) {
     world.put("/some/x", {1, 2, 3});
     const auto created = world.create({.path = "/some/x",
                                        .name = "named",
+                                       .version = TorrentVersion::hybrid,
                                        .private_torrent = true,
                                        .source = "here",
                                        .trackers = {{"http://a/announce"}, {"udp://b:1"}},
@@ -168,6 +169,23 @@ TEST(CreationTest, WhatItIsToldIsInTheTorrent) {
     EXPECT_TRUE(verified->all_good());
 }
 
+std::string folders(int depth) {
+    std::string path;
+    for (int i = 0; i < depth; ++i) path += "d/";
+    return path;
+}
+
+TEST(CreationTest, TheDeepestFoldersOfEachVersion) {
+    for (const auto version : {TorrentVersion::v1, TorrentVersion::v2, TorrentVersion::hybrid}) {
+        TestWorld world;
+        const std::vector<TestFile> files{{folders(version == TorrentVersion::v1 ? 99 : 95) + "f", {1, 2}}};
+        world.put_tree("/tree", files);
+        const auto created = world.create({.path = "/tree", .name = "tree", .version = version});
+        ASSERT_TRUE(created) << created.error().message();
+        expect_right_hashes(created->torrent, files);
+    }
+}
+
 struct Refusal {
     std::vector<TestFile> files;
     CreateRequest request;
@@ -182,7 +200,13 @@ TEST(CreationTest, RefusesWhatMakesNoTorrent) {
         {{{"a\xff", {1}}}, {.path = "/tree", .name = "tree"}, "a\xff"},
         {{{"a\nb", {1}}}, {.path = "/tree", .name = "tree"}, "a\\x0ab"},
         {{{"a", {1}}}, {.path = "/tree", .name = ".."}, "name"},
-        {{{"a", {1}}}, {.path = "/tree", .name = "tree", .piece_length = 20'000}, "piece length"},
+        {{{"a", {1}}},
+         {.path = "/tree", .name = "tree", .version = TorrentVersion::v2, .piece_length = 20'000},
+         "piece length"},
+        {{{folders(96) + "f", {1}}},
+         {.path = "/tree", .name = "tree", .version = TorrentVersion::v2},
+         "deeper than 96"},
+        {{{folders(100) + "f", {1}}}, {.path = "/tree", .name = "tree"}, "100 folders deep"},
     };
     for (const auto& refusal : refusals) {
         TestWorld world;

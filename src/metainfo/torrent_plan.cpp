@@ -45,6 +45,9 @@ Result<std::vector<File>> clean_files(const NewTorrent& torrent) {
             (file.size != 0 || file.symlink_target.empty() ||
              std::ranges::find(file.symlink_target, "..") != file.symlink_target.end()))
             return refuse(shown, "a symlink has no bytes and leads to a path within the torrent");
+        if (torrent.version != TorrentVersion::v1 && file.path.size() > v2_path_depth_max)
+            return refuse(shown,
+                          "deeper than " + std::to_string(v2_path_depth_max) + " components, the most of v2");
         const std::vector<std::string_view> components(file.path.begin(), file.path.end());
         auto path = paths.add(components);
         if (!path) return refuse(shown, path.error().detail);

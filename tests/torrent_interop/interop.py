@@ -136,13 +136,12 @@ class Interop(SpateTest):
 
     def test_ours_in_transmission_show(self):
         for path in (self.tree, self.single):
-            for kind in ("v1", "hybrid"):
-                torrent, made = self.create(path, f"--{kind}", "--piece-size", "64k", "--tracker",
-                                            "http://tracker.example/announce")
-                shown = run("transmission-show", torrent)
-                self.assertIn(made["info_hash_v1"], shown)
-                self.assertIn(f"Name: {path.name}", shown)
-                self.assertIn("http://tracker.example/announce", shown)
+            # v1 alone: Transmission 3.00 refuses every v2 file tree, libtorrent's too.
+            torrent, made = self.create(path, "--v1", "--piece-size", "64k", "--tracker", "http://tracker.example/announce")
+            shown = run("transmission-show", torrent)
+            self.assertIn(made["info_hash_v1"], shown)
+            self.assertIn(f"Name: {path.name}", shown)
+            self.assertIn("http://tracker.example/announce", shown)
 
     def test_magnet_links(self):
         for kind in VERSIONS:
