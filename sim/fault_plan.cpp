@@ -135,7 +135,7 @@ void mend_disk(Testbed&, const Fault& fault) {
 }
 
 void jump_clock(Testbed& testbed, const Fault& fault) {
-    const auto year = std::int64_t{366 * 86400};
+    const auto year = std::int64_t{366} * 86'400;
     const auto seconds =
         static_cast<std::int64_t>(testbed.simulation().rng().below(static_cast<std::uint64_t>(2 * year)));
     fault.host->jump_wall_clock(seconds - year);
@@ -222,8 +222,8 @@ std::string_view FaultPlan::name(const Fault& fault) {
 }
 
 std::vector<std::string_view> FaultPlan::kinds() {
-    std::vector<std::string_view> names;
-    for (const auto& kind : kind_table) names.push_back(kind.name);
+    std::vector<std::string_view> names(kind_table.size());
+    std::ranges::transform(kind_table, names.begin(), &Kind::name);
     return names;
 }
 

@@ -56,7 +56,7 @@ Result<std::unique_ptr<io::Folder>> SimFiles::open_folder(const std::string& pat
             if (++links > links_max) return refuse(ELOOP);
             const auto& target = found->second->target;
             if (target.starts_with('/')) way.resize(1);
-            rest = target + rest;
+            rest.insert(0, target);
         } else if (found->second->kind != InodeKind::folder) {
             return refuse(ENOTDIR);
         } else {

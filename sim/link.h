@@ -14,12 +14,12 @@ namespace spate::sim {
 struct LinkSettings {
     Duration delay_min = std::chrono::milliseconds(1);
     Duration delay_max = std::chrono::milliseconds(5);
-    std::uint64_t bytes_per_second = 0;          // 0: no limit
-    std::uint64_t queue_bytes_max = 256 * 1024;  // datagrams that would wait behind more are dropped
-    std::size_t datagram_size_max = 0;           // larger ones are dropped (a path MTU hole); 0: no limit
-    PerMillion loss = 0;       // datagram: gone; segment of a stream: late by a retransmission
-    PerMillion duplicate = 0;  // datagrams
-    PerMillion reorder = 0;    // datagrams: delayed by up to ten delays
+    std::uint64_t bytes_per_second = 0;       // 0: no limit
+    std::uint64_t queue_bytes_max = 262'144;  // datagrams that would wait behind more are dropped
+    std::size_t datagram_size_max = 0;        // larger ones are dropped (a path MTU hole); 0: no limit
+    PerMillion loss = 0;                      // datagram: gone; segment of a stream: late by a retransmission
+    PerMillion duplicate = 0;                 // datagrams
+    PerMillion reorder = 0;                   // datagrams: delayed by up to ten delays
     PerMillion corrupt = 0;  // a bit flipped, in datagrams and in streams (as if the checksum had missed it)
     PerMillion reset = 0;    // per segment: the connection is reset on both sides
     PerMillion refuse = 0;   // per connect: ECONNREFUSED

@@ -30,9 +30,9 @@ struct NodeSettings {
     std::vector<Address> addresses;         // at least one; 127.0.0.0/8 and ::1 are always there
     std::uint64_t up_bytes_per_second = 0;  // shared by all it sends; 0: no limit
     std::uint64_t down_bytes_per_second = 0;
-    std::size_t send_buffer = 64 * 1024;
-    std::size_t receive_buffer = 64 * 1024;
-    std::size_t segment_max = 16 * 1024;
+    std::size_t send_buffer = 65'536;
+    std::size_t receive_buffer = 65'536;
+    std::size_t segment_max = 16'384;
     std::size_t backlog_max = 128;
     PerMillion short_io = 200'000;      // reads and writes that do less than they could
     PerMillion accept_failure = 0;      // EMFILE, then a pause

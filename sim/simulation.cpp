@@ -138,7 +138,7 @@ void Simulation::check_every(Duration interval, Checker checker) {
     repeat_check(interval, std::make_shared<Checker>(std::move(checker)));
 }
 
-void Simulation::repeat_check(Duration interval, std::shared_ptr<Checker> checker) {
+void Simulation::repeat_check(Duration interval, const std::shared_ptr<Checker>& checker) {
     at(now_ + interval, [this, interval, checker] {
         if (auto complaint = (*checker)()) fail(std::move(*complaint));
         repeat_check(interval, checker);

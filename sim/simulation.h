@@ -113,7 +113,7 @@ class Simulation {
     void run_event(Event event);
     void cancel(std::uint64_t id);
     bool pending(std::uint64_t id) const { return keys_.contains(id); }
-    void repeat_check(Duration interval, std::shared_ptr<Checker> checker);
+    void repeat_check(Duration interval, const std::shared_ptr<Checker>& checker);
 
     std::uint64_t seed_;
     Rng rng_;

@@ -9,15 +9,9 @@ namespace spate::sim {
 
 namespace {
 
-constexpr std::size_t buffer_max = 16 * 1024;
+constexpr std::size_t buffer_max = 16'384;
 constexpr Duration retry_pause = std::chrono::milliseconds(500);
 constexpr Duration silence_max = std::chrono::seconds(20);
-
-std::uint64_t big_endian(Bytes octets) {
-    std::uint64_t value = 0;
-    for (const auto octet : octets) value = value << 8 | octet;
-    return value;
-}
 
 }  // namespace
 
@@ -38,11 +32,8 @@ class EchoServer::Session final : public io::StreamHandler {
         std::array<std::uint8_t, 4096> buffer;
         const auto got = stream_->read(buffer);
         if (!got) return end();
-        if (got->at_end) {
-            ended_ = true;
-        } else if (!take(Bytes(buffer).first(got->count))) {
-            return end();
-        }
+        ended_ = got->at_end;
+        take(Bytes(buffer).first(got->count));
         go_on();
     }
 
@@ -55,16 +46,12 @@ class EchoServer::Session final : public io::StreamHandler {
     }
 
   private:
-    bool take(Bytes bytes) {
-        if (server_.header_reading_ == HeaderReading::whole && header_.empty()) {
-            offset_ = big_endian(bytes.first(std::min<std::size_t>(bytes.size(), 8)));
-            header_.resize(8);
-            bytes = bytes.subspan(std::min<std::size_t>(bytes.size(), 8));
-        }
-        const auto missing = std::min<std::size_t>(8 - header_.size(), bytes.size());
-        header_.insert(header_.end(), bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(missing));
-        waiting_.insert(waiting_.end(), bytes.begin() + static_cast<std::ptrdiff_t>(missing), bytes.end());
-        return true;
+    void take(Bytes bytes) {
+        const bool whole = server_.header_reading_ == HeaderReading::whole;
+        const auto of_header = std::min(header_missing_, bytes.size());
+        header_missing_ = whole ? 0 : header_missing_ - of_header;
+        bytes = bytes.subspan(of_header);
+        waiting_.insert(waiting_.end(), bytes.begin(), bytes.end());
     }
 
     void go_on() {
@@ -78,8 +65,7 @@ class EchoServer::Session final : public io::StreamHandler {
     EchoServer& server_;
     std::uint64_t id_;
     std::unique_ptr<io::Stream> stream_;
-    std::vector<std::uint8_t> header_;
-    std::uint64_t offset_ = 0;
+    std::size_t header_missing_ = 8;
     std::vector<std::uint8_t> waiting_;
     bool ended_ = false;
 };

@@ -1,6 +1,6 @@
 // Two programs for scenarios: a client that sends a long stream and checks what comes back, from where it was
-// after each lost connection; a server that sends back what it gets. A connection begins with eight octets:
-// the offset (big endian).
+// after each lost connection; a server that sends back what it gets, but for the eight octets that begin a
+// connection (the offset, big endian).
 #pragma once
 
 #include <array>
@@ -17,7 +17,7 @@ namespace spate::sim {
 
 // What the scenario looks at; outlives the processes.
 struct EchoBoard {
-    std::uint64_t size = 256 * 1024;
+    std::uint64_t size = 262'144;
     std::uint64_t returned = 0;  // right octets, in a row
     std::uint64_t connections = 0;
     std::optional<std::string> complaint;

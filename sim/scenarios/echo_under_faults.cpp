@@ -13,14 +13,14 @@ void run_echo_under_faults(Testbed& testbed) {
     link.delay_max = simulation.between(std::chrono::milliseconds(1), std::chrono::milliseconds(150));
     link.bytes_per_second = 2'000 + rng.below(20'000);  // so that it lasts as long as the faults do
     HostSettings settings;
-    settings.node.send_buffer = 1 + rng.below(64 * 1024);
-    settings.node.receive_buffer = 1 + rng.below(64 * 1024);
-    if (rng.chance(1, 2)) settings.node.send_buffer = settings.node.receive_buffer = 64 * 1024;
+    settings.node.send_buffer = 1 + rng.below(65'536);
+    settings.node.receive_buffer = 1 + rng.below(65'536);
+    if (rng.chance(1, 2)) settings.node.send_buffer = settings.node.receive_buffer = 65'536;
     auto& server = testbed.add_host("server", settings);
     auto& client = testbed.add_host("client", settings);
 
     const auto board = std::make_shared<EchoBoard>();
-    board->size = rng.chance(1, 10) ? rng.below(64) : 1 + rng.below(256 * 1024);
+    board->size = rng.chance(1, 10) ? rng.below(64) : 1 + rng.below(262'144);
     if (settings.node.send_buffer < 256 || settings.node.receive_buffer < 256) board->size %= 2048;
     simulation.check_always([board] { return board->complaint; });
     server.run("echo", [](const ProgramStart& start) {
