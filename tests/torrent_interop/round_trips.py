@@ -213,6 +213,23 @@ class Manners(SpateTest):
                 return
             time.sleep(0.01)
 
+    def peak_memory(self, *arguments):
+        child = subprocess.Popen([SPATE, *map(str, arguments)], stdout=subprocess.DEVNULL)
+        _, status, usage = os.wait4(child.pid, 0)
+        child.returncode = os.waitstatus_to_exitcode(status)
+        self.assertEqual(child.returncode, 0)
+        return usage.ru_maxrss * 1024
+
+    def test_memory_for_large_pieces_on_many_cores(self):
+        big, torrent = self.folder / "big", self.folder / "big.torrent"
+        with open(big, "wb") as file:
+            file.truncate(1 << 30)
+        for kind in VERSIONS:
+            flags = (f"--{kind}", "-f", "-o", torrent, "--threads", 16)
+            without = self.peak_memory("create", self.file, *flags)
+            self.assertLess(self.peak_memory("create", big, "--piece-size", "64M", *flags) - without, 64 << 20)
+            self.assertLess(self.peak_memory("verify", torrent, big, "--threads", 16) - without, 64 << 20)
+
     def test_a_file_cut_short_meanwhile_is_an_error(self):
         for kind in VERSIONS:
             big, target = self.folder / "shrinks", self.folder / "shrinks.torrent"
