@@ -11,6 +11,7 @@
 #include "apps/client_teller.h"
 #include "apps/config_text.h"
 #include "base/parse_number.h"
+#include "classic/classic_name.h"
 #include "classic/config_file.h"
 #include "classic_peer/receiver.h"
 #include "classic_peer/sender.h"
@@ -33,6 +34,7 @@ struct Flags {
     double interval = 2;
     double timeout = 0;
     std::string listen;
+    int listen_port = 0;  // of a config file; 0: the original's
     std::string advertise;
     int senders = 5;
     std::string description;
@@ -66,6 +68,10 @@ std::string check_listen(const std::string& text) {
     return Endpoint::parse(text) ? "" : "'" + text + "' is no ADDRESS:PORT, for example 0.0.0.0:6361";
 }
 
+std::string check_advertise(const std::string& text) {
+    return classic::is_host_text(text) ? "" : "'" + text + "' is no address and no host name";
+}
+
 // What the assignment's config files say stands in for flags that were not given.
 bool read_configs(Flags& flags) {
     if (!flags.client_config.empty()) {
@@ -77,16 +83,21 @@ bool read_configs(Flags& flags) {
     if (!flags.server_config.empty()) {
         const auto config = read_config(flags.server_config, classic::parse_server_config);
         if (!config) return false;
-        flags.listen = Endpoint{Address::loopback(), config->listen_port}.text();
+        flags.listen_port = config->listen_port;
         flags.folder = config->shared_folder;
     }
     return true;
 }
 
+// As the original, on this machine only; but with a tracker elsewhere the peers are elsewhere too.
 Endpoint listen_endpoint(const Flags& flags) {
     if (!flags.listen.empty()) return *Endpoint::parse(flags.listen);
-    const int port = original_port_base + flags.number();
-    return {Address::loopback(), static_cast<std::uint16_t>(port <= 65535 ? port : 0)};
+    const auto tracker = HostPort::parse(flags.tracker, 3456)->host;
+    const auto address = Address::parse(tracker);
+    const bool tracker_is_here = tracker == "localhost" || (address && address->is_loopback());
+    const int port = flags.listen_port != 0 ? flags.listen_port : original_port_base + flags.number();
+    return {tracker_is_here ? Address::loopback() : Address(),
+            static_cast<std::uint16_t>(port <= 65535 ? port : 0)};
 }
 
 classic_peer::ServingOptions serving_options(const Flags& flags) {
@@ -193,7 +204,7 @@ void add_client_options(CLI::App& app, Chosen& chosen) {
         ->capture_default_str()
         ->check(check_tracker);
     app.add_option("--file", flags->file,
-                   "The file's name. TRACKER: picture-wallpaper.jpg unless given; LIST: the first one listed")
+                   "The file's name. picture-wallpaper.jpg unless given; LIST takes what else is listed")
         ->type_name("NAME");
     app.add_option("--folder", flags->folder, "Where the file is, or goes (default test_clients/client_N)")
         ->type_name("DIR");
@@ -208,12 +219,14 @@ void add_client_options(CLI::App& app, Chosen& chosen) {
         ->check(CLI::Range(1, client_number_max));
     app.add_option("--description", flags->description, "What the entry says about the file");
     app.add_option("--listen", flags->listen,
-                   "Where to serve (default 127.0.0.1 and port 6360+N, any if that is taken)")
+                   "Where to serve (default port 6360+N, any if that is taken; on 127.0.0.1 while the "
+                   "tracker is on this machine)")
         ->type_name("ADDR:PORT")
         ->check(check_listen);
     app.add_option("--advertise", flags->advertise,
                    "The address others reach us at (default: as the tracker sees us)")
-        ->type_name("HOST");
+        ->type_name("HOST")
+        ->check(check_advertise);
     app.add_flag("--seed", flags->seed, "LIST: share the file once it is there, until interrupted");
     app.add_flag("--once", flags->once, "TRACKER: end when every part was fetched");
     app.add_flag("--json", flags->json, "One JSON object a line about what happens");

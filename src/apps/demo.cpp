@@ -42,6 +42,10 @@ Demo::Demo(io_linux::Loop& loop, const DemoSettings& settings, LiveLines& lines)
       world_(loop.world()),
       started_(world_.reactor.now()),
       drawing_(world_.reactor.make_timer([this] { draw(); })),
+      time_limit_(world_.reactor.make_timer([this] {
+          lines_.say("the demo took longer than " + time_text(settings_.time_limit) + ", and was ended");
+          stop(exit_failed);
+      })),
       receivers_left_(settings.receivers) {
     state_.file_name = settings.file_name;
     state_.file_size = settings.file_size;
@@ -60,6 +64,7 @@ int Demo::run() {
         complain(started.error());
         return exit_failed;
     }
+    time_limit_->arm(world_.reactor.now() + settings_.time_limit);
     if (!stopped_) loop_.run();
     lines_.draw({});
     children_.clear();  // senders and tracker run until they are ended

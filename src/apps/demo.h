@@ -23,6 +23,7 @@ struct DemoSettings {
     int senders = 5;
     int receivers = 5;
     Duration interval = std::chrono::seconds(2);  // between two parts of a sender
+    Duration time_limit = std::chrono::minutes(10);
 };
 
 class Demo {
@@ -55,6 +56,7 @@ class Demo {
     DemoState state_;
     TimePoint started_;
     std::unique_ptr<io::Timer> drawing_;
+    std::unique_ptr<io::Timer> time_limit_;
     std::vector<std::unique_ptr<Child>> children_;
     int receivers_left_;
     int exit_code_ = 0;

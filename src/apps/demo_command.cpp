@@ -21,6 +21,7 @@ struct Flags {
     int senders = 5;
     int receivers = 5;
     int interval_ms = 2000;
+    double time_limit = 600;
     std::string keep;
 };
 
@@ -59,6 +60,7 @@ int run(const Flags& flags) {
     settings.senders = flags.senders;
     settings.receivers = flags.receivers;
     settings.interval = std::chrono::milliseconds(flags.interval_ms);
+    settings.time_limit = std::chrono::milliseconds(static_cast<std::int64_t>(flags.time_limit * 1000));
     Demo demo(loop, settings, lines);
     if (auto watched = loop.on_signal({SIGINT, SIGTERM}, [&](int) { demo.stop(exit_interrupted); });
         !watched) {
@@ -104,6 +106,9 @@ void add_demo_command(CLI::App& app, Chosen& chosen) {
         ->type_name("MS")
         ->capture_default_str()
         ->check(CLI::Range(1, 3'600'000));
+    command->add_option("--timeout", flags->time_limit, "Seconds after which the demo is ended as failed")
+        ->capture_default_str()
+        ->check(CLI::Range(1.0, 1e6));
     command->add_option("--keep", flags->keep, "Work in this folder and leave the files there")
         ->type_name("DIR");
     command->callback([flags, &chosen] { chosen.run = [flags] { return run(*flags); }; });

@@ -8,6 +8,7 @@
 #include "apps/sample_picture.h"
 #include "base/hex.h"
 #include "base/rng.h"
+#include "classic/classic_name.h"
 #include "hash/digest.h"
 
 namespace spate::apps {
@@ -38,6 +39,14 @@ Result<void> write_sample(const fs::path& path) {
     file.close();
     if (!file) return fail(Error::system(errno, "write", path.string()));
     return {};
+}
+
+// The classic protocol parts its fields by blanks and brackets: a name must do without.
+std::string classic_name_of(const fs::path& path) {
+    std::string name = path.filename().string();
+    for (char& c : name)
+        if (!classic::is_clean_name(std::string_view(&c, 1)) && c != '.') c = '_';
+    return classic::is_clean_name(name) ? name : "file";
 }
 
 // A hard link is a real file and costs no space; another file system wants a copy.
@@ -98,10 +107,12 @@ Result<void> DemoFolder::fill(const DemoSource& source, int senders, int receive
         fs::create_directories(clients / ("client_" + std::to_string(number)), error);
         if (error) return fail(Error{error, "make the folders in", path_, {}});
     }
+    const auto original = source.path.empty() ? fs::path() : fs::canonical(source.path, error);
+    if (error) return fail(Error{error, "open", source.path, {}});
     file_name_ =
-        source.path.empty() ? std::string(sample_picture_name) : fs::path(source.path).filename().string();
+        source.path.empty() ? std::string(sample_picture_name) : classic_name_of(fs::path(source.path));
     const auto first = clients / "client_1" / file_name_;
-    const auto written = !source.path.empty() ? link_or_copy(source.path, first)
+    const auto written = !source.path.empty() ? link_or_copy(original, first)
                          : source.size        ? write_random(first, *source.size)
                                               : write_sample(first);
     if (!written) return written;

@@ -61,7 +61,7 @@ void add_limit_flags(CLI::App& command, Flags& flags) {
         ->check(positive)
         ->group(group);
     command
-        .add_option("--connections-per-address-max", connections.connections_per_address_max,
+        .add_option("--connections-per-address-max", connections.connections_per_source_max,
                     "Connections from one address")
         ->capture_default_str()
         ->check(positive)

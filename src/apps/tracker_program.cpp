@@ -2,7 +2,7 @@
 
 #include <csignal>
 #include <cstdio>
-#include <fmt/core.h>
+#include <fmt/format.h>
 #include <memory>
 
 #include "apps/command.h"
@@ -64,18 +64,31 @@ int complain(const Error& error) {
     return exit_failed;
 }
 
+// Some descriptors stay free for the database, the .track files and the possession checks.
+void fit_connections(tracker::ConnectionLimits& limits, Log& log) {
+    constexpr std::size_t kept_free = 256;
+    const auto descriptors = io_linux::raise_fd_limit();
+    if (!descriptors) return log.warning(descriptors.error().message());
+    const auto room = *descriptors > 2 * kept_free ? *descriptors - kept_free : *descriptors / 2;
+    if (limits.connections_max <= room) return;
+    limits.connections_max = room;
+    log.warning(fmt::format("only {} connections at a time: this process may open {} files (ulimit -n)", room,
+                            *descriptors));
+}
+
 }  // namespace
 
 int run_tracker(const TrackerSettings& settings) {
     const auto log = make_stderr_log(LogLevel::warning);
-    if (const auto raised = io_linux::raise_fd_limit(); !raised) log->warning(raised.error().message());
+    tracker::Options options = settings.options;
+    fit_connections(options.limits, *log);
     io_linux::Loop loop(1);
     const auto world = loop.world();
     auto catalogue = catalogue::CatalogueService::open(world.reactor, world.pool, world.files, *log,
                                                        settings.state_folder, settings.limits);
     if (!catalogue) return complain(catalogue.error());
     Teller teller(settings.telling);
-    auto server = tracker::ClassicServer::open(world, settings.options, **catalogue, teller);
+    auto server = tracker::ClassicServer::open(world, options, **catalogue, teller);
     if (!server) return complain(server.error());
     if (auto watched = loop.on_signal({SIGINT, SIGTERM}, [&](int) { loop.stop(); }); !watched)
         return complain(watched.error());

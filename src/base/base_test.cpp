@@ -36,6 +36,12 @@ TEST(Address, ParsesAndPrints) {
     EXPECT_EQ(Address::parse("::ffff:1.2.3.4")->unmapped(), Address::v4(1, 2, 3, 4));
 }
 
+TEST(Address, ASourceIsAnIPv4AddressOrA64) {
+    EXPECT_EQ(Address::parse("::ffff:1.2.3.4")->source(), Address::v4(1, 2, 3, 4));
+    EXPECT_EQ(Address::parse("2001:db8:0:1::5")->source(), Address::parse("2001:db8:0:1:ffff::9")->source());
+    EXPECT_NE(Address::parse("2001:db8:0:1::5")->source(), Address::parse("2001:db8:0:2::5")->source());
+}
+
 TEST(Endpoint, ParsesAndPrints) {
     for (const char* good : {"127.0.0.1:0", "1.2.3.4:65535", "[::1]:80"}) {
         const auto endpoint = Endpoint::parse(good);

@@ -55,6 +55,12 @@ Address Address::unmapped() const {
     return v4(octets_[12], octets_[13], octets_[14], octets_[15]);
 }
 
+Address Address::source() const {
+    Address source = unmapped();
+    if (!source.v4_) std::fill(source.octets_.begin() + 8, source.octets_.end(), std::uint8_t{0});
+    return source;
+}
+
 std::string Address::text() const {
     char buffer[INET6_ADDRSTRLEN];
     return inet_ntop(v4_ ? AF_INET : AF_INET6, octets_.data(), buffer, sizeof buffer);

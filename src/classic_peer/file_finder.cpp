@@ -4,6 +4,7 @@
 
 #include "base/printable.h"
 #include "classic/classic_name.h"
+#include "classic/tracker_reply.h"
 #include "storage/file_name.h"
 
 namespace spate::classic_peer {
@@ -93,6 +94,11 @@ void FileFinder::on_list(Result<std::vector<classic::ListEntry>> entries) {
         return wanted_ ? entry.name == *wanted_ : classic::is_md5_text(entry.md5);
     };
     auto entry = std::ranges::find_if(*entries, is_wanted);
+    if (!wanted_) {  // the original knew one file only; its name comes before any other
+        const auto original =
+            std::ranges::find(*entries, classic::bare_list_ready_reply, &classic::ListEntry::name);
+        if (original != entries->end()) entry = original;
+    }
     if (entry == entries->end() && !wanted_) entry = entries->begin();
     backoff_.reset();
     if (entry == entries->end()) {

@@ -1,8 +1,8 @@
 // FileFinder: asks the tracker for its list until the wanted file shows up, fetches that file's tracker file
 // and checks that both say the same; later fetches the tracker file again on request. Never gives up: the
 // tracker may be down, starting again, or wrong for a while; each new kind of trouble is one warning. Without
-// a wanted name: the first entry with a usable MD5, or else the first. Owner: Receiver, who must not destroy
-// it from inside a callback. Thread: the reactor's.
+// a wanted name: the original's picture-wallpaper.jpg, or else the first entry with a usable MD5, or else the
+// first. Owner: Receiver, who must not destroy it from inside a callback. Thread: the reactor's.
 #pragma once
 
 #include <functional>

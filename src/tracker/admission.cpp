@@ -4,20 +4,20 @@
 
 namespace spate::tracker {
 
-bool Admission::admit(const Address& address) {
+bool Admission::admit(const Address& source) {
     if (total_ >= total_max_) return false;
-    const auto known = by_address_.find(address);
-    if (known != by_address_.end() && known->second >= per_address_max_) return false;
-    if (per_address_max_ == 0) return false;
-    ++by_address_[address];
+    const auto known = by_source_.find(source);
+    if (known != by_source_.end() && known->second >= per_source_max_) return false;
+    if (per_source_max_ == 0) return false;
+    ++by_source_[source];
     ++total_;
     return true;
 }
 
-void Admission::release(const Address& address) {
-    const auto known = by_address_.find(address);
-    SPATE_ASSERT(known != by_address_.end() && total_ > 0);
-    if (--known->second == 0) by_address_.erase(known);
+void Admission::release(const Address& source) {
+    const auto known = by_source_.find(source);
+    SPATE_ASSERT(known != by_source_.end() && total_ > 0);
+    if (--known->second == 0) by_source_.erase(known);
     --total_;
 }
 

@@ -9,6 +9,10 @@
 
 namespace spate::tracker {
 
+namespace {
+constexpr std::size_t requests_at_once_max = 16;
+}
+
 ClassicConnection::ClassicConnection(ConnectionOwner& owner, ConnectionId id,
                                      std::unique_ptr<io::Stream> stream)
     : owner_(owner),
@@ -39,15 +43,26 @@ void ClassicConnection::read_request() {
         if (requests.empty()) return finish();
     } else if (transfer->count > 0) {
         const auto now = owner_.now();
-        if (framer_.buffered() == 0) give_up_ = now + owner_.limits().request_time_max;
+        const bool begins = framer_.buffered() == 0;
         framer_.feed(owner_.scratch().first(transfer->count), now, requests);
+        // Blanks between requests are no beginning and win no time.
+        if (begins && framer_.buffered() > 0) give_up_ = now + owner_.limits().request_time_max;
     }
-    if (!requests.empty()) return request_arrived(requests.front());
+    if (!requests.empty()) return requests_arrived(std::move(requests));
     set_reading_deadline();
     stream_->wait_readable();
 }
 
-void ClassicConnection::request_arrived(const classic::FramedRequest& framed) {
+void ClassicConnection::requests_arrived(std::vector<classic::FramedRequest> requests) {
+    // Only the bare dialect has more than one answered; what is beyond the cap goes unanswered.
+    if (requests.size() > requests_at_once_max) requests.resize(requests_at_once_max);
+    waiting_ = std::move(requests);
+    answer_next();
+}
+
+void ClassicConnection::answer_next() {
+    const auto framed = std::move(waiting_.front());
+    waiting_.erase(waiting_.begin());
     state_ = State::answering;
     owner_.set_deadline(id_, never);  // the catalogue and the possession check have limits of their own
     if (framed.kind == classic::FramedRequest::Kind::too_long) {
@@ -62,7 +77,7 @@ void ClassicConnection::on_deadline() {
     if (state_ == State::reading && now < give_up_) {
         std::vector<classic::FramedRequest> requests;
         framer_.on_timeout(now, requests);
-        if (!requests.empty()) return request_arrived(requests.front());
+        if (!requests.empty()) return requests_arrived(std::move(requests));
         return set_reading_deadline();
     }
     if (state_ == State::lingering) return finish();
@@ -78,8 +93,14 @@ void ClassicConnection::take_reply(Answered answered) {
     reply_ = std::move(answered);
     written_ = 0;
     state_ = State::writing;
-    owner_.set_deadline(id_, owner_.now() + owner_.limits().reply_time_max);
+    const auto& limits = owner_.limits();
+    const auto seconds = static_cast<std::int64_t>(reply_.text->size() / limits.reply_rate_min);
+    owner_.set_deadline(id_, owner_.now() + limits.reply_time_max + std::chrono::seconds(seconds));
     write_reply();
+}
+
+void ClassicConnection::drop() {
+    finish("it read its reply too slowly, and others needed the memory");
 }
 
 void ClassicConnection::on_writable() {
@@ -93,14 +114,19 @@ void ClassicConnection::write_reply() {
     if (!transfer) return finish("it went before its reply was out");
     written_ += transfer->count;
     if (written_ == reply_.text->size()) return reply_written();
-    if (transfer->count > 0) owner_.set_deadline(id_, owner_.now() + owner_.limits().reply_time_max);
     stream_->wait_writable();
+    if (reply_waits_) return;
+    reply_waits_ = true;
+    owner_.reply_waits(id_, reply_.text->size());
 }
 
 void ClassicConnection::reply_written() {
-    const bool next_request = reply_.keep_open && !input_ended_;
+    const bool stays_open = reply_.keep_open;
     reply_ = {};
-    if (next_request) {
+    if (reply_waits_) owner_.reply_done(id_);
+    reply_waits_ = false;
+    if (stays_open && !waiting_.empty()) return answer_next();
+    if (stays_open && !input_ended_) {
         state_ = State::reading;
         give_up_ = owner_.now() + owner_.limits().idle_time_max;
         set_reading_deadline();

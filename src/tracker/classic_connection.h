@@ -30,9 +30,12 @@ class ConnectionOwner {
     virtual MutableBytes scratch() = 0;
     virtual const ConnectionLimits& limits() const = 0;
     virtual void set_deadline(ConnectionId id, TimePoint due) = 0;
-    // Has the request answered; the reply comes to the connection's take_reply(), never from inside this
-    // call.
+    // // Has the request answered: the reply comes to the connection's take_reply(), maybe from inside this
+    // call, which may end with the connection's destruction.
     virtual void answer(ClassicConnection& connection, const classic::TrackerRequest& request) = 0;
+    // A reply of so many bytes waits for its reader; others may have to go for it.
+    virtual void reply_waits(ConnectionId id, std::size_t bytes) = 0;
+    virtual void reply_done(ConnectionId id) = 0;
     virtual void turned_away(const Endpoint& from, std::string_view why) = 0;
     // Destroys the connection: the caller returns at once.
     virtual void finished(ConnectionId id) = 0;
@@ -48,6 +51,8 @@ class ClassicConnection final : public io::StreamHandler {
     // The deadline that was set has come.
     void on_deadline();
     void take_reply(Answered answered);
+    // It must go: others need the memory its reply holds.
+    void drop();
 
     ConnectionId id() const { return id_; }
     const Endpoint& remote() const { return remote_; }
@@ -56,7 +61,8 @@ class ClassicConnection final : public io::StreamHandler {
     enum class State : std::uint8_t { reading, answering, writing, lingering };
 
     void read_request();
-    void request_arrived(const classic::FramedRequest& framed);
+    void requests_arrived(std::vector<classic::FramedRequest> requests);
+    void answer_next();
     void write_reply();
     void reply_written();
     void linger();
@@ -71,7 +77,10 @@ class ClassicConnection final : public io::StreamHandler {
     State state_ = State::reading;
     bool input_ended_ = false;
     TimePoint give_up_ = never;  // the limit of the present state
+    std::vector<classic::FramedRequest>
+        waiting_;  // the bare dialect may send some at once; the first is next
     Answered reply_;
+    bool reply_waits_ = false;
     std::size_t written_ = 0;
     std::size_t lingered_ = 0;
 };

@@ -103,8 +103,7 @@ void ClassicRequests::update(const Endpoint& from, const classic::UpdateTracker&
 
 void ClassicRequests::get(const Endpoint& from, const classic::GetTrackerFile& request,
                           OnAnswered on_answered) {
-    auto text = catalogue_.get_reply(request.raw_name);
-    if (text == nullptr) text = catalogue_.get_reply(request.name);
+    const auto text = catalogue_.get_reply(request.raw_name);  // it knows about ".track"
     events_.on_answered(from, "GET " + printable(request.raw_name),
                         text == nullptr ? "invalid: no such entry" : "sent");
     on_answered({text == nullptr ? reply(classic::write_get_invalid()) : text});

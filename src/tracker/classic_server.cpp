@@ -11,7 +11,8 @@ ClassicServer::ClassicServer(io::World world, const Options& options, catalogue:
       events_(events),
       checker_(world, options.possession),
       requests_(catalogue, checker_, events),
-      admission_(options.limits.connections_max, options.limits.connections_per_address_max),
+      admission_(options.limits.connections_max, options.limits.connections_per_source_max),
+      replies_(options.limits.reply_bytes_max),
       timer_(world.reactor.make_timer([this] { on_timer(); })) {}
 
 ClassicServer::~ClassicServer() = default;
@@ -36,7 +37,7 @@ std::vector<Endpoint> ClassicServer::endpoints() const {
 
 void ClassicServer::on_accept(std::unique_ptr<io::Stream> stream) {
     const auto remote = stream->remote();
-    if (!admission_.admit(remote.address.unmapped())) {
+    if (!admission_.admit(remote.address.source())) {
         events_.on_turned_away(remote, "too many connections");
         return;
     }
@@ -64,8 +65,13 @@ void ClassicServer::on_timer() {
     timer_->arm(deadlines_.next());
 }
 
+void ClassicServer::reply_waits(ConnectionId id, std::size_t bytes) {
+    for (const auto slow : replies_.add(id, bytes)) connections_.at(slow)->drop();
+}
+
 void ClassicServer::answer(ClassicConnection& connection, const classic::TrackerRequest& request) {
-    requests_.answer(connection.remote(), request, [this, id = connection.id()](Answered answered) {
+    const Endpoint from = connection.remote();  // the connection may go while it is answered
+    requests_.answer(from, request, [this, id = connection.id()](Answered answered) {
         const auto asker = connections_.find(id);
         if (asker != connections_.end()) asker->second->take_reply(std::move(answered));
     });
@@ -77,8 +83,9 @@ void ClassicServer::turned_away(const Endpoint& from, std::string_view why) {
 
 void ClassicServer::finished(ConnectionId id) {
     const auto connection = connections_.find(id);
-    const auto address = connection->second->remote().address.unmapped();
+    const auto address = connection->second->remote().address.source();
     deadlines_.remove(id);
+    replies_.remove(id);
     connections_.erase(connection);
     admission_.release(address);
 }

@@ -19,6 +19,7 @@
 #include "tracker/events.h"
 #include "tracker/options.h"
 #include "tracker/possession_checker.h"
+#include "tracker/reply_budget.h"
 
 namespace spate::tracker {
 
@@ -46,6 +47,8 @@ class ClassicServer final : private io::ListenerHandler, public ConnectionOwner 
     const ConnectionLimits& limits() const override { return options_.limits; }
     void set_deadline(ConnectionId id, TimePoint due) override;
     void answer(ClassicConnection& connection, const classic::TrackerRequest& request) override;
+    void reply_waits(ConnectionId id, std::size_t bytes) override;
+    void reply_done(ConnectionId id) override { replies_.remove(id); }
     void turned_away(const Endpoint& from, std::string_view why) override;
     void finished(ConnectionId id) override;
 
@@ -58,6 +61,7 @@ class ClassicServer final : private io::ListenerHandler, public ConnectionOwner 
     ClassicRequests requests_;
     Admission admission_;
     Deadlines deadlines_;
+    ReplyBudget replies_;
     std::unique_ptr<io::Timer> timer_;
     ConnectionId next_id_ = 1;
     std::unordered_map<ConnectionId, std::unique_ptr<ClassicConnection>> connections_;

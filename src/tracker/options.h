@@ -24,18 +24,22 @@ struct PossessionOptions {
     bool any_address = false;
     std::size_t chunks = 4;        // random chunks over the whole range, the first and the last among them
     std::size_t running_max = 32;  // checks at once
-    std::size_t running_per_address_max = 8;  // of them for one address: checks take turns beyond that
-    std::size_t waiting_max = 256;            // checks that wait for their turn; beyond: unverified at once
+    std::size_t running_per_source_max = 8;       // of them for one source: its checks take turns beyond that
+    std::size_t waiting_per_source_max = 16;      // of them waiting; beyond: unverified at once
+    std::size_t waiting_max = 256;                // in all; beyond: unverified at once
     Duration time_max = std::chrono::seconds(1);  // from the request to the verdict, waiting included
 };
 
+// A source is an IPv4 address, or the /64 of an IPv6 one.
 struct ConnectionLimits {
     std::size_t connections_max = 20'000;
-    std::size_t connections_per_address_max = 12'000;
+    std::size_t connections_per_source_max = 12'000;
     std::size_t line_length_max = 8 * 1024;                // bytes of one request
     Duration request_time_max = std::chrono::seconds(10);  // from the first byte of a request to its end
     Duration idle_time_max = std::chrono::seconds(60);     // with no byte of a request at all
-    Duration reply_time_max = std::chrono::seconds(30);    // with a reply not getting on
+    Duration reply_time_max = std::chrono::seconds(30);    // for a reply to be read, and a second more
+    std::size_t reply_rate_min = 16 * 1024;                // for every so many bytes of it
+    std::size_t reply_bytes_max = 256 << 20;               // of replies that wait for slow readers, in all
     Duration linger_time_max =
         std::chrono::seconds(2);                     // after the reply, for the client to read it and close
     std::size_t linger_bytes_max = 4 * 1024 * 1024;  // of what the client still sends meanwhile, thrown away

@@ -21,25 +21,28 @@ void PossessionChecker::check(const classic::CreateTracker& request, const Addre
         tell(std::move(finding));
     };
     auto check = std::make_unique<PossessionCheck>(world_, options_, request, from, rng_, std::move(ended));
-    auto& row = checks_.emplace(id, Row{std::move(check), from.unmapped(), false}).first->second;
-    if (waiting_.size() < options_.waiting_max) {
-        waiting_.push_back(id);
-        start_next();
-    } else {
-        row.check->give_up_soon("too many checks are waiting");
+    const auto source = from.source();
+    auto& row = checks_.emplace(id, Row{std::move(check), source, false}).first->second;
+    auto& share = by_source_[source];
+    ++share.waiting;
+    if (waiting_.size() >= options_.waiting_max || share.waiting > options_.waiting_per_source_max) {
+        return row.check->give_up_soon("too many checks are waiting");
     }
+    waiting_.push_back(id);
+    start_next();
 }
 
 void PossessionChecker::start_next() {
-    // In order of arrival, but nobody waits for an address that has its share running already.
+    // In order of arrival, but nobody waits for a source that has its share running already.
     for (auto it = waiting_.begin(); it != waiting_.end() && running_ < options_.running_max;) {
         auto& row = checks_.at(*it);
-        auto& running_here = running_by_address_[row.from];
-        if (running_here >= options_.running_per_address_max) {
+        auto& share = by_source_.at(row.source);
+        if (share.running >= options_.running_per_source_max) {
             ++it;
             continue;
         }
-        ++running_here;
+        --share.waiting;
+        ++share.running;
         ++running_;
         row.running = true;
         it = waiting_.erase(it);
@@ -49,13 +52,15 @@ void PossessionChecker::start_next() {
 
 void PossessionChecker::finished(std::uint64_t id) {
     const auto row = checks_.find(id);
+    const auto share = by_source_.find(row->second.source);
     if (row->second.running) {
         --running_;
-        const auto here = running_by_address_.find(row->second.from);
-        if (--here->second == 0) running_by_address_.erase(here);
+        --share->second.running;
     } else {
+        --share->second.waiting;
         std::erase(waiting_, id);
     }
+    if (share->second.running + share->second.waiting == 0) by_source_.erase(share);
     checks_.erase(row);
     start_next();
 }

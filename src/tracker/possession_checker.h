@@ -47,7 +47,7 @@ class PossessionChecker {
   private:
     struct Row {
         std::unique_ptr<PossessionCheck> check;
-        Address from;
+        Address source;
         bool running = false;  // it has its turn; otherwise its id is in waiting_
     };
     void start_next();
@@ -59,7 +59,11 @@ class PossessionChecker {
     std::uint64_t next_id_ = 1;
     std::deque<std::uint64_t> waiting_;
     std::unordered_map<std::uint64_t, Row> checks_;
-    std::unordered_map<Address, std::size_t> running_by_address_;
+    struct Share {
+        std::size_t running = 0;
+        std::size_t waiting = 0;
+    };
+    std::unordered_map<Address, Share> by_source_;  // no more rows than checks
     std::size_t running_ = 0;
 };
 

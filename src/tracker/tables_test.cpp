@@ -3,6 +3,7 @@
 #include "base/rng.h"
 #include "tracker/admission.h"
 #include "tracker/deadlines.h"
+#include "tracker/reply_budget.h"
 
 namespace spate::tracker {
 namespace {
@@ -71,6 +72,18 @@ TEST(Admission, AnEntryGoesWithItsLastConnection) {
     Admission none(5, 0);
     EXPECT_FALSE(none.admit(Address::loopback()));
     EXPECT_EQ(none.total(), 0U);
+}
+
+TEST(ReplyBudget, WhoReadsLongestGoesFirstAndNeverTheNewest) {
+    ReplyBudget budget(100);
+    EXPECT_TRUE(budget.add(1, 60).empty());
+    EXPECT_TRUE(budget.add(2, 40).empty());  // exactly the cap
+    EXPECT_EQ(budget.add(3, 1), (std::vector<ConnectionId>{1}));
+    EXPECT_EQ(budget.held(), 41U);
+    EXPECT_EQ(budget.add(4, 500), (std::vector<ConnectionId>{2, 3}));  // one alone may be above it
+    budget.remove(4);
+    budget.remove(4);
+    EXPECT_EQ(budget.held(), 0U);
 }
 
 }  // namespace
