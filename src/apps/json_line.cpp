@@ -3,15 +3,15 @@
 #include <boost/json/src.hpp>
 #include <cstdio>
 
-#include "metainfo/utf8.h"
+#include "base/utf8.h"
 
 namespace spate::apps {
 
 boost::json::string json_text(std::string_view text) {
-    if (metainfo::is_utf8(text)) return boost::json::string(text);
+    if (is_utf8(text)) return boost::json::string(text);
     boost::json::string clean;
     while (!text.empty()) {
-        const auto character = metainfo::decode_utf8(text);
+        const auto character = decode_utf8(text);
         const std::size_t length = character ? character->bytes : 1;
         clean.append(character ? text.substr(0, length) : std::string_view("\xef\xbf\xbd"));
         text.remove_prefix(length);

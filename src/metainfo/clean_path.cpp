@@ -3,8 +3,9 @@
 #include <algorithm>
 
 #include "base/assert.h"
+#include "base/fingerprint.h"
+#include "base/utf8.h"
 #include "metainfo/limits.h"
-#include "metainfo/utf8.h"
 
 namespace spate::metainfo {
 
@@ -24,28 +25,9 @@ std::string_view extension_of(std::string_view name) {
     return name.substr(dot);
 }
 
-// The first bytes of `text`, at most so many, without half a character at the end.
-std::string_view cut(std::string_view text, std::size_t bytes) {
-    if (text.size() <= bytes) return text;
-    while (bytes > 0 && (static_cast<unsigned char>(text[bytes]) & 0xc0) == 0x80) --bytes;
-    return text.substr(0, bytes);
-}
-
-std::string fingerprint(
-    std::string_view text) {  // FNV-1a, 32 bits: tells long names apart, no security in it
-    std::uint32_t sum = 2166136261U;
-    for (const char c : text) sum = (sum ^ static_cast<unsigned char>(c)) * 16777619U;
-    std::string digits(8, '0');
-    for (auto& digit : digits) {
-        digit = "0123456789abcdef"[sum >> 28];
-        sum <<= 4;
-    }
-    return digits;
-}
-
 // stem + suffix + extension in component_bytes_max bytes; the stem gives way.
 std::string fit(std::string_view stem, std::string_view suffix, std::string_view extension) {
-    std::string name(cut(stem, component_bytes_max - suffix.size() - extension.size()));
+    std::string name(cut_utf8(stem, component_bytes_max - suffix.size() - extension.size()));
     name += suffix;
     name += extension;
     return name;

@@ -4,6 +4,9 @@
 // that are not UTF-8 (overlong forms, surrogates), or more than 255 bytes. Other names stay as they are
 // (dotfiles, blanks, ':' and '?' too), so that a tree made here verifies here. UniquePaths keeps files
 // distinct after that, in linear time and memory. Pure; any thread.
+//
+// storage/file_name.h is the other cleaner: its names belong to us, so it may be stricter. Here the torrent
+// names the files and other programs make the same tree: only what is unsafe is changed.
 #pragma once
 
 #include <cstdint>
@@ -19,8 +22,8 @@
 namespace spate::metainfo {
 
 // One component. Each bad character becomes one '_', so do the dots of "." and ".." and the ':' of a lone
-// drive "C:"; an empty name is "_". Too long: cut at a character's edge, "~" and 8 hex digits of the whole,
-// then its extension (16 bytes at most). Cleaning a clean name changes nothing.
+// drive "C:"; an empty name is "_". Too long: cut at a character's edge, "~" and the fingerprint of the whole
+// (base/fingerprint.h), then its extension (16 bytes at most). Cleaning a clean name changes nothing.
 std::string clean_component(std::string_view name);
 
 // Letters of ASCII, Latin-1, Greek and Cyrillic in lower case: the rule by which two names may clash on

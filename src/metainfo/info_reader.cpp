@@ -3,11 +3,11 @@
 #include <utility>
 
 #include "base/printable.h"
+#include "base/utf8.h"
 #include "metainfo/fields.h"
 #include "metainfo/file_collector.h"
 #include "metainfo/limits.h"
 #include "metainfo/listed_file.h"
-#include "metainfo/utf8.h"
 
 namespace spate::metainfo {
 

@@ -25,10 +25,10 @@ STATE_FILES = (".lock", "t.resume", "spate.db", ".spate")
 
 
 def fnv(text):
-    total = 2166136261
+    total = 0xcbf29ce484222325
     for byte in text:
-        total = (total ^ byte) * 16777619 % 2**32
-    return "%08x" % total
+        total = (total ^ byte) * 0x100000001b3 % 2**64
+    return "%016x" % total
 
 
 def names():
@@ -43,12 +43,12 @@ def names():
 
 def long_names():
     name = "n" * 252 + ".txt"
-    clean = "n" * 242 + "~" + fnv(name.encode()) + ".txt"
+    clean = "n" * 234 + "~" + fnv(name.encode()) + ".txt"
     yield "path_long_256", {"info": v1_info([([name], 10)])}, None, ["t/" + clean]
     name = "\u6f22" * 100
-    clean = "\u6f22" * 82 + "~" + fnv(name.encode())
+    clean = "\u6f22" * 79 + "~" + fnv(name.encode())
     yield "path_long_utf8", {"info": v1_info([([name], 10)])}, None, ["t/" + clean]
-    yield "path_long_10000", {"info": v1_info([(["m" * 10000], 10)])}, None, ["t/" + "m" * 246 + "~" + fnv(b"m" * 10000)]
+    yield "path_long_10000", {"info": v1_info([(["m" * 10000], 10)])}, None, ["t/" + "m" * 238 + "~" + fnv(b"m" * 10000)]
     # "t" + 16 folders of 1 + 253 + the file: 4095 and 4096 bytes.
     folders = ["d" * 253] * 16
     yield "path_long_4095", {"info": v1_info([(folders + ["f" * 29], 10)])}, None, None

@@ -1,6 +1,6 @@
-#include "metainfo/utf8.h"
+#include "base/utf8.h"
 
-namespace spate::metainfo {
+namespace spate {
 
 std::optional<Utf8Character> decode_utf8(std::string_view text) {
     if (text.empty()) return std::nullopt;
@@ -49,4 +49,10 @@ bool is_utf8(std::string_view text) {
     return true;
 }
 
-}  // namespace spate::metainfo
+std::string_view cut_utf8(std::string_view text, std::size_t bytes_max) {
+    if (text.size() <= bytes_max) return text;
+    while (bytes_max > 0 && (static_cast<unsigned char>(text[bytes_max]) & 0xc0) == 0x80) --bytes_max;
+    return text.substr(0, bytes_max);
+}
+
+}  // namespace spate

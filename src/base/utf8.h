@@ -1,12 +1,13 @@
 // UTF-8 (RFC 3629), one character at a time. Pure.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
 
-namespace spate::metainfo {
+namespace spate {
 
 struct Utf8Character {
     char32_t code = 0;
@@ -21,4 +22,7 @@ void append_utf8(std::string& text, char32_t code);
 
 bool is_utf8(std::string_view text);
 
-}  // namespace spate::metainfo
+// The first bytes of `text` (valid UTF-8), at most so many, without half a character at the end.
+std::string_view cut_utf8(std::string_view text, std::size_t bytes_max);
+
+}  // namespace spate
