@@ -1,6 +1,8 @@
 // FaultDisk: io::Files in memory for tests of what must survive a bad disk. It knows what was synced and what
 // was not, fails the operations it is told to fail, and can lose power: then every write that was not synced
-// is kept, torn or lost, each at random, and so is the tail of unsynced names.
+// is kept, torn or lost, each at random, and so is the tail of unsynced names of files and folders. A sync
+// that fails leaves its writes to be seen but no later sync brings them to the disk, as with a kernel's page
+// cache. open_folder() syncs what it makes.
 #pragma once
 
 #include <algorithm>
@@ -16,6 +18,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/assert.h"
 #include "base/rng.h"
 #include "io/files.h"
 
@@ -36,8 +39,8 @@ class FaultDisk final : public io::Files {
     // The process is gone: what it wrote stays.
     void kill_process() { locks_.clear(); }
 
-    std::vector<std::uint8_t>& content(const std::string& path) { return names_.at(path)->now; }
-    bool exists(const std::string& path) const { return names_.contains(path); }
+    std::vector<std::uint8_t>& content(const std::string& path) { return now_.files.at(path)->now; }
+    bool exists(const std::string& path) const { return now_.files.contains(path); }
     void put(const std::string& path, std::vector<std::uint8_t> bytes);
     std::vector<std::string> names() const;
 
@@ -46,24 +49,40 @@ class FaultDisk final : public io::Files {
         std::uint64_t offset;
         std::vector<std::uint8_t> data;
         std::optional<std::uint64_t> resize;
+        enum class State { unsynced, synced, forgotten } state = State::unsynced;
     };
     struct Inode {
         std::vector<std::uint8_t> now, synced;
-        std::vector<Write> pending;
+        std::vector<Write> writes;  // those that `synced` lacks
         void apply(std::vector<std::uint8_t>& to, const Write& write) const;
+        void sync();
+        void forget();
+        void lose_power(Rng& rng);
     };
-    using Names = std::map<std::string, std::shared_ptr<Inode>>;
+    // By whole path.
+    struct Tree {
+        std::map<std::string, std::shared_ptr<Inode>> files;
+        std::set<std::string> folders;
+    };
+    struct NameChange {
+        std::string folder;                                   // whose names change
+        std::map<std::string, std::shared_ptr<Inode>> files;  // null: gone
+        std::string made_folder;                              // or empty
+        void apply(Tree& tree) const;
+    };
     class MemoryFile;
     class MemoryFolder;
     struct MemoryLock;
 
     Result<void> begin(const std::string& operation, const std::string& path);
-    void names_changed() { name_history_.push_back(names_); }
+    void change(NameChange change);
+    void make_folder(const std::string& path);
+    void sync_folder(const std::string& path);
+    static std::string parent(const std::string& path) { return path.substr(0, path.rfind('/')); }
 
     std::mutex mutex_;
-    Names names_, synced_names_;
-    std::vector<Names> name_history_;  // since the last sync of a folder
-    std::set<std::string> folders_;
+    Tree now_, synced_;
+    std::vector<NameChange> unsynced_;  // oldest first
     std::set<std::string> locks_;
 };
 
@@ -78,6 +97,64 @@ inline void FaultDisk::Inode::apply(std::vector<std::uint8_t>& to, const Write& 
     if (write.resize) return to.resize(*write.resize);
     to.resize(std::max<std::size_t>(to.size(), write.offset + write.data.size()));
     std::ranges::copy(write.data, to.begin() + static_cast<std::ptrdiff_t>(write.offset));
+}
+
+inline void FaultDisk::Inode::sync() {
+    bool any_forgotten = false;
+    for (auto& write : writes) {
+        if (write.state == Write::State::unsynced) write.state = Write::State::synced;
+        any_forgotten |= write.state == Write::State::forgotten;
+    }
+    if (any_forgotten) return;  // what came after them can only be said when power is lost
+    synced = now;
+    writes.clear();
+}
+
+inline void FaultDisk::Inode::forget() {
+    for (auto& write : writes) {
+        if (write.state == Write::State::unsynced) write.state = Write::State::forgotten;
+    }
+}
+
+inline void FaultDisk::Inode::lose_power(Rng& rng) {
+    for (auto& write : writes) {
+        const auto fate = write.state == Write::State::synced ? 2 : rng.below(3);
+        if (fate == 0) continue;
+        if (fate == 1 && !write.resize) write.data.resize(rng.below(write.data.size() + 1));
+        apply(synced, write);
+    }
+    now = synced;
+    writes.clear();
+}
+
+inline void FaultDisk::NameChange::apply(Tree& tree) const {
+    for (const auto& [name, inode] : files) {
+        if (inode == nullptr) {
+            tree.files.erase(name);
+        } else {
+            tree.files[name] = inode;
+        }
+    }
+    if (!made_folder.empty()) tree.folders.insert(made_folder);
+}
+
+inline void FaultDisk::change(NameChange change) {
+    change.apply(now_);
+    unsynced_.push_back(std::move(change));
+}
+
+inline void FaultDisk::make_folder(const std::string& path) {
+    if (path.empty() || now_.folders.contains(path)) return;
+    make_folder(parent(path));
+    change({parent(path), {}, path});
+}
+
+inline void FaultDisk::sync_folder(const std::string& path) {
+    std::erase_if(unsynced_, [&](const NameChange& change) {
+        if (change.folder != path) return false;
+        change.apply(synced_);
+        return true;
+    });
 }
 
 inline Result<void> FaultDisk::begin(const std::string& operation, const std::string& path) {
@@ -101,19 +178,22 @@ class FaultDisk::MemoryFile final : public io::File {
         return count;
     }
     Result<void> write_at(std::uint64_t offset, Bytes data) override {
-        return change("write", Write{offset, {data.begin(), data.end()}, {}});
+        return change("write", Write{offset, {data.begin(), data.end()}, {}, {}});
     }
     Result<std::uint64_t> size() override {
         const std::lock_guard guard(disk_.mutex_);
         return inode_->now.size();
     }
-    Result<void> resize(std::uint64_t size) override { return change("resize", Write{0, {}, size}); }
+    Result<void> resize(std::uint64_t size) override { return change("resize", Write{0, {}, size, {}}); }
     Result<void> sync() override {
         const std::lock_guard guard(disk_.mutex_);
-        if (auto begun = disk_.begin("sync", path_); !begun) return begun;
-        inode_->synced = inode_->now;
-        inode_->pending.clear();
-        return {};
+        auto begun = disk_.begin("sync", path_);
+        if (begun) {
+            inode_->sync();
+        } else {
+            inode_->forget();
+        }
+        return begun;
     }
 
   private:
@@ -121,7 +201,7 @@ class FaultDisk::MemoryFile final : public io::File {
         const std::lock_guard guard(disk_.mutex_);
         if (auto begun = disk_.begin(operation, path_); !begun) return begun;
         inode_->apply(inode_->now, write);
-        inode_->pending.push_back(std::move(write));
+        inode_->writes.push_back(std::move(write));
         return {};
     }
 
@@ -139,37 +219,35 @@ class FaultDisk::MemoryFolder final : public io::Folder {
         const std::lock_guard guard(disk_.mutex_);
         const auto full = at(path);
         if (auto begun = disk_.begin("open", full); !begun) return fail(begun.error());
-        const bool there = disk_.names_.contains(full);
+        const bool there = disk_.now_.files.contains(full);
         const bool must_exist = mode == io::OpenMode::read || mode == io::OpenMode::write;
-        if (disk_.folders_.contains(full)) return fail(Error::system(EISDIR, "open", full));
+        if (disk_.now_.folders.contains(full)) return fail(Error::system(EISDIR, "open", full));
         if (!there && must_exist) return fail(Error::system(ENOENT, "open", full));
         if (there && mode == io::OpenMode::create_new) return fail(Error::system(EEXIST, "open", full));
-        if (!there) {
-            disk_.names_[full] = std::make_shared<Inode>();
-            disk_.names_changed();
-        }
-        const auto& inode = disk_.names_[full];
+        if (!there) disk_.change({parent(full), {{full, std::make_shared<Inode>()}}, {}});
+        const auto& inode = disk_.now_.files[full];
         if (mode == io::OpenMode::create_empty) {
             inode->now.clear();
-            inode->pending.push_back(Write{0, {}, 0});
+            inode->writes.push_back(Write{0, {}, 0, {}});
         }
         return std::make_unique<MemoryFile>(disk_, full, inode);
     }
     Result<std::unique_ptr<io::Folder>> open_folder(std::string_view path) override {
         const std::lock_guard guard(disk_.mutex_);
-        if (!disk_.folders_.contains(at(path))) return fail(Error::system(ENOENT, "open folder", at(path)));
+        if (!disk_.now_.folders.contains(at(path)))
+            return fail(Error::system(ENOENT, "open folder", at(path)));
         return std::make_unique<MemoryFolder>(disk_, at(path));
     }
     Result<void> make_folder(std::string_view path) override {
         const std::lock_guard guard(disk_.mutex_);
-        disk_.folders_.insert(at(path));
+        disk_.make_folder(at(path));
         return {};
     }
     Result<io::FileInfo> info(std::string_view path) override {
         const std::lock_guard guard(disk_.mutex_);
-        if (disk_.folders_.contains(at(path))) return io::FileInfo{io::FileKind::folder, 0, {}};
-        const auto found = disk_.names_.find(at(path));
-        if (found == disk_.names_.end()) return fail(Error::system(ENOENT, "look at", at(path)));
+        if (disk_.now_.folders.contains(at(path))) return io::FileInfo{io::FileKind::folder, 0, {}};
+        const auto found = disk_.now_.files.find(at(path));
+        if (found == disk_.now_.files.end()) return fail(Error::system(ENOENT, "look at", at(path)));
         return io::FileInfo{io::FileKind::file, found->second->now.size(), {}};
     }
     Result<std::vector<io::FolderItem>> list(std::string_view path) override {
@@ -180,33 +258,31 @@ class FaultDisk::MemoryFolder final : public io::Folder {
             if (!name.starts_with(prefix) || name.find('/', prefix.size()) != name.npos) return;
             items.push_back({name.substr(prefix.size()), kind});
         };
-        for (const auto& [name, inode] : disk_.names_) take(name, io::FileKind::file);
-        for (const auto& name : disk_.folders_) take(name, io::FileKind::folder);
+        for (const auto& [name, inode] : disk_.now_.files) take(name, io::FileKind::file);
+        for (const auto& name : disk_.now_.folders) take(name, io::FileKind::folder);
         std::ranges::sort(items, {}, &io::FolderItem::name);
         return items;
     }
     Result<void> rename(std::string_view from, std::string_view to) override {
         const std::lock_guard guard(disk_.mutex_);
         if (auto begun = disk_.begin("rename", at(from)); !begun) return begun;
-        const auto found = disk_.names_.find(at(from));
-        if (found == disk_.names_.end()) return fail(Error::system(ENOENT, "rename", at(from)));
-        disk_.names_[at(to)] = found->second;
-        disk_.names_.erase(at(from));
-        disk_.names_changed();
+        const auto found = disk_.now_.files.find(at(from));
+        if (found == disk_.now_.files.end()) return fail(Error::system(ENOENT, "rename", at(from)));
+        SPATE_ASSERT(parent(at(from)) == parent(at(to)));  // else each folder would have a half of it
+        disk_.change({parent(at(to)), {{at(from), nullptr}, {at(to), found->second}}, {}});
         return {};
     }
     Result<void> remove(std::string_view path) override {
         const std::lock_guard guard(disk_.mutex_);
         if (auto begun = disk_.begin("remove", at(path)); !begun) return begun;
-        if (disk_.names_.erase(at(path)) == 0) return fail(Error::system(ENOENT, "remove", at(path)));
-        disk_.names_changed();
+        if (!disk_.now_.files.contains(at(path))) return fail(Error::system(ENOENT, "remove", at(path)));
+        disk_.change({parent(at(path)), {{at(path), nullptr}}, {}});
         return {};
     }
     Result<void> sync(std::string_view path) override {
         const std::lock_guard guard(disk_.mutex_);
         if (auto begun = disk_.begin("sync folder", at(path)); !begun) return begun;
-        disk_.synced_names_ = disk_.names_;
-        disk_.name_history_.clear();
+        disk_.sync_folder(at(path));
         return {};
     }
     Result<std::unique_ptr<io::FolderLock>> lock(std::string_view name) override {
@@ -227,47 +303,44 @@ class FaultDisk::MemoryFolder final : public io::Folder {
 
 inline Result<std::unique_ptr<io::Folder>> FaultDisk::open_folder(const std::string& path,
                                                                   io::IfMissing if_missing) {
-    if (names_.contains(path)) return fail(Error::system(ENOTDIR, "open folder", path));
-    if (!folders_.contains(path) && if_missing == io::IfMissing::fail) {
-        return fail(Error::system(ENOENT, "open folder", path));
+    const std::lock_guard guard(mutex_);
+    if (now_.files.contains(path)) return fail(Error::system(ENOTDIR, "open folder", path));
+    if (!now_.folders.contains(path)) {
+        if (if_missing == io::IfMissing::fail) return fail(Error::system(ENOENT, "open folder", path));
+        now_.folders.insert(path);
+        synced_.folders.insert(path);
     }
-    folders_.insert(path);
     return std::make_unique<MemoryFolder>(*this, path);
 }
 
 inline void FaultDisk::lose_power(Rng& rng) {
     locks_.clear();
     // Some first part of the changes of names reached the disk.
-    const auto kept = rng.below(name_history_.size() + 1);
-    auto survivors = kept == 0 ? synced_names_ : name_history_[kept - 1];
-    std::set<Inode*> seen;
-    for (auto& [name, inode] : survivors) {
-        if (!seen.insert(inode.get()).second) continue;
-        for (auto write : inode->pending) {
-            const auto fate = rng.below(3);
-            if (fate == 0) continue;
-            if (fate == 1 && !write.resize) write.data.resize(rng.below(write.data.size() + 1));
-            inode->apply(inode->synced, write);
-        }
-        inode->now = inode->synced;
-        inode->pending.clear();
+    const auto kept = rng.below(unsynced_.size() + 1);
+    for (std::size_t i = 0; i < kept; ++i) unsynced_[i].apply(synced_);
+    unsynced_.clear();
+    // What is in a folder goes with its name.
+    for (const auto& folder : now_.folders) {
+        if (synced_.folders.contains(folder)) continue;
+        const auto inside = [&](const std::string& name) { return name.starts_with(folder + "/"); };
+        std::erase_if(synced_.files, [&](const auto& file) { return inside(file.first); });
+        std::erase_if(synced_.folders, inside);
     }
-    names_ = survivors;
-    synced_names_ = std::move(survivors);
-    name_history_.clear();
+    for (auto& [name, inode] : synced_.files) inode->lose_power(rng);
+    now_ = synced_;
 }
 
 inline void FaultDisk::put(const std::string& path, std::vector<std::uint8_t> bytes) {
     auto inode = std::make_shared<Inode>();
     inode->now = bytes;
     inode->synced = std::move(bytes);
-    names_[path] = inode;
-    synced_names_[path] = inode;
+    now_.files[path] = inode;
+    synced_.files[path] = inode;
 }
 
 inline std::vector<std::string> FaultDisk::names() const {
     std::vector<std::string> all;
-    for (const auto& [name, inode] : names_) all.push_back(name);
+    for (const auto& [name, inode] : now_.files) all.push_back(name);
     return all;
 }
 

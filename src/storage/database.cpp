@@ -1,6 +1,7 @@
 #include "storage/database.h"
 
 #include <array>
+#include <vector>
 
 #include "base/assert.h"
 #include "storage/connection.h"
@@ -13,6 +14,7 @@ namespace {
 constexpr std::size_t header_bytes = 100;
 constexpr std::string_view magic("SQLite format 3\0", 16);
 constexpr std::size_t application_id_at = 68;
+constexpr std::size_t rewrite_bytes = 64 << 10;
 
 Error refusal(const Connection& connection, std::string why) {
     return Error::invalid(
@@ -47,6 +49,27 @@ Result<void> check_header(io::Folder& folder, std::string_view name, const Conne
         return fail(refusal(connection, "it is a database of another program"));
     }
     return {};
+}
+
+// What a process before us wrote and could not sync, the kernel may show without having it on the disk, and
+// no sync of ours would bring it there. Commits after such a frame would be lost with it: so the log is
+// written once more, as it is read, before SQLite builds on it. (A checkpoint instead would be torn by a
+// crash in the middle, with a log on the disk that cannot mend it, and needs room on a full disk.)
+Result<void> rewrite_log(io::Folder& folder, const std::string& log_name) {
+    auto log = folder.open(log_name, io::OpenMode::write);
+    if (!log) {
+        if (log.error().is(std::errc::no_such_file_or_directory)) return {};
+        return fail(std::move(log.error()));
+    }
+    std::vector<std::uint8_t> bytes(rewrite_bytes);
+    for (std::uint64_t at = 0;;) {
+        const auto count = (*log)->read_at(at, bytes);
+        if (!count) return fail(count.error());
+        if (*count == 0) break;
+        if (auto written = (*log)->write_at(at, Bytes(bytes).first(*count)); !written) return written;
+        at += *count;
+    }
+    return (*log)->sync();
 }
 
 Result<void> configure(Connection& connection, std::uint64_t size_max) {
@@ -133,6 +156,9 @@ Result<Database> Database::open(io::Folder& folder, std::string_view name, const
     auto connection = std::make_unique<Connection>(folder, name, std::move(*lock));
     if (auto good = check_header(folder, name, *connection, options.application_id); !good) {
         return fail(std::move(good.error()));
+    }
+    if (auto rewritten = rewrite_log(folder, std::string(name) + "-wal"); !rewritten) {
+        return fail(std::move(rewritten.error()));
     }
     if (auto opened = connection->open(); !opened) return fail(std::move(opened.error()));
     if (auto ready = with_advice(*connection, prepare_for_use(*connection, options)); !ready) {

@@ -84,7 +84,8 @@ class Database {
     Result<void> execute(std::string_view sql);
 
     // Runs `work` inside one transaction: its error, or one of the commit, rolls everything back. After an
-    // error of the disk the outcome on it is unknown until the database was closed and opened again.
+    // error of the disk the outcome on it is unknown until the database was closed and opened again; after a
+    // failed sync, also one inside a checkpoint, every commit for power fails until then.
     template <class Work>
     Result<void> transact(Durability durability, Work&& work) {
         if (auto begun = begin(durability); !begun) return begun;

@@ -41,6 +41,14 @@ struct DatabaseTest : ::testing::Test {
         for (int i = 1; i <= rows; ++i) ASSERT_TRUE(add(*database, i));
     }
 
+    // The process ends as kill -9 ends it: nothing that closing would do reaches the disk.
+    void kill(Result<Database>& database) {
+        disk.fault = [](const std::string&, const std::string&) { return EIO; };
+        database = fail(Error::invalid("", "", "killed"));
+        disk.fault = {};
+        disk.kill_process();
+    }
+
     // How many rows there are, each as add() made it, with the ids 1 to n; nothing where one is not.
     std::optional<std::int64_t> count(Database& database) {
         auto rows = database.prepare("SELECT id, value, note FROM number ORDER BY id");
@@ -200,6 +208,77 @@ TEST_F(DatabaseTest, SizeIsCapped) {
     EXPECT_GT(stored, 100);
     EXPECT_LT(stored, 400);
     EXPECT_EQ(count(*database), stored);
+}
+
+// The log's name came from a process that synced nothing; the next one's commits count on it.
+TEST_F(DatabaseTest, NameOfALogLeftBehindIsSynced) {
+    for (std::uint64_t seed = 0; seed < 20; ++seed) {
+        Rng rng(seed);
+        ASSERT_TRUE(open({options.application_id, first_version}));
+        auto database = open();
+        ASSERT_TRUE(add(*database, 1, Durability::process));
+        kill(database);
+        ASSERT_TRUE(disk.exists("/d/test.db-wal"));
+        database = open();
+        ASSERT_TRUE(database) << database.error().message();
+        ASSERT_TRUE(add(*database, 2, Durability::power));
+        kill(database);
+        disk.lose_power(rng);
+        database = open();
+        ASSERT_TRUE(database) << database.error().message();
+        ASSERT_EQ(count(*database), 2) << seed;
+        database = fail(Error::invalid("", "", "closed"));
+        ASSERT_TRUE(folder->remove("test.db"));
+    }
+}
+
+// A sync that failed: what was written can be read, but is not on the disk. Whoever opens the database next
+// must not build on it, however often that is cut off.
+TEST_F(DatabaseTest, LogWhoseSyncFailedIsNoGround) {
+    for (std::uint64_t seed = 0; seed < 300; ++seed) {
+        Rng rng(seed);
+        auto database = open();
+        ASSERT_TRUE(add(*database, 1, Durability::power));
+        disk.fault = [](const std::string& operation, const std::string&) {
+            return operation == "sync" ? EIO : 0;
+        };
+        ASSERT_FALSE(add(*database, 2, Durability::power));
+        database = fail(Error::invalid("", "", "closed"));
+        disk.fault = {};
+        std::int64_t promised = 1;
+        const auto last = disk.operations + rng.below(60);
+        disk.fault = [&](const std::string&, const std::string&) { return disk.operations > last ? EIO : 0; };
+        if (database = open(); database) {
+            promised = count(*database).value_or(promised);
+            while (promised < 9 && add(*database, promised + 1, Durability::power)) ++promised;
+        }
+        kill(database);
+        disk.lose_power(rng);
+        database = open();
+        ASSERT_TRUE(database) << seed << ": " << database.error().message();
+        ASSERT_GE(count(*database), promised) << seed;
+        database = fail(Error::invalid("", "", "closed"));
+        ASSERT_TRUE(folder->remove("test.db"));
+    }
+}
+
+// SQLite ignores what becomes of the checkpoint after a commit; later commits must not.
+TEST_F(DatabaseTest, SyncThatFailedInACheckpointFailsTheNextSyncedCommit) {
+    auto database = open();
+    ASSERT_TRUE(add(*database, 1, Durability::power));
+    bool failed = false;
+    disk.fault = [&](const std::string& operation, const std::string&) {
+        if (operation != "sync" || failed) return 0;
+        failed = true;
+        return EIO;
+    };
+    std::int64_t id = 1;
+    while (!failed && id < 20'000) ASSERT_TRUE(add(*database, ++id, Durability::process));
+    ASSERT_TRUE(failed);
+    EXPECT_FALSE(add(*database, id + 1, Durability::power));
+    kill(database);
+    database = open();
+    EXPECT_TRUE(add(*database, *count(*database) + 1, Durability::power));
 }
 
 // A crash at any operation, then a restart: everything that was answered as stored is there, nothing is half

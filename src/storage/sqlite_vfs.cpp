@@ -36,7 +36,8 @@ struct OpenFile {
     std::unique_ptr<io::File> file;
     std::string name;
     bool holds_pages = false;    // the database itself, not its journal or WAL
-    bool name_unsynced = false;  // made by us; the folder must reach the disk with the first sync
+    bool name_unsynced = false;  // perhaps; the folder must reach the disk with the first sync
+    bool sync_failed = false;    // what was written before is lost, and no later sync would tell
 };
 
 // SQLite allocates this and knows the base only.
@@ -114,7 +115,12 @@ int truncate_file(sqlite3_file* file, sqlite3_int64 size) {
 
 int sync_file(sqlite3_file* file, int) {
     auto& open = of(file);
+    // SQLite itself goes on after a checkpoint that failed.
+    if (open.sync_failed) {
+        return open.impl.report(Error::system(EIO, "sync again", open.name), SQLITE_IOERR_FSYNC);
+    }
     if (const auto synced = open.file->sync(); !synced) {
+        open.sync_failed = true;
         return open.impl.report(synced.error(), SQLITE_IOERR_FSYNC);
     }
     if (!open.name_unsynced) return SQLITE_OK;
@@ -157,25 +163,18 @@ constexpr sqlite3_io_methods file_methods = {
     set_lock, set_lock,   reserved_lock, control,       sector_size,   characteristics, nullptr,
     nullptr,  nullptr,    nullptr,       nullptr,       nullptr};
 
-// Opens for reading and writing; says whether it had to be made.
-Result<std::unique_ptr<io::File>> open_or_make(io::Folder& folder, const std::string& name, bool may_make,
-                                               bool& made) {
-    auto file = folder.open(name, io::OpenMode::write);
-    if (file || !may_make || !file.error().is(std::errc::no_such_file_or_directory)) return file;
-    made = true;
-    return folder.open(name, io::OpenMode::create);
-}
-
 int open_file(sqlite3_vfs* vfs, const char* name, sqlite3_file* file, int flags, int* flags_out) {
     auto& impl = of(vfs);
     file->pMethods = nullptr;
     constexpr int ours = SQLITE_OPEN_MAIN_DB | SQLITE_OPEN_MAIN_JOURNAL | SQLITE_OPEN_WAL;
     if (name == nullptr || (flags & ours) == 0) return SQLITE_CANTOPEN;  // temporary data stays in memory
-    bool made = false;
-    auto opened = open_or_make(impl.folder, name, (flags & SQLITE_OPEN_CREATE) != 0, made);
+    const bool may_make = (flags & SQLITE_OPEN_CREATE) != 0;
+    auto opened = impl.folder.open(name, may_make ? io::OpenMode::create : io::OpenMode::write);
     if (!opened) return impl.report(opened.error(), SQLITE_CANTOPEN);
     const bool holds_pages = (flags & SQLITE_OPEN_MAIN_DB) != 0;
-    reinterpret_cast<Handle*>(file)->open = new OpenFile{impl, std::move(*opened), name, holds_pages, made};
+    // A file that is there may have been made by a process that ended before it synced the name.
+    reinterpret_cast<Handle*>(file)->open =
+        new OpenFile{impl, std::move(*opened), name, holds_pages, may_make, false};
     file->pMethods = &file_methods;
     if (flags_out != nullptr) *flags_out = flags;
     return SQLITE_OK;
