@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "base/rng.h"
 #include "catalogue/change_queue.h"
 #include "catalogue/test_fixture.h"
 
@@ -168,6 +169,72 @@ TEST_F(CatalogueServiceTest, DeadPeersAreSweptWithoutRequests) {
     EXPECT_EQ(service->counters().peers, 0U);
     reopen();
     EXPECT_THAT(service->find("a")->peers, IsEmpty());
+}
+
+TEST_F(CatalogueServiceTest, SweepRemovesNoMoreAtOnceThanABatchMay) {
+    limits.changes_per_batch = 3;
+    reopen();
+    for (int i = 0; i < 20; ++i) create("n" + std::to_string(i));
+    pool.settle();
+    ASSERT_EQ(service->counters().peers, 20U);
+    reactor.advance(std::chrono::seconds(910));
+    for (auto before = service->counters().peers; before > 0;) {
+        ASSERT_TRUE(pool.run_job());
+        reactor.run_posted();
+        reactor.advance({});  // the next part follows without a pause
+        const auto after = service->counters().peers;
+        ASSERT_LE(before - after, 3U);
+        before = after;
+    }
+}
+
+TEST_F(CatalogueServiceTest, NothingIsSweptWhileTheDiskDoesNotTakeChanges) {
+    create("a");
+    pool.settle();
+    no_space();
+    create("b");
+    create("c");
+    pool.settle();
+    reactor.advance(ChangeQueue::rest_max);
+    disk.fault = {};
+    pool.settle();
+    no_space();
+    const auto failed = service->counters().failed_changes;
+    for (int i = 0; i < 200; ++i) {
+        reactor.advance(std::chrono::seconds(10));
+        pool.settle();
+    }
+    EXPECT_EQ(service->counters().failed_changes, failed);
+    disk.fault = {};
+    create("d");
+    pool.settle();
+    reactor.advance(std::chrono::seconds(5));
+    pool.settle();
+    EXPECT_THAT(service->find("a")->peers, IsEmpty());
+}
+
+// The folders too: the first answer of a new tracker counts as much as any later one.
+TEST_F(CatalogueServiceTest, FirstEntryOfANewFolderSurvivesAPowerCut) {
+    for (std::uint64_t seed = 0; seed < 30; ++seed) {
+        Rng rng(seed);
+        service.reset();
+        pool.settle();
+        disk.lose_power(rng);
+        const auto folder = "/new" + std::to_string(seed);
+        auto first = CatalogueService::open(reactor, pool, disk, log, folder, limits);
+        ASSERT_TRUE(first);
+        service = std::move(*first);
+        create("a");
+        pool.settle();
+        ASSERT_THAT(answers(), ElementsAre(Answer::succ));
+        disk.fault = [](const std::string&, const std::string&) { return EIO; };
+        service.reset();
+        disk.fault = {};
+        disk.lose_power(rng);
+        auto second = CatalogueService::open(reactor, pool, disk, log, folder, limits);
+        ASSERT_TRUE(second) << second.error().message();
+        ASSERT_NE((*second)->find("a"), nullptr) << seed;
+    }
 }
 
 TEST_F(CatalogueServiceTest, BareListIsReadyAfterFiveTrackers) {

@@ -15,7 +15,7 @@ struct Limits {
     std::size_t peers = 1'000'000;           // over all entries
     std::size_t description_bytes = 1'024;
     std::size_t queued_changes = 10'000;        // waiting for the disk; beyond it a request fails at once
-    std::size_t changes_per_batch = 1'000;      // in one transaction
+    std::size_t changes_per_batch = 1'000;      // in one transaction; a sweep: dead peers
     std::size_t cached_reply_bytes = 64 << 20;  // tracker files kept ready to send
     std::chrono::seconds peer_timeout{900};     // a peer not heard of for longer is dead
 };

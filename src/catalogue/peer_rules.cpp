@@ -7,8 +7,15 @@
 
 namespace spate::catalogue {
 
+bool is_older_than(WallTime time, WallTime now, std::chrono::seconds age) {
+    // Unsigned, as the difference of two times of opposite sign may not fit.
+    const auto passed =
+        static_cast<std::uint64_t>(now.unix_seconds) - static_cast<std::uint64_t>(time.unix_seconds);
+    return time < now && passed > static_cast<std::uint64_t>(age.count());
+}
+
 bool is_dead(const Peer& peer, WallTime now, std::chrono::seconds timeout) {
-    return now.unix_seconds - peer.updated.unix_seconds > timeout.count();
+    return is_older_than(peer.updated, now, timeout);
 }
 
 std::size_t remove_dead_peers(Entry& entry, WallTime now, std::chrono::seconds timeout) {
@@ -19,7 +26,8 @@ std::optional<WallTime> next_death(const Entry& entry, WallTime now, std::chrono
     std::optional<WallTime> next;
     for (const auto& peer : entry.peers) {
         if (is_dead(peer, now, timeout)) continue;
-        const WallTime dead_at{peer.updated.unix_seconds + timeout.count() + 1};
+        const auto longest = INT64_MAX - timeout.count() - 1;  // later ones never die
+        const WallTime dead_at{std::min(peer.updated.unix_seconds, longest) + timeout.count() + 1};
         next = next ? std::min(*next, dead_at) : dead_at;
     }
     return next;

@@ -12,6 +12,9 @@
 
 namespace spate::catalogue {
 
+// By more than `age`, which is not negative. Any two times.
+bool is_older_than(WallTime time, WallTime now, std::chrono::seconds age);
+
 // Dead: not heard of for longer than `timeout`. A peer whose time lies ahead of a clock that was set back
 // lives.
 bool is_dead(const Peer& peer, WallTime now, std::chrono::seconds timeout);

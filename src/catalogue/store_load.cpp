@@ -1,5 +1,6 @@
 #include "catalogue/store_load.h"
 
+#include <algorithm>
 #include <memory>
 #include <string>
 #include <unordered_map>
@@ -7,6 +8,9 @@
 
 #include "catalogue/store.h"
 #include "classic/classic_name.h"
+#include "classic/fields.h"
+#include "classic/tracker_file.h"
+#include "classic/tracker_reply.h"
 
 namespace spate::catalogue {
 
@@ -19,6 +23,20 @@ Error broken(std::string_view table, std::int64_t row, std::string_view what) {
         "load", std::string(CatalogueStore::file_name),
         "row " + std::to_string(row) + " of table " + std::string(table) + ": " + std::string(what),
         std::errc::bad_message);
+}
+
+// As unix seconds; the last second of the year 9999.
+constexpr std::int64_t time_max = 253'402'300'799;
+
+bool is_time(std::int64_t seconds) {
+    return seconds >= 0 && seconds <= time_max;
+}
+
+// What the request parser lets through (classic::CreateTracker): the text goes into LIST as it is.
+bool is_checksum_text(std::string_view text) {
+    const auto is_bad = [](char c) { return classic::is_blank(c) || c == '<' || c == '>'; };
+    return !text.empty() && text.size() <= classic::md5_text_max && !classic::has_control_byte(text) &&
+           std::ranges::none_of(text, is_bad);
 }
 
 Result<Address> read_address(Bytes octets) {
@@ -39,6 +57,14 @@ Result<std::shared_ptr<Entry>> read_entry(const storage::Statement& row) {
     entry->description = row.text(3);
     entry->md5 = row.text(4);
     entry->checksum_usable = row.integer(5) != 0;
+    if (classic::has_control_byte(entry->description)) {
+        return fail(broken("entry", id, "the description is more than one line"));
+    }
+    if (!is_checksum_text(entry->md5)) return fail(broken("entry", id, "the checksum is not allowed"));
+    if (entry->checksum_usable && !classic::is_md5_text(entry->md5)) {
+        return fail(broken("entry", id, "the checksum is no MD5"));
+    }
+    if (!is_time(row.integer(8))) return fail(broken("entry", id, "no such time"));
     const auto verification = row.integer(6);
     if (verification < 0 || verification > static_cast<int>(Verification::unverified)) {
         return fail(broken("entry", id, "no such verification"));
@@ -64,6 +90,10 @@ Result<void> read_peer(const storage::Statement& row, const EntriesById& entries
         return fail(broken("peer", id, "no address"));
     if (start < 0 || start > end || std::cmp_greater(end, found->second->size)) {
         return fail(broken("peer", id, "the range is not inside the file"));
+    }
+    if (!is_time(row.integer(6))) return fail(broken("peer", id, "no such time"));
+    if (found->second->peers.size() >= classic::tracker_file_peers_max) {
+        return fail(broken("peer", id, "the entry has too many"));
     }
     peer.port = static_cast<std::uint16_t>(port);
     peer.start = static_cast<std::uint64_t>(start);
@@ -113,9 +143,16 @@ Result<std::vector<EntryPointer>> load_entries(storage::Database& database) {
 
 Result<BareTrackers> load_bare(storage::Database& database) {
     BareTrackers bare;
-    auto done = each_row(database, "SELECT at FROM bare_tracker ORDER BY slot",
+    auto done = each_row(database, "SELECT slot, at FROM bare_tracker ORDER BY slot",
                          [&](const storage::Statement& row) -> Result<void> {
-                             bare.push_back(WallTime{row.integer(0)});
+                             const auto slot = row.integer(0);
+                             if (!is_time(row.integer(1))) {
+                                 return fail(broken("bare_tracker", slot, "no such time"));
+                             }
+                             if (std::cmp_greater_equal(bare.size(), classic::bare_trackers_before_ready)) {
+                                 return fail(broken("bare_tracker", slot, "one too many"));
+                             }
+                             bare.push_back(WallTime{row.integer(1)});
                              return {};
                          });
     if (!done) return fail(std::move(done.error()));

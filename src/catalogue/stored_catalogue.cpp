@@ -21,7 +21,7 @@ constexpr std::string_view track_ending = ".track";
 BareTrackers recent(const BareTrackers& bare, WallTime now, std::chrono::seconds timeout) {
     BareTrackers kept;
     for (const auto time : bare) {
-        if (now.unix_seconds - time.unix_seconds <= timeout.count()) kept.push_back(time);
+        if (!is_older_than(time, now, timeout)) kept.push_back(time);
     }
     return kept;
 }
@@ -136,27 +136,33 @@ void StoredCatalogue::on_reloaded() {
 }
 
 void StoredCatalogue::sweep() {
+    if (!queue_.disk_ok()) return sweep_timer_->arm(reactor_.now() + sweep_pause);
     const auto& entries = catalogue_.entries();
     const auto now = reactor_.wall_now();
     std::vector<std::string> with_dead;
+    std::size_t dead = 0;
+    bool is_full = false;  // more would be too much for one batch
     auto next = entries.lower_bound(swept_to_);
     for (std::size_t looked = 0; looked < lines_per_sweep && next != entries.end(); ++next) {
         const auto& peers = next->second->peers;
         looked += 1 + peers.size();
-        const bool any_dead = std::ranges::any_of(
-            peers, [&](const Peer& peer) { return is_dead(peer, now, limits_.peer_timeout); });
-        if (any_dead) with_dead.push_back(next->first);
+        const auto here = static_cast<std::size_t>(std::ranges::count_if(
+            peers, [&](const Peer& peer) { return is_dead(peer, now, limits_.peer_timeout); }));
+        if (here == 0) continue;
+        is_full = dead > 0 && dead + here > limits_.changes_per_batch;
+        if (is_full) break;
+        dead += here;
+        with_dead.push_back(next->first);
     }
     swept_to_ = next == entries.end() ? std::string() : next->first;
-    if (!with_dead.empty()) {
-        queue_.submit(
-            [names = std::move(with_dead)](Draft& draft) {
-                for (const auto& name : names) draft.sweep(name);
-                return Outcome{Answer::succ, {}};
-            },
-            [](const Outcome&) {});
-    }
-    sweep_timer_->arm(reactor_.now() + sweep_pause);
+    const auto pause = is_full ? Duration::zero() : sweep_pause;
+    if (with_dead.empty()) return sweep_timer_->arm(reactor_.now() + pause);
+    queue_.submit(
+        [names = std::move(with_dead)](Draft& draft) {
+            for (const auto& name : names) draft.sweep(name);
+            return Outcome{Answer::succ, {}};
+        },
+        [this, pause](const Outcome&) { sweep_timer_->arm(reactor_.now() + pause); });
 }
 
 }  // namespace spate::catalogue

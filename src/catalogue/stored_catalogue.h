@@ -17,7 +17,9 @@ namespace spate::catalogue {
 
 class StoredCatalogue final : public CatalogueService, private ChangeQueue::Observer {
   public:
-    // A sweep stops when it has looked at about this many entries and peers; the next goes on from there.
+    // A sweep stops when it has looked at about this many entries and peers, or found as many dead ones as
+    // Limits::changes_per_batch (or those of one entry, if more): the next goes on from there, at once in the
+    // second case. None while the disk takes no changes.
     static constexpr std::size_t lines_per_sweep = 20'000;
     static constexpr Duration sweep_pause = std::chrono::seconds(5);
 
