@@ -166,7 +166,8 @@ std::vector<SourceId> Arbitration::suspects() const {
     }
     std::vector<SourceId> order;
     for (const auto& [source, count] : lost) order.push_back(source);
-    std::ranges::stable_sort(order, [&](SourceId a, SourceId b) { return lost[a] > lost[b]; });
+    std::ranges::sort(order,
+                      [&](SourceId a, SourceId b) { return std::pair(lost[b], a) < std::pair(lost[a], b); });
     if (order.size() > suspects_max) order.resize(suspects_max);
     return order;
 }

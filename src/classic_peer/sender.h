@@ -31,8 +31,7 @@
 namespace spate::classic_peer {
 
 struct SenderOptions {
-    std::string label =
-        "client_1";  // how it calls itself on its own account, apart from the sentences of the plan
+    std::string label = "client_1";  // for the program's own messages; the sentences name sender k
     HostPort tracker{"127.0.0.1", 3456};
     std::string folder = ".";
     std::string file = "picture-wallpaper.jpg";

@@ -44,8 +44,7 @@ struct ServedFile::Handle {
     Result<void> unchanged() {
         const auto now = folder->info(name);
         if (!now) return fail(now.error());
-        if (now->kind == io::FileKind::file && now->size == info.size && now->modified == info.modified)
-            return {};
+        if (now->kind == io::FileKind::file && *now == info) return {};
         return fail(Error::invalid("serve", name, "it was changed while it was shared", std::errc::io_error));
     }
 

@@ -1,5 +1,5 @@
 // ServedFile: the bytes of one file for many connections, in blocks read ahead by pool jobs and kept while
-// they are used. A block is served only if the file's size and time of change (whole seconds) were as at the
+// they are used. A block is served only if the file's size and time of change were as at the
 // opening, no longer than `fresh_for` ago; once they differ nothing is served any more. What changes within
 // one second and keeps its size is left to the receivers' MD5. Limits: blocks_max blocks of block_bytes.
 // Owner: ChunkServer. Thread: the reactor's.
