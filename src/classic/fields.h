@@ -1,5 +1,6 @@
-// Fields of a text line: the small rules that every message and file of the classic protocol shares. Internal
-// to the module. Views into the caller's text; no allocation but the field list.
+// Fields of a text line: the small rules that every message and file of the classic protocol shares. For this
+// module, and for the catalogue when it checks again what it stored. Views into the caller's text; no
+// allocation but the field list.
 #pragma once
 
 #include <cstddef>
