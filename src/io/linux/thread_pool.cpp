@@ -3,11 +3,11 @@
 #include <condition_variable>
 #include <deque>
 #include <mutex>
-#include <signal.h>
 #include <system_error>
 #include <utility>
 
 #include "base/assert.h"
+#include "io/linux/blocked_signals.h"
 
 namespace spate::io_linux {
 namespace {
@@ -100,19 +100,12 @@ void ThreadPool::submit(io::Callback job, io::Callback on_done) {
     }
     shared_->job_waits.notify_one();
     if (!grow) return;
-    // Signals are for the loop's thread: the new thread inherits a mask that blocks them all, but for those
-    // that a thread's own instruction raises: blocked, they end the process (see MappedView).
-    sigset_t all;
-    sigset_t before;
-    sigfillset(&all);
-    for (const int own : {SIGBUS, SIGSEGV, SIGFPE, SIGILL, SIGTRAP}) sigdelset(&all, own);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
+    const BlockedSignals inherited;
     try {
         threads_.emplace_back([shared = shared_] { shared->work(); });
     } catch (const std::system_error&) {
         if (threads_.empty()) throw;  // nobody would ever do the job
     }
-    pthread_sigmask(SIG_SETMASK, &before, nullptr);
 }
 
 }  // namespace spate::io_linux
