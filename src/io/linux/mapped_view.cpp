@@ -17,6 +17,7 @@ struct Slot {
     std::atomic<bool> broken = false;
     std::atomic<std::uintptr_t> start = 0;  // of the mapping; 0: none
     std::atomic<std::uintptr_t> end = 0;
+    std::atomic<std::uint64_t> mappings_gone = 0;  // tells one mapping's start and end from the next one's
 };
 static_assert(std::atomic<std::uintptr_t>::is_always_lock_free);
 
@@ -38,10 +39,12 @@ bool give_zeros(std::uintptr_t from, std::uintptr_t end) {
 void on_bus_error(int, siginfo_t* info, void*) {
     const auto address = reinterpret_cast<std::uintptr_t>(info->si_addr);
     for (Slot& slot : slots) {
+        const auto gone = slot.mappings_gone.load();
         const auto start = slot.start.load();
         const auto end = slot.end.load();
+        // A slot that changes hands meanwhile is another thread's: this thread's view is held by its reader.
+        if (slot.mappings_gone.load() != gone) continue;
         if (start == 0 || address < start || address >= end) continue;
-        if (slot.start.load() != start) continue;  // taken anew between the two: `end` may not belong to it
         slot.broken = true;
         if (give_zeros(address - address % page_bytes(), end)) return;
         break;
@@ -93,6 +96,7 @@ std::unique_ptr<MappedView> MappedView::map(int fd, std::uint64_t offset, std::u
 MappedView::~MappedView() {
     Slot& slot = slots[slot_];
     const auto start = slot.start.exchange(0);
+    ++slot.mappings_gone;
     ::munmap(reinterpret_cast<void*>(start), slot.end - start);  // NOLINT(performance-no-int-to-ptr)
     slot.taken = false;
 }

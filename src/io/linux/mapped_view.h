@@ -1,7 +1,9 @@
 // MappedView: io::FileView on the page cache's own pages. Reading a mapped page that the file no longer has
 // (it was cut short), or that the disk cannot give, raises SIGBUS, which would end the process. A handler
 // that knows all views puts zero pages there instead and marks the view; every other SIGBUS keeps its
-// meaning. Limits: views_max views at a time in the process. Thread: any; a view is used by one at a time.
+// meaning. The table of views is the process's own: a handler is given nothing else. A thread that reads
+// views must not block SIGBUS. Limits: views_max views at a time in the process. Thread: any; a view is used
+// by one at a time.
 #pragma once
 
 #include <cstddef>

@@ -1,10 +1,12 @@
 #include "io/linux/mapped_view.h"
 
 #include <algorithm>
+#include <atomic>
 #include <csignal>
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <numeric>
+#include <thread>
 #include <unistd.h>
 #include <vector>
 
@@ -85,6 +87,33 @@ TEST_F(MappedViewTest, ANewViewOfAUsedSlotIsIntactAgain) {
         EXPECT_FALSE(views.back()->intact());
         EXPECT_TRUE(views.front()->intact());
     }
+}
+
+// Views of all sizes come and go on two threads while a third one reads what is no longer there.
+TEST_F(MappedViewTest, AFaultLeavesTheViewsOfOtherThreadsAlone) {
+    fill(100'000);
+    const UniqueFd shortened{::open("/tmp", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600)};
+    std::atomic<bool> over = false;
+    std::atomic<int> harmed = 0;
+    const auto come_and_go = [&](std::size_t step) {
+        for (std::size_t size = step; !over; size = (size + step) % 100'000) {
+            const auto view = MappedView::map(fd.get(), 0, size + 1);
+            if (!view || view->bytes().back() != content[size] || !view->intact()) ++harmed;
+        }
+    };
+    std::thread small(come_and_go, 997);
+    std::thread large(come_and_go, 33'333);
+    for (int round = 0; round < 2'000; ++round) {
+        ASSERT_EQ(::ftruncate(shortened.get(), 20'000), 0);
+        const auto view = MappedView::map(shortened.get(), 0, 20'000);
+        ASSERT_EQ(::ftruncate(shortened.get(), 0), 0);
+        EXPECT_EQ(view->bytes().back(), 0);
+        EXPECT_FALSE(view->intact());
+    }
+    over = true;
+    small.join();
+    large.join();
+    EXPECT_EQ(harmed, 0);
 }
 
 TEST_F(MappedViewTest, NothingIsMappedWithoutBytesOrFile) {
