@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <deque>
 #include <netdb.h>
-#include <optional>
 #include <sys/socket.h>
 #include <utility>
 
@@ -14,32 +14,7 @@ namespace spate::io_linux {
 namespace {
 using Answer = Result<std::vector<Address>>;
 
-struct Lookup {
-    std::string host;
-    Answer answer;  // written by the job, read by its completion
-};
-
-// Holds the callback on the loop's thread; the lookup itself never sees it.
-struct Question {
-    io::ResolveCallback on_done;
-
-    void answer(Answer result) {
-        if (!on_done) return;
-        auto callback = std::exchange(on_done, nullptr);
-        callback(std::move(result));
-    }
-};
-
-class PendingQuestion final : public io::Pending {
-  public:
-    explicit PendingQuestion(std::shared_ptr<Question> question) : question_(std::move(question)) {}
-    PendingQuestion(const PendingQuestion&) = delete;
-    PendingQuestion& operator=(const PendingQuestion&) = delete;
-    ~PendingQuestion() override { question_->on_done = nullptr; }
-
-  private:
-    std::shared_ptr<Question> question_;
-};
+constexpr std::size_t threads = 2;
 
 Answer unknown(const std::string& host, const char* why) {
     return fail(Error::invalid("look up", host, why, std::errc::host_unreachable));
@@ -56,7 +31,9 @@ Address address_of(const addrinfo& info) {
     return Address::v6(octets);
 }
 
-Answer look_up(const std::string& host) {
+}  // namespace
+
+Answer LinuxResolver::system_look_up(const std::string& host) {
     addrinfo hints{};
     hints.ai_socktype = SOCK_STREAM;  // one row an address, not one a socket type
     addrinfo* found = nullptr;
@@ -74,39 +51,78 @@ Answer look_up(const std::string& host) {
     return addresses;
 }
 
-// What can be said without asking anybody.
-std::optional<Answer> known_answer(const std::string& host, std::size_t lookups) {
-    if (const auto address = Address::parse(host)) return Answer(std::vector{*address});
-    if (host.empty() || host.size() > 255 || host.find('\0') != host.npos)
-        return unknown(host, "it is not a host name");
-    if (lookups >= LinuxResolver::lookups_max) {
-        return fail(Error::invalid("look up", host, "too many lookups are under way",
-                                   std::errc::resource_unavailable_try_again));
+struct LinuxResolver::Question {
+    std::string host;
+    io::ResolveCallback on_done;
+
+    void answer(Answer result) {
+        if (!on_done) return;
+        auto callback = std::exchange(on_done, nullptr);
+        callback(std::move(result));
     }
-    return std::nullopt;
-}
+};
 
-}  // namespace
+// Those no thread has taken yet.
+struct LinuxResolver::Waiting {
+    std::deque<std::shared_ptr<Question>> questions;
+};
 
-LinuxResolver::LinuxResolver(io::Reactor& reactor)
-    : reactor_(reactor), pool_(reactor, 2, AtEnd::detach), lookups_(std::make_shared<std::size_t>(0)) {}
+class LinuxResolver::PendingQuestion final : public io::Pending {
+  public:
+    PendingQuestion(std::shared_ptr<Question> question, std::shared_ptr<Waiting> waiting)
+        : question_(std::move(question)), waiting_(std::move(waiting)) {}
+    PendingQuestion(const PendingQuestion&) = delete;
+    PendingQuestion& operator=(const PendingQuestion&) = delete;
+    ~PendingQuestion() override {
+        question_->on_done = nullptr;
+        std::erase(waiting_->questions, question_);
+    }
+
+  private:
+    std::shared_ptr<Question> question_;
+    std::shared_ptr<Waiting> waiting_;
+};
+
+LinuxResolver::LinuxResolver(io::Reactor& reactor, LookUp look_up)
+    : reactor_(reactor),
+      look_up_(std::move(look_up)),
+      pool_(reactor, threads, AtEnd::detach),
+      waiting_(std::make_shared<Waiting>()) {}
 
 std::unique_ptr<io::Pending> LinuxResolver::resolve(const std::string& host, io::ResolveCallback on_done) {
-    auto question = std::make_shared<Question>(std::move(on_done));
-    auto pending = std::make_unique<PendingQuestion>(question);
-    if (auto known = known_answer(host, *lookups_)) {
+    auto question = std::make_shared<Question>(host, std::move(on_done));
+    auto pending = std::make_unique<PendingQuestion>(question, waiting_);
+    const auto answer_later = [&](Answer answer) {
         reactor_.post(
-            [question, answer = std::move(*known)]() mutable { question->answer(std::move(answer)); });
-        return pending;
+            [question, answer = std::move(answer)]() mutable { question->answer(std::move(answer)); });
+    };
+    if (const auto address = Address::parse(host)) {
+        answer_later(std::vector{*address});
+    } else if (host.empty() || host.size() > 255 || host.find('\0') != host.npos) {
+        answer_later(unknown(host, "it is not a host name"));
+    } else if (under_way_ + waiting_->questions.size() >= lookups_max) {
+        answer_later(fail(Error::invalid("look up", host, "too many lookups are under way",
+                                         std::errc::resource_unavailable_try_again)));
+    } else {
+        waiting_->questions.push_back(std::move(question));
+        start_next();
     }
-    ++*lookups_;
-    auto lookup = std::make_shared<Lookup>(host);
-    pool_.submit([lookup] { lookup->answer = look_up(lookup->host); },
-                 [lookup, question, lookups = lookups_] {
-                     --*lookups;
-                     question->answer(std::move(lookup->answer));
-                 });
     return pending;
+}
+
+// The pool gets no more than it has threads for: what waits there could not be taken back.
+void LinuxResolver::start_next() {
+    if (under_way_ == threads || waiting_->questions.empty()) return;
+    const auto question = std::move(waiting_->questions.front());
+    waiting_->questions.pop_front();
+    ++under_way_;
+    const auto answer = std::make_shared<Answer>();  // written by the job, read by its completion
+    pool_.submit([look_up = look_up_, host = question->host, answer] { *answer = look_up(host); },
+                 [this, question, answer] {
+                     --under_way_;
+                     start_next();
+                     question->answer(std::move(*answer));
+                 });
 }
 
 }  // namespace spate::io_linux
