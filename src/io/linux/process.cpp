@@ -1,6 +1,7 @@
 #include "io/linux/process.h"
 
 #include <array>
+#include <cerrno>
 #include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -25,24 +26,26 @@ class LinePipe final : private ReadyHandler {
 
     // Everything there is now, then what is left of a last line.
     void drain() {
-        while (read_some()) {
+        while (read_some() == Got::some) {
         }
         if (!line_.empty()) handler_.on_line(kind_, std::exchange(line_, {}));
     }
 
   private:
     void on_read_ready() override {
-        if (read_some()) pipe_.wait_readable();
+        if (read_some() != Got::end) pipe_.wait_readable();
     }
     void on_write_ready() override {}
 
-    // False at the end, or when nothing is there.
-    bool read_some() {
+    enum class Got { some, nothing_yet, end };
+
+    Got read_some() {
         std::array<char, 16'384> buffer;
         const ssize_t got = retry([&] { return ::read(pipe_.fd(), buffer.data(), buffer.size()); });
-        if (got <= 0) return false;
+        if (got < 0 && errno == EAGAIN) return Got::nothing_yet;
+        if (got <= 0) return Got::end;
         take({buffer.data(), static_cast<std::size_t>(got)});
-        return true;
+        return Got::some;
     }
 
     void take(std::string_view text) {

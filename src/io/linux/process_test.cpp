@@ -1,6 +1,8 @@
 #include "io/linux/process.h"
 
+#include <fcntl.h>
 #include <filesystem>
+#include <functional>
 #include <gmock/gmock.h>
 #include <optional>
 #include <poll.h>
@@ -21,6 +23,7 @@ struct Notes : ProcessHandler {
     void on_line(OutputKind kind, std::string_view line) override {
         EXPECT_FALSE(exit) << "a line after the exit";
         (kind == OutputKind::output ? output : errors).emplace_back(line);
+        if (on_each_line) on_each_line(kind);
     }
     void on_exit(ExitStatus status) override {
         EXPECT_FALSE(exit);
@@ -30,6 +33,7 @@ struct Notes : ProcessHandler {
     std::vector<std::string> output;
     std::vector<std::string> errors;
     std::optional<ExitStatus> exit;
+    std::function<void(OutputKind)> on_each_line;
     std::function<void()> then;
 };
 
@@ -59,6 +63,29 @@ TEST_F(ProcessTest, LinesAndExitCodeArrive) {
     EXPECT_EQ(notes_.exit->code, 7);
     EXPECT_EQ(notes_.exit->signal, 0);
     EXPECT_FALSE(notes_.exit->good());
+}
+
+// Both pipes are ready in the same turn; whichever is read first, somebody else empties the other.
+TEST_F(ProcessTest, APipeFoundEmptyIsReadAgainWhenThereIsMore) {
+    const auto process = shell("echo a; echo a >&2; kill -STOP $$; echo b; echo b >&2; kill -STOP $$");
+    siginfo_t stopped{};
+    ASSERT_EQ(::waitid(P_PID, static_cast<id_t>(process->id()), &stopped, WSTOPPED), 0);
+    notes_.on_each_line = [&](OutputKind kind) {
+        const auto pipe =
+            "/proc/" + std::to_string(process->id()) + "/fd/" +
+            (kind == OutputKind::output ? std::to_string(STDERR_FILENO) : std::to_string(STDOUT_FILENO));
+        const UniqueFd other(::open(pipe.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
+        char bytes[16];
+        EXPECT_EQ(::read(other.get(), bytes, sizeof bytes), 2);
+        notes_.on_each_line = nullptr;
+    };
+    const auto lines = [&] { return notes_.output.size() + notes_.errors.size(); };
+    ASSERT_TRUE(run_until(loop_, [&] { return lines() == 1; }));
+    loop_.run_one(Duration::zero());  // the other pipe's turn
+    process->kill(SIGCONT);
+    ASSERT_TRUE(run_until(loop_, [&] { return lines() == 3; }));
+    EXPECT_EQ(notes_.output.back(), "b");
+    EXPECT_EQ(notes_.errors.back(), "b");
 }
 
 TEST_F(ProcessTest, ArgumentsAreNotReadByAShell) {
