@@ -54,8 +54,15 @@ Disk::~Disk() {
 
 std::shared_ptr<Inode> Disk::make_inode(InodeKind kind) {
     auto inode = std::make_shared<Inode>(kind, next_inode_++, pages_used_);
-    inode->modified = clock_();
+    touch(*inode);
     return inode;
+}
+
+// The wall clock jumps by whole seconds.
+void Disk::touch(Inode& inode) const {
+    inode.modified = clock_();
+    const auto second = simulation_.now().time_since_epoch() % std::chrono::seconds(1);
+    inode.modified_ns = static_cast<std::uint32_t>(second.count());
 }
 
 std::uint64_t Disk::pages_free() const {
@@ -102,7 +109,7 @@ void Disk::set_entry(const std::shared_ptr<Inode>& folder, const std::string& na
         removed.mapped()->removed = true;
         name_changes_.push_back({folder, name, nullptr, {}, nullptr});
     }
-    folder->modified = clock_();
+    touch(*folder);
 }
 
 void Disk::move_entry(const std::shared_ptr<Inode>& from, const std::string& name,
@@ -110,7 +117,8 @@ void Disk::move_entry(const std::shared_ptr<Inode>& from, const std::string& nam
     const auto node = from->entries.at(name);
     from->entries.erase(name);
     to->entries[new_name] = node;
-    from->modified = to->modified = clock_();
+    touch(*from);
+    touch(*to);
     name_changes_.push_back({from, name, to, new_name, node});
 }
 

@@ -77,7 +77,8 @@ class Disk {
     const std::shared_ptr<Inode>& root() const { return root_; }
     std::uint64_t pages_free() const;
     std::uint64_t bytes_used() const { return *pages_used_ * page_size; }
-    WallTime wall_now() const { return clock_(); }
+    // Its content or names change now.
+    void touch(Inode& inode) const;
     Simulation& simulation() { return simulation_; }
     // Changes of names; `node` null: removed. The caller has checked that it may be.
     void set_entry(const std::shared_ptr<Inode>& folder, const std::string& name,

@@ -32,7 +32,7 @@ Result<void> SimFile::write_at(std::uint64_t offset, Bytes data) {
         return begun;
     }
     const auto count = inode_->write(offset, data, disk_.pages_free());
-    inode_->modified = disk_.wall_now();
+    disk_.touch(*inode_);
     if (simulation.rng().chance(1, 64)) inode_->write_back_some(simulation.rng());
     if (count < data.size()) {
         simulation.mark("disk full");
@@ -51,7 +51,7 @@ Result<std::uint64_t> SimFile::size() {
 Result<void> SimFile::resize(std::uint64_t size) {
     if (auto begun = begin_change(DiskCall::change, "resize", size); !begun) return begun;
     inode_->resize(size);
-    inode_->modified = disk_.wall_now();
+    disk_.touch(*inode_);
     return {};
 }
 

@@ -146,7 +146,8 @@ Result<io::FileInfo> SimFolder::info(std::string_view path) {
     auto place = find(DiskCall::info, "get info of", path);
     if (!place) return fail(std::move(place.error()));
     if (!place->node) return refuse(ENOENT, "get info of", path);
-    return io::FileInfo{seam_kind(place->node->kind), place->node->written.size, place->node->modified};
+    const Inode& node = *place->node;
+    return io::FileInfo{seam_kind(node.kind), node.written.size, node.modified, node.modified_ns};
 }
 
 Result<std::vector<io::FolderItem>> SimFolder::list(std::string_view path_or_empty) {

@@ -42,6 +42,7 @@ struct Inode {
     const InodeKind kind;
     const std::uint64_t id;
     WallTime modified;
+    std::uint32_t modified_ns = 0;  // of that second
     bool removed = false;  // a folder that has no name any more takes no new names
     std::string target;    // link
 

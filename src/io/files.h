@@ -31,7 +31,10 @@ enum class FileKind { file, folder, other };
 struct FileInfo {
     FileKind kind = FileKind::file;
     std::uint64_t size = 0;
-    WallTime modified;
+    WallTime modified;              // last change of the content
+    std::uint32_t modified_ns = 0;  // of that second: as fine as the disk keeps it
+    // The same bytes, as far as can be told without reading them.
+    bool operator==(const FileInfo&) const = default;
 };
 
 struct FolderItem {
@@ -98,7 +101,8 @@ class Files {
   public:
     virtual ~Files() = default;
     // Any path of the system, links in it followed: the user named it. The handle stays on that folder if it
-    // is renamed.
+    // is renamed. A folder made here, and each above it, has its name on the disk when this returns; the
+    // folder it was made in must be readable.
     virtual Result<std::unique_ptr<Folder>> open_folder(const std::string& path, IfMissing if_missing) = 0;
 };
 

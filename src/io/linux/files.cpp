@@ -3,6 +3,7 @@
 #include <cerrno>
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <utility>
 
 #include "io/linux/folder.h"
 #include "io/linux/retry.h"
@@ -10,12 +11,24 @@
 namespace spate::io_linux {
 namespace {
 
+Result<void> sync_parent(const std::string& path) {
+    const auto slash = path.rfind('/');
+    const auto parent = slash == path.npos ? "." : path.substr(0, slash + 1);
+    const UniqueFd fd(retry([&] { return ::open(parent.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC); }));
+    if (!fd || retry([&] { return ::fsync(fd.get()); }) != 0)
+        return fail(Error::system(errno, "sync folder", parent));
+    return {};
+}
+
 // What cannot be made is found out by the open that follows.
-void make_with_parents(const std::string& path) {
-    for (auto slash = path.find('/', 1); slash != path.npos; slash = path.find('/', slash + 1)) {
-        static_cast<void>(::mkdir(path.substr(0, slash).c_str(), 0777));
+Result<void> make_with_parents(const std::string& path) {
+    for (std::size_t slash = 0; slash != path.npos;) {
+        slash = path.find('/', slash + 1);
+        const auto part = path.substr(0, slash);
+        if (::mkdir(part.c_str(), 0777) != 0) continue;
+        if (auto synced = sync_parent(part); !synced) return synced;
     }
-    static_cast<void>(::mkdir(path.c_str(), 0777));
+    return {};
 }
 
 }  // namespace
@@ -27,7 +40,7 @@ Result<std::unique_ptr<io::Folder>> LinuxFiles::open_folder(const std::string& p
     };
     UniqueFd fd = open();
     if (!fd && errno == ENOENT && if_missing == io::IfMissing::make) {
-        make_with_parents(path);
+        if (auto made = make_with_parents(path); !made) return fail(std::move(made.error()));
         fd = open();
     }
     if (!fd) return fail(Error::system(errno, "open folder", path));

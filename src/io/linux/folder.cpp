@@ -95,7 +95,8 @@ Result<io::FileInfo> LinuxFolder::info(std::string_view path) {
     if (!fd || ::fstat(fd.get(), &status) != 0) return failed("look at", path);
     return io::FileInfo{.kind = kind_of(status.st_mode),
                         .size = static_cast<std::uint64_t>(status.st_size),
-                        .modified = {status.st_mtim.tv_sec}};
+                        .modified = {status.st_mtim.tv_sec},
+                        .modified_ns = static_cast<std::uint32_t>(status.st_mtim.tv_nsec)};
 }
 
 Result<UniqueFd> LinuxFolder::open_to_read(const char* operation, std::string_view path_or_empty) const {

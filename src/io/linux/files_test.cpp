@@ -1,0 +1,104 @@
+// What only the kernel's files show: which folders were synced, and times finer than a second.
+#include "io/linux/files.h"
+
+#include <climits>
+#include <cstdlib>
+#include <fcntl.h>
+#include <filesystem>
+#include <gmock/gmock.h>
+#include <string>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+#include <vector>
+
+#include "io/linux/unique_fd.h"
+
+namespace {
+std::vector<std::string>* synced = nullptr;  // where a test wants to know
+int sync_error = 0;
+}  // namespace
+
+// In place of the C library's.
+extern "C" int fsync(int fd) {
+    if (synced) {
+        char path[PATH_MAX];
+        const auto size = ::readlink(("/proc/self/fd/" + std::to_string(fd)).c_str(), path, sizeof path);
+        synced->emplace_back(path, static_cast<std::size_t>(size < 0 ? 0 : size));
+        if (sync_error != 0) {
+            errno = sync_error;
+            return -1;
+        }
+    }
+    return static_cast<int>(::syscall(SYS_fsync, fd));
+}
+
+namespace spate::io_linux {
+namespace {
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+class FilesTest : public ::testing::Test {
+  protected:
+    FilesTest() {
+        char name[] = "/tmp/spate-files-XXXXXX";
+        top_ = ::mkdtemp(name);
+        synced = &synced_;
+    }
+    ~FilesTest() override {
+        synced = nullptr;
+        sync_error = 0;
+        std::filesystem::remove_all(top_);
+    }
+
+    LinuxFiles files_;
+    std::string top_;
+    std::vector<std::string> synced_;
+};
+
+TEST_F(FilesTest, EachParentOfAFolderThatWasMadeIsSynced) {
+    ASSERT_TRUE(files_.open_folder(top_ + "/a/b//c/", io::IfMissing::make));
+    EXPECT_THAT(synced_, ElementsAre(top_, top_ + "/a", top_ + "/a/b"));
+    synced_.clear();
+    ASSERT_TRUE(files_.open_folder(top_ + "/a/d", io::IfMissing::make));
+    EXPECT_THAT(synced_, ElementsAre(top_ + "/a"));
+    synced_.clear();
+    ASSERT_TRUE(files_.open_folder(top_ + "/a/d", io::IfMissing::make));
+    EXPECT_THAT(synced_, IsEmpty());
+}
+
+TEST_F(FilesTest, AFolderOfAPathWithoutASlashIsSyncedInTheWorkingFolder) {
+    const auto before = std::filesystem::current_path();
+    std::filesystem::current_path(top_);
+    const auto made = files_.open_folder("plain", io::IfMissing::make);
+    std::filesystem::current_path(before);
+    ASSERT_TRUE(made);
+    EXPECT_THAT(synced_, ElementsAre(top_));
+}
+
+TEST_F(FilesTest, AParentThatCannotBeSyncedIsAnError) {
+    sync_error = EIO;
+    const auto made = files_.open_folder(top_ + "/a/b", io::IfMissing::make);
+    ASSERT_FALSE(made);
+    EXPECT_TRUE(made.error().is(std::errc::io_error));
+}
+
+TEST_F(FilesTest, InfoTellsTheTimeOfTheLastChangeToTheNanosecond) {
+    const auto folder = files_.open_folder(top_, io::IfMissing::fail).value();
+    ASSERT_TRUE(folder->open("f", io::OpenMode::create_new));
+    const auto info_at = [&](long nanoseconds) {
+        const timespec times[2] = {{1'700'000'000, nanoseconds}, {1'700'000'000, nanoseconds}};
+        EXPECT_EQ(::utimensat(AT_FDCWD, (top_ + "/f").c_str(), times, 0), 0);
+        return folder->info("f").value();
+    };
+    const auto early = info_at(5'000'000);
+    const auto late = info_at(6'000'000);
+    EXPECT_EQ(early.modified.unix_seconds, 1'700'000'000);
+    EXPECT_EQ(early.modified_ns, 5'000'000u);
+    EXPECT_EQ(late.modified_ns, 6'000'000u);
+    EXPECT_NE(early, late);
+    EXPECT_EQ(late, folder->info("f").value());
+}
+
+}  // namespace
+}  // namespace spate::io_linux
