@@ -31,6 +31,7 @@ class Host {
     NodeId id() const { return id_; }
     Node& node() { return network_.node(id_); }
     Disk& disk() { return disk_; }
+    const Disk& disk() const { return disk_; }
     const HostSettings& settings() const { return settings_; }
     const std::string& name() const { return name_; }
     Address address() const { return settings_.node.addresses.front(); }
