@@ -135,7 +135,7 @@ struct Creation::State : std::enable_shared_from_this<State> {
     std::atomic<bool> stop = false;
     Phase phase = Phase::looking;
     Result<Plan> plan = fail(Error{});
-    Result<Created> result = fail(Error{});
+    Result<Created> made = fail(Error{});
     std::unique_ptr<HashRun> run;
     std::vector<hash::Sha1> v1;
     std::vector<hash::Sha256> v2;
@@ -186,9 +186,9 @@ bool Creation::State::take(metainfo::PieceRange pieces, BatchResult result) {
 void Creation::State::close() {
     phase = Phase::closing;
     auto self = shared_from_this();
-    pool.submit([self] { self->result = self->write(); },
+    pool.submit([self] { self->made = self->write(); },
                 [self] {
-                    if (!self->stop) self->end(std::move(self->result));
+                    if (!self->stop) self->end(std::move(self->made));
                 });
 }
 
