@@ -7,6 +7,7 @@
 #include <fmt/core.h>
 #include <memory>
 #include <optional>
+#include <unistd.h>
 
 #include "apps/client_teller.h"
 #include "apps/config_text.h"
@@ -176,7 +177,14 @@ int run(Flags flags) {
     if (flags.folder.empty()) flags.folder = "test_clients/" + flags.label();
     (void)io_linux::raise_fd_limit().has_value();  // fewer descriptors only mean fewer connections
     io_linux::Loop loop(2);
-    ClientTeller teller(loop.world().reactor, flags.json ? Telling::json : Telling::plain, flags.label());
+    io_linux::ignore_broken_pipes();
+    const auto out = io_linux::LineWriter::start(STDOUT_FILENO);
+    if (!out) {
+        fmt::print(stderr, "{}\n", out.error().message());
+        return exit_failed;
+    }
+    ClientTeller teller(loop.world().reactor, flags.json ? Telling::json : Telling::plain, flags.label(),
+                        **out);
     if (const auto watched = loop.on_signal({SIGINT, SIGTERM}, [&](int) { loop.stop(); }); !watched) {
         fmt::print(stderr, "{}\n", watched.error().message());
         return exit_failed;

@@ -57,25 +57,32 @@ std::string explanation(ReceiverOutcome outcome, const std::string& file, const 
 
 }  // namespace
 
-ClientTeller::ClientTeller(io::Reactor& reactor, Telling telling, std::string label)
+ClientTeller::ClientTeller(io::Reactor& reactor, Telling telling, std::string label,
+                           io_linux::LineWriter& out)
     : reactor_(reactor),
       telling_(telling),
       label_(std::move(label)),
+      out_(out),
       lines_(stdout, telling == Telling::plain && io_linux::stdout_is_terminal(), io_linux::stdout_width()),
       timer_(reactor.make_timer([this] { tell_progress(); })),
       started_(reactor.now()) {}
 
 void ClientTeller::say(const std::string& line) {
-    if (telling_ == Telling::plain) lines_.say(line);
+    if (telling_ != Telling::plain) return;
+    lines_.terminal() ? lines_.say(line) : out_.write(line);
+}
+
+void ClientTeller::tell_json(const boost::json::object& event) {
+    out_.write(json_line(event));
 }
 
 void ClientTeller::on_sentence(const std::string& text) {
     say(text);
-    if (telling_ == Telling::json) print_json_line({{"event", "sentence"}, {"text", json_text(text)}});
+    if (telling_ == Telling::json) tell_json({{"event", "sentence"}, {"text", json_text(text)}});
 }
 
 void ClientTeller::on_warning(const std::string& text) {
-    if (telling_ == Telling::json) return print_json_line({{"event", "warning"}, {"text", json_text(text)}});
+    if (telling_ == Telling::json) return tell_json({{"event", "warning"}, {"text", json_text(text)}});
     if (lines_.terminal()) return say("! " + text);
     fmt::print(stderr, "{}: {}\n", label_, text);
 }
@@ -87,8 +94,7 @@ void ClientTeller::on_file_found(const classic_peer::FileIdentity& file, std::ui
     say(fmt::format("{}: getting {}, {}{}", label_, file_name_, size_text(size_),
                     there > 0 ? ", " + size_text(there) + " of it from an earlier run" : ""));
     if (telling_ == Telling::json)
-        print_json_line(
-            {{"event", "found"}, {"name", json_text(file.name)}, {"size", size_}, {"there", there}});
+        tell_json({{"event", "found"}, {"name", json_text(file.name)}, {"size", size_}, {"there", there}});
 }
 
 void ClientTeller::on_received(const HostPort& peer, std::uint64_t bytes, std::uint64_t have,
@@ -113,13 +119,13 @@ void ClientTeller::tell_progress() {
     timer_->disarm();
     if (telling_ == Telling::json) {
         for (const auto& [peer, bytes] : untold_from_)
-            print_json_line({{"event", "received"},
-                             {"peer", json_text(peer)},
-                             {"bytes", bytes},
-                             {"have", have_},
-                             {"size", size_}});
+            tell_json({{"event", "received"},
+                       {"peer", json_text(peer)},
+                       {"bytes", bytes},
+                       {"have", have_},
+                       {"size", size_}});
         for (const auto& [to, bytes] : untold_to_)
-            print_json_line({{"event", "served"}, {"to", to}, {"bytes", bytes}});
+            tell_json({{"event", "served"}, {"to", to}, {"bytes", bytes}});
     }
     untold_from_.clear();
     untold_to_.clear();
@@ -133,7 +139,7 @@ void ClientTeller::draw() {
         const int tenths = static_cast<int>(part * 100 + 0.5) / 10;  // of the percentage as it is printed
         if (tenths <= tenths_told_) return;
         tenths_told_ = tenths;
-        return lines_.say(
+        return out_.write(
             fmt::format("{}: {} of {}, {:.0f} %", label_, size_text(have_), size_text(size_), part * 100));
     }
     const double seconds = std::chrono::duration<double>(reactor_.now() - started_).count();
@@ -148,7 +154,7 @@ void ClientTeller::draw() {
 
 void ClientTeller::on_checking(std::uint64_t) {
     tell_progress();
-    if (telling_ == Telling::json) print_json_line({{"event", "checking"}});
+    if (telling_ == Telling::json) tell_json({{"event", "checking"}});
 }
 
 void ClientTeller::on_peer_shown_wrong(const HostPort& peer) {
@@ -160,7 +166,7 @@ void ClientTeller::on_receiver_finished(ReceiverOutcome outcome, const Error& er
     const auto text = explanation(outcome, file_name_.empty() ? "the file" : file_name_, error);
     const bool good = outcome == ReceiverOutcome::received || outcome == ReceiverOutcome::already_there;
     if (telling_ == Telling::json)
-        print_json_line({{"event", "finished"}, {"outcome", word(outcome)}, {"text", json_text(text)}});
+        tell_json({{"event", "finished"}, {"outcome", word(outcome)}, {"text", json_text(text)}});
     else if (!text.empty() && good)
         say(label_ + ": " + text);
     if (!good) fmt::print(stderr, "{}: {}\n", label_, text);
@@ -169,21 +175,21 @@ void ClientTeller::on_receiver_finished(ReceiverOutcome outcome, const Error& er
 
 void ClientTeller::on_listening(const Endpoint& endpoint) {
     say(fmt::format("{}: listening on {}", label_, endpoint.text()));
-    if (telling_ == Telling::json) print_json_line({{"event", "listening"}, {"endpoint", endpoint.text()}});
+    if (telling_ == Telling::json) tell_json({{"event", "listening"}, {"endpoint", endpoint.text()}});
 }
 
 void ClientTeller::on_announced(ByteRange range) {
     if (telling_ == Telling::json)
-        print_json_line({{"event", "announced"}, {"start", range.start}, {"end", range.end}});
+        tell_json({{"event", "announced"}, {"start", range.start}, {"end", range.end}});
 }
 
 void ClientTeller::on_sender_finished(const Error& error) {
     tell_progress();
     const bool good = !error.code;
     if (telling_ == Telling::json)
-        print_json_line({{"event", "finished"},
-                         {"outcome", good ? "served" : "failed"},
-                         {"text", json_text(good ? "" : error.message())}});
+        tell_json({{"event", "finished"},
+                   {"outcome", good ? "served" : "failed"},
+                   {"text", json_text(good ? "" : error.message())}});
     if (good) say(label_ + ": every part was fetched, served " + size_text(served_));
     if (!good) fmt::print(stderr, "{}: {}\n", label_, error.message());
     on_finished(good ? exit_ok : exit_failed);

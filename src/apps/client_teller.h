@@ -3,6 +3,7 @@
 // ten times a second. Thread: the loop's. Owner: the client program.
 #pragma once
 
+#include <boost/json/object.hpp>
 #include <map>
 #include <memory>
 #include <optional>
@@ -11,6 +12,7 @@
 #include "apps/live_lines.h"
 #include "apps/tracker_program.h"
 #include "classic_peer/peer_events.h"
+#include "io/linux/line_writer.h"
 #include "io/reactor.h"
 
 namespace spate::apps {
@@ -18,7 +20,7 @@ namespace spate::apps {
 class ClientTeller final : public classic_peer::PeerEvents {
   public:
     // `label`: "client_6".
-    ClientTeller(io::Reactor& reactor, Telling telling, std::string label);
+    ClientTeller(io::Reactor& reactor, Telling telling, std::string label, io_linux::LineWriter& out);
 
     void on_sentence(const std::string& text) override;
     void on_warning(const std::string& text) override;
@@ -38,6 +40,7 @@ class ClientTeller final : public classic_peer::PeerEvents {
 
   private:
     void say(const std::string& line);
+    void tell_json(const boost::json::object& event);
     void tell_soon();
     void tell_progress();
     void draw();
@@ -45,6 +48,7 @@ class ClientTeller final : public classic_peer::PeerEvents {
     io::Reactor& reactor_;
     Telling telling_;
     std::string label_;
+    io_linux::LineWriter& out_;  // where it is no terminal
     LiveLines lines_;
     std::unique_ptr<io::Timer> timer_;
     TimePoint started_;

@@ -19,8 +19,12 @@ boost::json::string json_text(std::string_view text) {
     return clean;
 }
 
+std::string json_line(const boost::json::object& object) {
+    return boost::json::serialize(object);
+}
+
 void print_json_line(const boost::json::object& object) {
-    const auto text = boost::json::serialize(object);
+    const auto text = json_line(object);
     std::fwrite(text.data(), 1, text.size(), stdout);
     std::fputc('\n', stdout);
     std::fflush(stdout);

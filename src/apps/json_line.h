@@ -10,6 +10,8 @@ namespace spate::apps {
 // Text from a file or the network as JSON text may be: bytes that are no UTF-8 become U+FFFD.
 boost::json::string json_text(std::string_view text);
 
+std::string json_line(const boost::json::object& object);
+
 // Prints it with its line end and flushes, so that a pipe's reader has it at once.
 void print_json_line(const boost::json::object& object);
 

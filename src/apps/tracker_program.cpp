@@ -4,12 +4,14 @@
 #include <cstdio>
 #include <fmt/format.h>
 #include <memory>
+#include <unistd.h>
 
 #include "apps/command.h"
 #include "apps/json_line.h"
 #include "base/log.h"
 #include "catalogue/catalogue_service.h"
 #include "io/linux/limits.h"
+#include "io/linux/line_writer.h"
 #include "io/linux/loop.h"
 #include "tracker/classic_server.h"
 
@@ -17,37 +19,40 @@ namespace spate::apps {
 
 namespace {
 
-// One line an event, flushed, so that a pipe's reader sees it at once.
+// One line an event. The tracker never waits for who reads them, and goes on when nobody does.
 class Teller final : public tracker::Events {
   public:
-    explicit Teller(Telling telling) : telling_(telling) {}
+    Teller(Telling telling, io_linux::LineWriter& out, Log& log) : telling_(telling), out_(out), log_(log) {}
 
     void on_answered(const Endpoint& from, std::string_view what, std::string_view outcome) override {
-        if (telling_ == Telling::plain) fmt::print("{} {} -> {}\n", from.text(), what, outcome);
+        if (telling_ == Telling::plain) out_.write(fmt::format("{} {} -> {}", from.text(), what, outcome));
         if (telling_ == Telling::json)
-            print_json_line({{"event", "answered"},
-                             {"from", from.text()},
-                             {"request", json_text(what)},
-                             {"outcome", json_text(outcome)}});
-        std::fflush(stdout);
+            out_.write(json_line({{"event", "answered"},
+                                  {"from", from.text()},
+                                  {"request", json_text(what)},
+                                  {"outcome", json_text(outcome)}}));
     }
     void on_turned_away(const Endpoint& from, std::string_view why) override {
-        if (telling_ == Telling::plain) fmt::print("{} turned away: {}\n", from.text(), why);
+        if (telling_ == Telling::plain) out_.write(fmt::format("{} turned away: {}", from.text(), why));
         if (telling_ == Telling::json)
-            print_json_line({{"event", "turned_away"}, {"from", from.text()}, {"reason", json_text(why)}});
-        std::fflush(stdout);
+            out_.write(
+                json_line({{"event", "turned_away"}, {"from", from.text()}, {"reason", json_text(why)}}));
     }
-    void on_accept_error(const Error& error) override { fmt::print(stderr, "{}\n", error.message()); }
+    void on_accept_error(const Error& error) override { log_.error(error.message()); }
 
+    void greet(const std::string& greeting) {
+        if (telling_ == Telling::plain && !greeting.empty()) out_.write(greeting);
+    }
     void listening(const Endpoint& endpoint) {
-        if (telling_ == Telling::plain) fmt::print("listening on {}\n", endpoint.text());
+        if (telling_ == Telling::plain) out_.write("listening on " + endpoint.text());
         if (telling_ == Telling::json)
-            print_json_line({{"event", "listening"}, {"endpoint", endpoint.text()}});
-        std::fflush(stdout);
+            out_.write(json_line({{"event", "listening"}, {"endpoint", endpoint.text()}}));
     }
 
   private:
     Telling telling_;
+    io_linux::LineWriter& out_;
+    Log& log_;
 };
 
 std::string hint(const Error& error) {
@@ -87,13 +92,15 @@ int run_tracker(const TrackerSettings& settings) {
     auto catalogue = catalogue::CatalogueService::open(world.reactor, world.pool, world.files, *log,
                                                        settings.state_folder, settings.limits);
     if (!catalogue) return complain(catalogue.error());
-    Teller teller(settings.telling);
+    io_linux::ignore_broken_pipes();
+    const auto out = io_linux::LineWriter::start(STDOUT_FILENO);
+    if (!out) return complain(out.error());
+    Teller teller(settings.telling, **out, *log);
     auto server = tracker::ClassicServer::open(world, options, **catalogue, teller);
     if (!server) return complain(server.error());
     if (auto watched = loop.on_signal({SIGINT, SIGTERM}, [&](int) { loop.stop(); }); !watched)
         return complain(watched.error());
-    if (settings.telling == Telling::plain && !settings.greeting.empty())
-        fmt::print("{}\n", settings.greeting);
+    teller.greet(settings.greeting);
     for (const auto& endpoint : (*server)->endpoints()) teller.listening(endpoint);
     loop.run();
     return exit_ok;
