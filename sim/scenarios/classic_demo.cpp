@@ -12,10 +12,15 @@ std::uint64_t draw_size(Rng& rng) {
     return rng.below(rng.chance(1, 8) ? 400'000 : 60'000);
 }
 
+// What is claimed is audited for a while longer.
+constexpr Duration audit_time = std::chrono::seconds(3);
+
 void run_to_the_end(Testbed& testbed, const ClassicSwarm& swarm, Duration faults, Duration afterwards) {
     auto& simulation = testbed.simulation();
-    simulation.run_until([] { return false; }, faults);
-    if (simulation.failure() || simulation.run_until([&] { return swarm.all_done(); }, afterwards)) return;
+    simulation.run_for(faults);
+    if (simulation.failure()) return;
+    if (simulation.run_until([&] { return swarm.all_done(); }, afterwards))
+        return simulation.run_for(audit_time);
     std::string late;
     for (std::size_t i = 0; i < swarm.receivers().size(); ++i)
         if (swarm.progress(i).done == 0)
@@ -25,11 +30,57 @@ void run_to_the_end(Testbed& testbed, const ClassicSwarm& swarm, Duration faults
                     " bytes in the end:" + late);
 }
 
+// Deaths in the middle of the disk's work, which is where state is made and broken.
+void plan_deaths_at_work(Host& host, Rng& rng) {
+    for (auto deaths = rng.below(4); deaths > 0; --deaths) {
+        const bool power = rng.chance(1, 2);
+        const auto back = std::chrono::milliseconds(100 + rng.below(5'000));
+        host.disk().before_call(1 + rng.below(400), [&host, power, back] {
+            if (power)
+                host.power_cut();
+            else
+                for (const auto& process : host.processes()) process->kill();
+            auto& simulation = host.simulation();
+            simulation.at(simulation.now() + back, [&host] {
+                host.power_on();
+                host.start_wanted();
+            });
+        });
+    }
+}
+
+// Ways between peers, both ways of meeting: the tracker's and the auditor's stay clean.
+void plan_corruption(Testbed& testbed, const ClassicSwarm& swarm, Duration until) {
+    auto& simulation = testbed.simulation();
+    auto& rng = simulation.rng();
+    auto peers = swarm.senders();
+    peers.insert(peers.end(), swarm.receivers().begin(), swarm.receivers().end());
+    const auto corrupt = [&testbed](NodeId from, NodeId to, PerMillion rate) {
+        auto link = testbed.network().link(from, to);
+        link.corrupt = rate;
+        testbed.network().set_link(from, to, link);
+    };
+    for (auto ways = 1 + rng.below(5); ways > 0; --ways) {
+        const NodeId from = peers[rng.below(peers.size())]->id();
+        const NodeId to = peers[rng.below(peers.size())]->id();
+        if (from == to) continue;
+        const PerMillion rate = rng.chance(1, 2) ? 5'000 : 100'000;
+        const auto start = simulation.now() + simulation.between(Duration::zero(), until / 2);
+        const auto end = start + simulation.between(Duration::zero(), until / 2);
+        simulation.at(start, [&simulation, corrupt, from, to, rate] {
+            simulation.mark("fault: bytes corrupted between peers");
+            corrupt(from, to, rate);
+        });
+        simulation.at(end, [corrupt, from, to] { corrupt(from, to, 0); });
+    }
+}
+
 }  // namespace
 
 void run_classic_demo(Testbed& testbed) {
     SwarmSettings settings;
     settings.size = draw_size(testbed.simulation().rng());
+    settings.possession = tracker::Possession::require;
     const ClassicSwarm swarm(testbed, settings);
     run_to_the_end(testbed, swarm, {}, std::chrono::seconds(30));
     for (std::size_t i = 0; i < swarm.receivers().size(); ++i) {
@@ -50,13 +101,22 @@ void run_classic_demo_under_faults(Testbed& testbed) {
     SwarmSettings settings;
     settings.size = draw_size(rng);
     settings.seed = rng.chance(1, 2);
+    settings.possession = rng.chance(1, 2) ? tracker::Possession::warn : tracker::Possession::require;
+    settings.bytes_come_wrong = rng.chance(1, 3);
+    if (settings.bytes_come_wrong) settings.receiver_timeout = std::chrono::minutes(1);
     testbed.network().default_link().bytes_per_second = rng.chance(1, 2) ? 2'000 + rng.below(50'000) : 0;
-    const ClassicSwarm swarm(testbed, settings);
+    ClassicSwarm swarm(testbed, settings);
     FaultLimits limits;
     limits.count_max = 20;
     limits.groups = {FaultGroup::network, FaultGroup::process, FaultGroup::power, FaultGroup::disk,
                      FaultGroup::clock};
+    limits.hosts = swarm.receivers();
+    limits.hosts.insert(limits.hosts.end(), swarm.senders().begin(), swarm.senders().end());
+    limits.hosts.insert(limits.hosts.end(), 5, &swarm.tracker());  // as likely as any other role
     FaultPlan::draw(testbed, limits).apply(testbed);
+    if (rng.chance(1, 4)) plan_deaths_at_work(swarm.tracker(), rng);
+    if (rng.chance(1, 4)) plan_deaths_at_work(*swarm.receivers().front(), rng);
+    if (settings.bytes_come_wrong) plan_corruption(testbed, swarm, limits.until);
     run_to_the_end(testbed, swarm, limits.until, std::chrono::minutes(10));
 }
 

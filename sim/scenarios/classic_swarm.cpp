@@ -4,81 +4,13 @@
 
 #include "base/hex.h"
 #include "hash/digest.h"
+#include "sim/scenarios/classic_checks.h"
 
 namespace spate::sim {
 namespace {
 
 const HostPort tracker_address{"tracker", 3456};
-
-// The process of one receiver: what it is told lives on the board, and it begins again when it ends without
-// the file.
-class ReceiverProgram final : public classic_peer::PeerEvents {
-  public:
-    ReceiverProgram(io::World& world, Log& log, classic_peer::ReceiverOptions options, Duration pause,
-                    std::shared_ptr<ClassicSwarm::Progress> progress)
-        : world_(world),
-          log_(log),
-          options_(std::move(options)),
-          pause_(pause),
-          progress_(std::move(progress)),
-          again_(world.reactor.make_timer([this] { begin(); })) {
-        begin();
-    }
-
-  private:
-    void begin() {
-        receiver_.reset();
-        receiver_ = std::make_unique<classic_peer::Receiver>(world_, options_, *this);
-        receiver_->start();
-    }
-    void on_warning(const std::string& text) override { log_.warning(text); }
-    void on_sentence(const std::string& sentence) override { progress_->sentences.push_back(sentence); }
-    void on_received(const HostPort&, std::uint64_t bytes, std::uint64_t, std::uint64_t) override {
-        progress_->received += bytes;
-    }
-    void on_peer_shown_wrong(const HostPort& peer) override { progress_->shown_wrong.push_back(peer.host); }
-    void on_receiver_finished(classic_peer::ReceiverOutcome outcome, const Error&) override {
-        using enum classic_peer::ReceiverOutcome;
-        if (outcome == received || outcome == already_there) {
-            ++progress_->done;
-            return;
-        }
-        ++progress_->ended_without;
-        again_->arm(world_.reactor.now() + pause_);
-    }
-
-    io::World& world_;
-    Log& log_;
-    classic_peer::ReceiverOptions options_;
-    Duration pause_;
-    std::shared_ptr<ClassicSwarm::Progress> progress_;
-    std::unique_ptr<classic_peer::Receiver> receiver_;
-    std::unique_ptr<io::Timer> again_;
-};
-
-// A sender that begins again when it ends with an error.
-class SenderProgram final : public classic_peer::PeerEvents {
-  public:
-    SenderProgram(io::World& world, classic_peer::SenderOptions options)
-        : world_(world), options_(std::move(options)), again_(world.reactor.make_timer([this] { begin(); })) {
-        begin();
-    }
-
-  private:
-    void begin() {
-        sender_.reset();
-        sender_ = std::make_unique<classic_peer::Sender>(world_, options_, *this);
-        sender_->start();
-    }
-    void on_sender_finished(const Error&) override {
-        again_->arm(world_.reactor.now() + std::chrono::seconds(2));
-    }
-
-    io::World& world_;
-    classic_peer::SenderOptions options_;
-    std::unique_ptr<classic_peer::Sender> sender_;
-    std::unique_ptr<io::Timer> again_;
-};
+const Address any_address = Address::v4(0, 0, 0, 0);
 
 std::string random_file(Rng& rng, std::uint64_t size) {
     std::string file(size, '\0');
@@ -93,33 +25,49 @@ std::string path() {
 }  // namespace
 
 ClassicSwarm::ClassicSwarm(Testbed& testbed, const SwarmSettings& settings)
-    : testbed_(testbed), file_(random_file(testbed.simulation().rng(), settings.size)) {
-    tracker_ = &testbed.add_host("tracker");
-    for (int k = 1; k <= settings.senders; ++k)
-        senders_.push_back(&testbed.add_host("sender" + std::to_string(k)));
-    for (int k = 1; k <= settings.receivers; ++k)
-        receivers_.push_back(&testbed.add_host("receiver" + std::to_string(k)));
-    for (std::size_t i = 0; i < settings.evil.size(); ++i)
-        evil_.push_back(&testbed.add_host("evil" + std::to_string(i + 1)));
+    : testbed_(testbed),
+      settings_(settings),
+      file_(random_file(testbed.simulation().rng(), settings.size)),
+      md5_(to_hex(hash::md5(as_bytes(file_)))) {
+    add_hosts();
     run_tracker();
-    for (int k = 1; k <= settings.senders; ++k) run_sender(k, settings);
-    for (int k = 1; k <= settings.receivers; ++k) run_receiver(k, settings);
-    for (std::size_t i = 0; i < settings.evil.size(); ++i) run_evil(i, settings.evil[i]);
-    testbed.simulation().check_every(std::chrono::milliseconds(200), [this]() -> std::optional<std::string> {
-        for (Host* host : receivers_) {
-            const auto bytes = host->disk().get(path());
-            if (bytes && as_text(*bytes) != file_) return "a wrong file is in place at " + host->name();
-        }
-        return std::nullopt;
-    });
+    for (int k = 1; k <= settings_.senders; ++k) run_sender(k);
+    for (int k = 1; k <= settings_.receivers; ++k) run_receiver(k);
+    for (std::size_t i = 0; i < settings_.evil.size(); ++i) run_evil(i);
+    run_auditor();
+    testbed_.simulation().check_every(std::chrono::milliseconds(250), [this] { return check_disks(); });
+}
+
+void ClassicSwarm::add_hosts() {
+    tracker_ = &testbed_.add_host("tracker");
+    for (int k = 1; k <= settings_.senders; ++k)
+        senders_.push_back(&testbed_.add_host("sender" + std::to_string(k)));
+    for (int k = 1; k <= settings_.receivers; ++k)
+        receivers_.push_back(&testbed_.add_host("receiver" + std::to_string(k)));
+    for (std::size_t i = 0; i < settings_.evil.size(); ++i)
+        evil_.push_back(&testbed_.add_host("evil" + std::to_string(i + 1)));
+    auditor_ = &testbed_.add_host("auditor");
+}
+
+std::optional<std::string> ClassicSwarm::check_disks() {
+    const bool only_right_bytes = settings_.evil.empty() && !settings_.bytes_come_wrong;
+    for (Host* host : receivers_) {
+        if (auto wrong = wrong_file_in_place(*host, folder, file_name, file_)) return wrong;
+        if (!only_right_bytes) continue;
+        if (auto wrong = false_resume_claim(*host, folder, {file_name, file_.size(), md5_}, file_))
+            return wrong;
+    }
+    return std::nullopt;
 }
 
 void ClassicSwarm::run_tracker() {
-    board_->on_claim = [this](const std::string& host, std::uint16_t, ByteRange range) {
-        check_claim(host, range);
-    };
-    tracker_->run("tracker", [board = board_](const ProgramStart& start) {
-        return std::make_shared<TrackerDouble>(start.world, tracker_address.port, board);
+    tracker::Options options;
+    options.listen = {{any_address, tracker_address.port}};
+    options.possession.mode = settings_.possession;
+    const auto ledger = TrackerLedger::open(
+        *tracker_, [this](const std::string& host, ByteRange range) { check_claim(host, range); });
+    tracker_->run("tracker", [options, ledger, &simulation = testbed_.simulation()](auto& start) {
+        return std::make_shared<TrackerProgram>(start, simulation, options, ledger);
     });
 }
 
@@ -132,47 +80,50 @@ void ClassicSwarm::check_claim(const std::string& host, ByteRange range) {
         testbed_.simulation().fail((*it)->name() + " claims what it does not have");
 }
 
-void ClassicSwarm::run_sender(int k, const SwarmSettings& settings) {
+void ClassicSwarm::run_sender(int k) {
     Host& host = *senders_[static_cast<std::size_t>(k - 1)];
     host.disk().put(path(), as_bytes(file_));
     classic_peer::SenderOptions options;
     options.tracker = tracker_address;
     options.folder = folder;
     options.file = file_name;
-    options.sender = settings.whole_senders ? 1 : k;
-    options.senders = settings.whole_senders ? 1 : settings.senders;
-    options.serving.listen = {Address::v4(0, 0, 0, 0), static_cast<std::uint16_t>(6360 + k)};
-    host.run("sender", [options](const ProgramStart& start) {
-        return std::make_shared<SenderProgram>(start.world, options);
+    options.sender = settings_.whole_senders ? 1 : k;
+    options.senders = settings_.whole_senders ? 1 : settings_.senders;
+    options.serving.listen = {any_address, static_cast<std::uint16_t>(6360 + k)};
+    host.run("sender", [options, address = host.address(), announced = announced_](auto& start) {
+        return std::make_shared<SenderProgram>(start, options, address, announced);
     });
 }
 
-void ClassicSwarm::run_receiver(int k, const SwarmSettings& settings) {
+void ClassicSwarm::run_receiver(int k) {
     Host& host = *receivers_[static_cast<std::size_t>(k - 1)];
-    progress_.push_back(std::make_shared<Progress>());
+    progress_.push_back(std::make_shared<ReceiverProgress>());
     classic_peer::ReceiverOptions options;
     options.tracker = tracker_address;
     options.folder = folder;
     options.label = "client_" + std::to_string(5 + k);
-    options.seed = settings.seed;
-    options.serving.listen = {Address::v4(0, 0, 0, 0), static_cast<std::uint16_t>(6365 + k)};
-    host.run("receiver",
-             [options, pause = settings.retry_pause, progress = progress_.back()](const ProgramStart& start) {
-                 return std::make_shared<ReceiverProgram>(start.world, start.log, options, pause, progress);
-             });
+    options.timeout = settings_.receiver_timeout;
+    options.seed = settings_.seed;
+    options.serving.listen = {any_address, static_cast<std::uint16_t>(6365 + k)};
+    host.run("receiver", [options, pause = settings_.retry_pause, progress = progress_.back(),
+                          address = host.address(), announced = announced_](auto& start) {
+        return std::make_shared<ReceiverProgram>(start, options, pause, progress, address, announced);
+    });
 }
 
-void ClassicSwarm::run_evil(std::size_t i, Evil evil) {
-    const std::uint64_t seed = testbed_.simulation().rng().next();
-    evil_[i]->run("evil", [this, evil, seed](const ProgramStart& start) {
-        return std::make_shared<EvilPeer>(start.world, 6666, evil, file_, seed);
+void ClassicSwarm::run_evil(std::size_t i) {
+    EvilOptions options{settings_.evil[i], tracker_address, file_name, file_, md5_, false};
+    options.creates = testbed_.simulation().rng().chance(1, 3);
+    evil_[i]->run("evil", [options](auto& start) { return std::make_shared<EvilProgram>(start, options); });
+}
+
+void ClassicSwarm::run_auditor() {
+    Simulation& simulation = testbed_.simulation();
+    const Auditor::Findings findings{[&simulation] { simulation.mark("auditor: right"); },
+                                     [&simulation](const std::string& lie) { simulation.fail(lie); }};
+    auditor_->run("auditor", [announced = announced_, file = file_, findings](auto& start) {
+        return std::make_shared<Auditor>(start.world, announced, file_name, file, findings);
     });
-    // The tracker believes it; an entry must be there first.
-    auto& file = board_->files[file_name];
-    file.name = file_name;
-    file.size = file_.size();
-    file.md5 = to_hex(hash::md5(as_bytes(file_)));
-    file.peers.push_back({evil_[i]->address().text(), 6666, 0, file_.size(), {2'000'000'000}});
 }
 
 bool ClassicSwarm::all_done() const {

@@ -1,5 +1,5 @@
-// A classic tracker for scenarios, in a few lines: what it knows is on the board and survives its kill, as if
-// every change were synced. It answers as the specification says and does not check possession.
+// A classic tracker for the tests of the peers that may lie and forget: it says what the test has put on its
+// board, which survives its kill, and believes everybody. The scenarios run the real one (classic_tracker.h).
 #pragma once
 
 #include <functional>
