@@ -146,10 +146,10 @@ void LineWriter::write(std::string_view line) {
         const bool catching_up = shared.left_out > 0 && !shared.failing;
         if (catching_up || shared.queue.size() + line.size() + 1 > queue_max) {
             shared.left_out += 1 + lines_in(line);
-            return;
+        } else {
+            shared.queue += line;
+            shared.queue += '\n';
         }
-        shared.queue += line;
-        shared.queue += '\n';
     }
     shared_->change.notify_all();
 }
