@@ -43,8 +43,8 @@ struct Inode {
     const std::uint64_t id;
     WallTime modified;
     std::uint32_t modified_ns = 0;  // of that second
-    bool removed = false;  // a folder that has no name any more takes no new names
-    std::string target;    // link
+    bool removed = false;           // a folder that has no name any more takes no new names
+    std::string target;             // link
 
     FileImage written;  // file
     FileImage durable;

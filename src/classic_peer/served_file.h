@@ -1,8 +1,8 @@
 // ServedFile: the bytes of one file for many connections, in blocks read ahead by pool jobs and kept while
-// they are used. A block is served only if the file's size and time of change were as at the opening, no longer
-// than `fresh_for` ago; once they differ nothing is served any more. What changes within one tick of the disk's
-// clock (some milliseconds) and keeps its size is left to the receivers' MD5. Limits: blocks_max blocks of
-// block_bytes. Owner: ChunkServer. Thread: the reactor's.
+// they are used. A block is served only if the file's size and time of change were as at the opening, no
+// longer than `fresh_for` ago; once they differ nothing is served any more. What changes within one tick of
+// the disk's clock (some milliseconds) and keeps its size is left to the receivers' MD5. Limits: blocks_max
+// blocks of block_bytes. Owner: ChunkServer. Thread: the reactor's.
 #pragma once
 
 #include <chrono>
