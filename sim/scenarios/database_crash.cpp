@@ -68,7 +68,7 @@ class ItemStore {
 
     Result<std::int64_t> add() {
         const auto before = count();
-        if (!before) return before;
+        if (!before) return fail(before.error());
         const std::vector<std::uint8_t> content(static_cast<std::size_t>(*before * 997 % 6000));
         const auto done = database_->transact(storage::Durability::power, [&]() -> Result<void> {
             auto insert = database_->prepare("INSERT INTO item VALUES (?, ?)");
