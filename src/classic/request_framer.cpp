@@ -1,5 +1,6 @@
 #include "classic/request_framer.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/assert.h"
@@ -22,7 +23,8 @@ void RequestFramer::on_timeout(TimePoint now, std::vector<FramedRequest>& out) {
 }
 
 TimePoint RequestFramer::next_timeout() const {
-    return line_.empty() ? never : last_byte_ + quiet_;
+    if (line_.empty()) return never;
+    return last_byte_ + (bracketed_ ? std::max(quiet_, bracket_quiet) : quiet_);
 }
 
 void RequestFramer::end_of_input(std::vector<FramedRequest>& out) {

@@ -1,16 +1,17 @@
 // RequestFramer: cuts the bytes of one connection into request lines. Used by the tracker, by a
 // serving peer, and by a peer that waits for a one-line reply. Sans-I/O; one owner, one thread.
 //
-// A request ends at LF; at `>` when its first byte (blanks aside) was `<`; after `quiet` without more bytes;
-// at the end of input. The end itself is not part of the line, but the `>` is. A line end, blanks, CRs and
-// NULs that follow a request which `>` or the quiet had already ended belong to it and are swallowed; any
-// other empty line is a request of its own (and the parser calls it unknown). All of NUL is carried: what a
-// line may hold is the parser's business. Pipelined requests come out one after the other. Without brackets
-// and line ends nothing but time parts two requests: what comes within the quiet time is one
-// request. The result depends on the bytes and on when they came, never on how reads cut them: a quiet time
-// that passed before a feed() counts as if on_timeout() had been called. Memory: about 80 bytes idle, plus
-// the bytes of one unfinished line, at most line_max. A longer line is reported once; the framer is then dead
-// and drops all that follows.
+// A request ends at LF; at `>` when its first byte (blanks aside) was `<`; after `quiet` without more bytes
+// (`bracket_quiet` for one with `<`, as its `>` may be in a packet that has to be sent again, and half a
+// request names another range); at the end of input. The end itself is not part of the line, but the `>` is.
+// A line end, blanks, CRs and NULs that follow a request which `>` or the quiet had already ended belong to
+// it and are swallowed; any other empty line is a request of its own (and the parser calls it unknown). All
+// of NUL is carried: what a line may hold is the parser's business. Pipelined requests come out one after the
+// other. Without brackets and line ends nothing but time parts two requests: what comes within the quiet time
+// is one request. The result depends on the bytes and on when they came, never on how reads cut them: a quiet
+// time that passed before a feed() counts as if on_timeout() had been called. Memory: about 80 bytes idle,
+// plus the bytes of one unfinished line, at most line_max. A longer line is reported once; the framer is then
+// dead and drops all that follows.
 //
 // Source: docs/protocols/classic.md.
 #pragma once
@@ -39,6 +40,7 @@ class RequestFramer {
   public:
     static constexpr std::uint32_t default_line_max = 8 * 1024;  // bytes
     static constexpr Duration default_quiet = std::chrono::milliseconds{300};
+    static constexpr Duration bracket_quiet = std::chrono::seconds{5};
 
     explicit RequestFramer(std::uint32_t line_max = default_line_max, Duration quiet = default_quiet)
         : quiet_(quiet), line_max_(line_max) {}

@@ -77,6 +77,18 @@ TEST(RequestFramer, EndsAfterTheQuietTime) {
     EXPECT_THAT(out, ElementsAre(line("LIST", EndedBy::quiet), line("LIST", EndedBy::quiet)));
 }
 
+TEST(RequestFramer, ABracketWaitsForItsEndAcrossAPacketThatIsSentAgain) {
+    RequestFramer framer;
+    std::vector<FramedRequest> out;
+    framer.feed(as_bytes("<GET f 0 10"), zero, out);
+    EXPECT_EQ(framer.next_timeout(), zero + 5s);
+    framer.feed(as_bytes("24>"), zero + 4999ms, out);
+    EXPECT_THAT(out, ElementsAre(line("<GET f 0 1024>", EndedBy::bracket)));
+    framer.feed(as_bytes("<GET f 0 10"), zero + 5s, out);
+    framer.on_timeout(zero + 10s, out);
+    EXPECT_EQ(out.back(), line("<GET f 0 10", EndedBy::quiet));
+}
+
 TEST(RequestFramer, AQuietTimeThatPassedBeforeAReadCounts) {
     RequestFramer framer;
     std::vector<FramedRequest> out;
