@@ -1,6 +1,7 @@
 // spate-sim: runs scenarios under seeds. A failing run prints one line that runs it again. Exit status: 0 all
 // runs passed, 1 one failed, 2 wrong usage.
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <csignal>
 #include <cstdint>
 #include <cstdio>
@@ -8,6 +9,7 @@
 #include <iostream>
 #include <string>
 #include <unistd.h>
+#include <vector>
 
 #include "sim/scenario.h"
 
@@ -69,15 +71,15 @@ int list() {
 
 int main(int argc, char** argv) {
     CLI::App app("Runs simulated worlds: one thread, virtual time, one seed.", "spate-sim");
-    std::string name = "all";
+    std::vector<std::string> names;
     std::uint64_t seed = 1;
     std::uint64_t count = 1;
     bool with_log = false;
     bool with_marks = false;
     bool only_list = false;
-    app.add_option("--scenario", name, "Which one; all of them if not given")->capture_default_str();
+    app.add_option("--scenario", names, "Which ones; all of them if not given");
     app.add_option("--seed", seed, "The first seed")->capture_default_str();
-    app.add_option("--seeds", count, "How many seeds, counting up")->capture_default_str();
+    app.add_option("--seeds", count, "How many seeds of each, counting up")->capture_default_str();
     app.add_flag("--log", with_log, "Print every event");
     app.add_flag("--marks", with_marks, "Print how often each named thing happened");
     app.add_flag("--list", only_list, "Print the scenarios and end");
@@ -87,14 +89,15 @@ int main(int argc, char** argv) {
         return app.exit(error) == 0 ? 0 : 2;
     }
     if (only_list) return list();
-    if (name != "all" && !sim::find_scenario(name)) {
+    for (const auto& name : names) {
+        if (sim::find_scenario(name)) continue;
         std::cerr << "spate-sim: there is no scenario " << name << " (see --list)\n";
         return 2;
     }
     std::signal(SIGABRT, print_replay_line);
     std::signal(SIGSEGV, print_replay_line);
     for (const auto& scenario : sim::scenarios()) {
-        if (name != "all" && name != scenario.name) continue;
+        if (!names.empty() && std::ranges::find(names, scenario.name) == names.end()) continue;
         Total total;
         for (std::uint64_t i = 0; i < count; ++i) {
             if (!run_one(scenario, seed + i, with_log, total)) return 1;

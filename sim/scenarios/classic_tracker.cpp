@@ -69,10 +69,12 @@ std::shared_ptr<TrackerLedger> TrackerLedger::open(Host& tracker, OnClaim on_cla
     return ledger;
 }
 
-// Peers repeat themselves, so their lines are not synced; and a clock that jumps may make them old.
+// Peers repeat themselves, so their lines are not synced: a power cut may take them, and so may a disk that
+// fails a sync. A clock that jumps may make them old.
 void TrackerLedger::release() {
     const auto offset = wall_offset(tracker_);
-    if (tracker_.up() && offset == wall_offset_) return;
+    const bool disk_syncs = tracker_.disk().faults().sync_error == 0;
+    if (tracker_.up() && disk_syncs && offset == wall_offset_) return;
     wall_offset_ = offset;
     promises_.clear();
     ++releases_;

@@ -1,8 +1,8 @@
 // The tracker as the program runs it, on a host of the simulator: the catalogue on the host's disk, the
 // classic server before it, and a ledger of what it owes to whom it has answered:
 //   - an entry whose createtracker was answered succ is there ever after, power cuts included;
-//   - a range whose updatetracker was answered succ is there until the power goes, the clock jumps or the
-//     peer is not heard of for peer_timeout;
+//   - a range whose updatetracker was answered succ is there until the power goes, the disk fails syncs, the
+//     clock jumps or the peer is not heard of for peer_timeout;
 //   - a peer's line names no byte that this peer did not announce (but for the whole file, while the line is
 //     the provisional one of createtracker).
 #pragma once
