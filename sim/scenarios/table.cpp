@@ -13,6 +13,7 @@ constexpr std::array table{
              run_echo_under_faults},
     Scenario{"disk-crash", "a write-ahead file keeps every acknowledged record through kills and power cuts",
              run_disk_crash},
+    Scenario{"database-crash", "the same for commits of a database in storage's care", run_database_crash},
     Scenario{"classic-demo", "five senders, five receivers, no faults: every byte is fetched once",
              run_classic_demo},
     Scenario{"classic-demo-under-faults", "the same while ways, processes and disks fail",

@@ -7,6 +7,7 @@ namespace spate::sim {
 
 void run_echo_under_faults(Testbed& testbed);
 void run_disk_crash(Testbed& testbed);
+void run_database_crash(Testbed& testbed);
 void run_classic_demo(Testbed& testbed);
 void run_classic_demo_under_faults(Testbed& testbed);
 void run_classic_evil_peers(Testbed& testbed);
