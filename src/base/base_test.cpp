@@ -72,6 +72,14 @@ TEST(Hex, RoundTrips) {
 TEST(Printable, EscapesControlBytesAndCuts) {
     EXPECT_EQ(printable("a\x1b[2J\n\x7f"), "a\\x1b[2J\\x0a\\x7f");
     EXPECT_EQ(printable("abcdef", 3), "abc...");
+    EXPECT_EQ(printable("\xc2\x9b"
+                        "2J"),
+              "\\xc2\\x9b2J");  // U+009B, the other CSI
+    EXPECT_EQ(printable("a\xe2\x80\xae"
+                        "b"),
+              "a\\xe2\\x80\\xaeb");  // right-to-left override
+    EXPECT_EQ(printable("\xff"), "\\xff");
+    EXPECT_EQ(printable("\xc3\xa4\xe2\x98\x83"), "\xc3\xa4\xe2\x98\x83");
 }
 
 TEST(Rng, EqualSeedsEqualSequences) {

@@ -30,7 +30,8 @@ class Address {
     const std::array<std::uint8_t, 16>& octets() const { return octets_; }
     // ::ffff:a.b.c.d becomes a.b.c.d; everything else stays.
     Address unmapped() const;
-    // Whom caps by address count for: an IPv4 address, or the /64 of an IPv6 one, since a /64 is one household.
+    // Whom caps by address count for: an IPv4 address, or the /64 of an IPv6 one, since a /64 is one
+    // household.
     Address source() const;
     std::string text() const;
 

@@ -1,5 +1,6 @@
-// printable: text from the network made safe for a terminal, a log or one line of a file: control bytes (and
-// DEL) as \xNN, cut to a length. Octets above 127 pass (UTF-8).
+// // printable: text from the network made safe for a terminal, a log or one line of a file: control
+// characters (C0, DEL, C1), marks that turn the writing direction, and bytes that are no UTF-8 stand as \xNN;
+// cut to a length. The rest of UTF-8 passes.
 #pragma once
 
 #include <cstddef>
