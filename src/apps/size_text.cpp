@@ -41,7 +41,7 @@ std::optional<std::uint64_t> parse_size(std::string_view text) {
     double number = 0;
     const char* end = text.data() + text.size();
     const auto [rest, error] = std::from_chars(text.data(), end, number, std::chars_format::fixed);
-    if (error != std::errc{} || number < 0) return std::nullopt;
+    if (error != std::errc{} || !std::isfinite(number) || number < 0) return std::nullopt;
     std::string_view unit(rest, static_cast<std::size_t>(end - rest));
     if (unit.ends_with('B') || unit.ends_with('b')) unit.remove_suffix(1);
     double base = 1000;

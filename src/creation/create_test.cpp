@@ -197,7 +197,7 @@ TEST(CreationTest, RefusesWhatMakesNoTorrent) {
         {{}, {.path = "/missing", .name = "n"}, "No such file"},
         {{}, {.path = "/tree", .name = "tree"}, "no bytes"},
         {{{"a", {}}}, {.path = "/tree", .name = "tree"}, "no bytes"},
-        {{{"a\xff", {1}}}, {.path = "/tree", .name = "tree"}, "a\xff"},
+        {{{"a\xff", {1}}}, {.path = "/tree", .name = "tree"}, "a\\xff"},
         {{{"a\nb", {1}}}, {.path = "/tree", .name = "tree"}, "a\\x0ab"},
         {{{"a", {1}}}, {.path = "/tree", .name = ".."}, "name"},
         {{{"a", {1}}},
