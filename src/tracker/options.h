@@ -32,7 +32,7 @@ struct PossessionOptions {
 
 // A source is an IPv4 address, or the /64 of an IPv6 one.
 struct ConnectionLimits {
-    std::size_t connections_max = 20'000;
+    std::size_t connections_max = 16'384;
     std::size_t connections_per_source_max = 12'000;
     std::size_t line_length_max = 8 * 1024;                // bytes of one request
     Duration request_time_max = std::chrono::seconds(10);  // from the first byte of a request to its end
