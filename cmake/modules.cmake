@@ -12,6 +12,7 @@ find_package(fmt REQUIRED)
 # What a module links beyond our own modules. A heavy library is named in one row only.
 set(SPATE_EXTERNAL_base spdlog::spdlog)
 set(SPATE_EXTERNAL_hash OpenSSL::Crypto)
+set(SPATE_EXTERNAL_http Boost::headers)
 set(SPATE_EXTERNAL_io_linux Boost::headers Threads::Threads)
 set(SPATE_EXTERNAL_storage SQLite::SQLite3)
 set(SPATE_EXTERNAL_apps CLI11::CLI11 fmt::fmt)
