@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 
 TOP = Path(__file__).resolve().parents[2]
@@ -16,6 +17,14 @@ TIMEOUT = 20  # seconds until a hang is called a failure; nothing waits for it w
 
 def md5(data):
     return hashlib.md5(data).hexdigest()
+
+
+def eventually(condition):
+    """Whether `condition` comes true before a hang would be called a failure: for what follows a reply a moment later."""
+    deadline = time.monotonic() + TIMEOUT
+    while not (met := condition()) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    return met
 
 
 class Program:

@@ -7,7 +7,7 @@ import tempfile
 import unittest
 from pathlib import Path
 
-from harness import BIN, TIMEOUT, TOP, run_unittest
+from harness import BIN, TIMEOUT, TOP, eventually, run_unittest
 
 RECEIVERS = ["./client LIST C6", "./client LIST C7", "./client LIST C8", "./client LIST C9", "./client LIST C10"]
 SENDERS = ["./client TRACKER C1", "./client TRACKER C2", "./client TRACKER C3", "./client TRACKER C4",
@@ -106,7 +106,8 @@ class RunningGuide(unittest.TestCase):
         receiver = self.start("./client LIST C6 --interval 0.1")
         self.assertEqual(receiver.wait(timeout=60), 0)
         self.assertEqual(sender.wait(timeout=60), 0)
-        self.assertTrue((self.folder / f"tracker files/{PICTURE}.track").exists())
+        track = self.folder / f"tracker files/{PICTURE}.track"
+        self.assertTrue(eventually(track.exists), "the view follows the reply, half a second later at the earliest")
 
     def test_wrong_command_lines(self):
         for command, word in (("./client", "MODE"), ("./client LIST", "CLIENT"), ("./client FETCH C1", "FETCH"),
