@@ -1,0 +1,94 @@
+// Announcer: keeps one torrent known at its trackers and brings peers from them (BEP 3, 7, 12, 15, 21, 31).
+// - Every tier is announced to, each on its own clock (one silent tracker delays nobody); within a tier one
+// tracker at
+//   a time, in an order drawn at random; one that answers moves to the front, one that fails gives way to the
+//   next (BEP 12). When all of a tier failed: pauses from 15 s up to 30 min, with jitter.
+// - Each round asks for every swarm (hybrids have two) over IPv4 and IPv6; it succeeded if one of them
+// answered.
+// - `started` until a tracker took it, `completed` once when left became 0 while we ran, `stopped` to those
+// that know us.
+// - Intervals are held within 60 s (or the tracker's min interval) and 2 h, +-10 %; a hurry (too few peers)
+// may come
+//   earlier, never below the min interval.
+// - Trackers named by a stranger's file are not trusted: address_rules.h, caps below, texts printable.
+// Owner: a torrent; not destroyed from inside a callback. Thread: the reactor's.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "announce/announce.h"
+#include "base/rng.h"
+#include "io/world.h"
+
+namespace spate::engine {
+
+inline constexpr std::size_t announce_tiers_max = 20;
+inline constexpr std::size_t trackers_in_tier_max = 50;
+
+// What is announced, asked for at every announce.
+struct AnnounceFigures {
+    std::vector<hash::Sha1> swarms;  // one or two
+    announce::PeerId peer_id{};
+    std::uint16_t port = 0;
+    std::uint64_t uploaded = 0;
+    std::uint64_t downloaded = 0;
+    std::uint64_t left = announce::left_unknown;
+    std::uint32_t want = 50;    // peers; 0 when there are enough
+    bool partial_seed = false;  // BEP 21: has all it wants, not all there is
+};
+
+class AnnounceSource {
+  public:
+    virtual ~AnnounceSource() = default;
+    virtual AnnounceFigures figures() const = 0;
+    virtual void on_peers(std::span<const Endpoint> peers) = 0;
+    // Our address, as a tracker sees it.
+    virtual void on_external_address(const Address& address) = 0;
+    // A tracker's own words or why it cannot be asked; printable; each change once.
+    virtual void on_tracker_warning(const std::string& tracker, const std::string& text) = 0;
+};
+
+struct TrackerStatus {
+    std::string url;
+    bool working = false;      // its last announce was answered
+    std::string last_warning;  // printable; empty: none
+    std::uint32_t seeds = 0;
+    std::uint32_t leechers = 0;
+    TimePoint next_announce = never;
+};
+
+class Tier;
+
+class Announcer {
+  public:
+    // URLs as the metainfo or magnet names them; what is no tracker URL is left out with a warning.
+    Announcer(io::World& world, AnnounceSource& source, std::vector<std::vector<std::string>> tiers);
+    ~Announcer();
+
+    void start();
+    // Everything is here now: told at once.
+    void completed();
+    // More peers are wanted soon.
+    void hurry();
+    // Tells the trackers; `done` runs when all have answered or after `time_limit`. Nothing else happens
+    // afterwards.
+    void stop(Duration time_limit, std::function<void()> done);
+
+    std::vector<TrackerStatus> status() const;
+
+  private:
+    void on_tier_stopped();
+
+    io::World& world_;
+    Rng rng_;
+    std::vector<std::unique_ptr<Tier>> tiers_;
+    std::size_t stopping_ = 0;
+    std::function<void()> on_stopped_;
+    std::unique_ptr<io::Timer> stop_timer_;
+};
+
+}  // namespace spate::engine

@@ -1,0 +1,17 @@
+// Whom a URL from a stranger (a torrent, a magnet link, a redirect) may make us talk to. Pure.
+#pragma once
+
+#include "base/endpoint.h"
+#include "http/url.h"
+
+namespace spate::http_client {
+
+// Reachable from anywhere: not loopback, private, link-local, shared (100.64/10), unspecified, multicast,
+// reserved or documentation; mapped IPv4 counts as IPv4.
+bool is_global(const Address& address);
+// A tracker on this machine is asked for announces and scrapes only: any other path may be some service's
+// control (libtorrent's rule: loopback needs a path that holds "/announce" or "/scrape" as its last part's
+// beginning).
+bool tracker_may_be_at(const Address& address, const http::Url& url);
+
+}  // namespace spate::http_client
