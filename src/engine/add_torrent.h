@@ -1,0 +1,58 @@
+// AddTorrent: what a Session is asked to share or fetch. A plain value; any thread.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "base/endpoint.h"
+#include "base/strong_index.h"
+#include "metainfo/magnet.h"
+#include "metainfo/metainfo.h"
+
+namespace spate::engine {
+
+// A torrent of one Session; never given twice.
+using TorrentId = StrongIndex<struct TorrentTag>;
+
+// What is believed about the files that are there already.
+enum class OnDisk : std::uint8_t {
+    resume,       // the resume state where it fits the files; what it says nothing of is hashed
+    just_hashed,  // all is there and right: the metainfo was made from it a moment ago. Sizes are compared
+    check,        // hash everything
+};
+
+// The pieces that a partial seed keeps, by where they begin, in percent of all pieces: "--part 20%..40%".
+struct Part {
+    std::uint32_t from_percent = 0;
+    std::uint32_t to_percent = 100;  // not in it
+    bool whole() const { return from_percent == 0 && to_percent == 100; }
+};
+
+// Bytes a second, 0: no limit.
+struct RateLimits {
+    std::uint64_t down = 0;
+    std::uint64_t up = 0;
+};
+
+struct AddTorrent {
+    std::variant<metainfo::Metainfo, metainfo::Magnet> what;
+    std::string folder;  // the files (or the root folder) lie in it; made if missing
+    // Which files are wanted; asked when the metainfo is known. Empty: all (a magnet's so= counts in any
+    // case).
+    std::function<bool(const metainfo::File&)> wants;
+    OnDisk on_disk = OnDisk::resume;
+    Part part;
+    std::vector<std::string> trackers;  // a tier of their own, before those of the metainfo
+    std::vector<HostPort> peers;        // asked first; a magnet's own are added to them
+    RateLimits limits;
+    bool sequential = false;
+    bool preallocate = false;
+    bool super_seed = false;  // BEP 16, while we are the only seed
+    bool read_only = false;   // shares what is there; never writes to the folder
+};
+
+}  // namespace spate::engine

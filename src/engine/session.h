@@ -1,0 +1,88 @@
+// Session: many torrents that share one reactor thread, listen port, limits, write budget, hash queue and
+// resume database. Owner: a command. Thread: the reactor's. Limits: SessionOptions; torrents_max.
+//
+//     Session session(world, options, events);
+//     if (auto port = session.start(); !port) ...
+//     auto id = session.add({.what = metainfo, .folder = "/data"});
+//     ... session.status(*id) ... session.stop([&] { loop ends });
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/endpoint.h"
+#include "base/log.h"
+#include "base/result.h"
+#include "engine/add_torrent.h"
+#include "engine/torrent_status.h"
+#include "io/world.h"
+
+namespace spate::engine {
+
+struct SessionOptions {
+    Address bind;                     // 0.0.0.0: every IPv4 address
+    std::uint16_t port_first = 6881;  // the first free one of the range; both 0: any
+    std::uint16_t port_last = 6889;
+    bool must_listen = true;   // false: without a free port it only connects outwards
+    std::string state_folder;  // holds the resume state; empty: none is kept
+    RateLimits limits;         // of all torrents together
+    std::uint32_t connections_max = 512;
+    std::uint32_t torrent_connections_max = 128;
+    std::uint32_t half_open_max = 24;
+    std::uint64_t write_budget = std::uint64_t{64} << 20;  // bytes that wait for hash or disk
+    std::uint32_t upload_slots = 0;  // per torrent; 0: by rate, everybody while that is a few
+};
+
+// What happens, told on the reactor's thread, never from inside a call of Session. All optional.
+class SessionEvents {
+  public:
+    virtual ~SessionEvents() = default;
+    virtual void on_metainfo(TorrentId, const metainfo::Metainfo&) {}  // of a magnet: it is known now
+    virtual void on_state(TorrentId, TorrentState) {}
+    // All that was wanted is there, hashed and synced. Also for one that had everything when it was opened.
+    virtual void on_finished(TorrentId) {}
+    virtual void on_error(TorrentId, const Error&) {}  // the torrent's state is `failed`
+    virtual void on_warning(TorrentId, const std::string& /*printable*/) {}
+};
+
+class Session {
+  public:
+    static constexpr std::size_t torrents_max = 100'000;
+
+    Session(io::World& world, SessionOptions options, SessionEvents& events, Log& log);
+    ~Session();
+    Session(const Session&) = delete;
+    Session& operator=(const Session&) = delete;
+
+    // Listens; the port it got (0 when it does not listen). Once, before add().
+    Result<std::uint16_t> start();
+    std::uint16_t port() const;
+
+    // Refused: the torrent is there already, or torrents_max. What the disk thinks of it comes as an event.
+    Result<TorrentId> add(AddTorrent torrent);
+    // Its trackers hear "stopped"; files and resume state stay.
+    void remove(TorrentId id);
+    // Tries that peer soon.
+    void add_peer(TorrentId id, const Endpoint& peer);
+
+    std::vector<TorrentId> torrents() const;
+    TorrentStatus status(TorrentId id) const;  // of one that is there
+    // Nothing while a magnet's is unknown.
+    const metainfo::Metainfo* metainfo_of(TorrentId id) const;
+    void set_limits(const RateLimits& limits);
+
+    // Peers are left, resume state is saved and synced, trackers hear "stopped"; then `done`, after at most
+    // stop_time. Afterwards only the destructor.
+    static constexpr Duration stop_time = std::chrono::seconds(5);
+    void stop(std::move_only_function<void()> done);
+
+  private:
+    class Impl;
+    std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace spate::engine
