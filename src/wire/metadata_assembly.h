@@ -1,0 +1,94 @@
+// MetadataAssembly: the info dictionary of a magnet link, fetched from many peers (BEP 9). Pure.
+//
+// Peers that claim different sizes are kept apart. Blocks are taken from all that agree; when the whole does
+// not match the info-hash and several had a part in it, each is asked for all of it alone, so that exactly
+// the liars are found. No peer is asked twice for what it refused or left unanswered, until nothing else is
+// left.
+//
+// Memory: what really came, at most metadata_bytes_max for each of metadata_sizes_max sizes;
+// metadata_sources_max peers. One owner, one thread.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <vector>
+
+#include "base/strong_index.h"
+#include "base/time.h"
+#include "metainfo/info_hash.h"
+#include "wire/extension_messages.h"
+
+namespace spate::wire {
+
+// Whom the owner means; the value is the owner's.
+using SourceKey = StrongIndex<struct SourceTag>;
+
+class MetadataAssembly {
+  public:
+    explicit MetadataAssembly(const metainfo::InfoHash& wanted);
+
+    // A peer that offers ut_metadata with that metadata_size. Again with another size: the first one stands.
+    // False when there is no room for it.
+    bool add_source(SourceKey source, std::uint32_t size);
+    void remove_source(SourceKey source);
+
+    // The next block to ask of that peer, or nothing now. It counts as asked until it is answered or its time
+    // is out.
+    std::optional<MetadataRequest> next_request(SourceKey source, TimePoint now);
+
+    enum class Outcome : std::uint8_t {
+        taken,
+        complete,  // and it is right: take()
+        wrong,     // all there and false: see liars(); the work starts again
+        unasked,   // nobody asked for that, or not that size: close with unasked_metadata
+    };
+    Outcome on_data(SourceKey source, const MetadataData& data, TimePoint now);
+    // False when it was not asked for.
+    bool on_reject(SourceKey source, const MetadataReject& reject, TimePoint now);
+
+    // Requests without an answer are free for others.
+    void on_timeout(TimePoint now);
+    TimePoint next_timeout() const;
+
+    // Peers shown to have sent false metadata since the last call: all of what they sent was theirs alone.
+    std::vector<SourceKey> liars();
+
+    bool complete() const { return complete_; }
+    // The raw info dictionary; its hash was checked. Once, when complete.
+    std::vector<std::uint8_t> take();
+
+  private:
+    struct Asked {
+        std::uint32_t block = 0;
+        TimePoint until{};
+    };
+    struct Source {
+        std::uint32_t size = 0;
+        std::vector<Asked> asked;
+        TimePoint rests_until{};  // after a reject or silence
+    };
+    struct Block {
+        std::vector<std::uint8_t> bytes;
+        SourceKey from;
+    };
+    struct Candidate {  // one claimed size
+        std::map<std::uint32_t, Block> blocks;
+        std::optional<SourceKey> alone;  // only this peer is asked
+        bool one_by_one = false;         // a mixed one was false
+    };
+    Candidate* candidate_of(const Source& source);
+    bool is_asked(std::uint32_t size, std::uint32_t block) const;
+    bool may_ask(SourceKey source, const Source& state, Candidate& candidate);
+    Outcome check(std::uint32_t size, Candidate& candidate);
+    void drop_if_unused(std::uint32_t size);
+
+    metainfo::InfoHash wanted_;
+    std::map<SourceKey, Source> sources_;
+    std::map<std::uint32_t, Candidate> candidates_;
+    std::vector<SourceKey> liars_;
+    std::vector<std::uint8_t> whole_;
+    bool complete_ = false;
+};
+
+}  // namespace spate::wire
