@@ -2,20 +2,23 @@
 find_package(Threads REQUIRED)
 find_package(OpenSSL REQUIRED)
 find_package(SQLite3 REQUIRED)
+find_package(ZLIB REQUIRED)
 find_package(GTest REQUIRED)
 find_package(benchmark REQUIRED)
 find_package(spdlog REQUIRED)
 find_package(Boost 1.81 REQUIRED)
 find_package(CLI11 REQUIRED)
 find_package(fmt REQUIRED)
+find_package(tomlplusplus REQUIRED)
 
 # What a module links beyond our own modules. A heavy library is named in one row only.
 set(SPATE_EXTERNAL_base spdlog::spdlog)
 set(SPATE_EXTERNAL_hash OpenSSL::Crypto)
-set(SPATE_EXTERNAL_http Boost::headers)
+set(SPATE_EXTERNAL_http Boost::headers ZLIB::ZLIB)
+set(SPATE_EXTERNAL_catalogue_protocol Boost::headers)
 set(SPATE_EXTERNAL_io_linux Boost::headers Threads::Threads)
 set(SPATE_EXTERNAL_storage SQLite::SQLite3)
-set(SPATE_EXTERNAL_apps CLI11::CLI11 fmt::fmt)
+set(SPATE_EXTERNAL_apps CLI11::CLI11 fmt::fmt tomlplusplus::tomlplusplus)
 
 # Tests that use real threads: what the ThreadSanitizer build makes and runs.
 add_custom_target(threaded_tests)

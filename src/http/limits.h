@@ -10,7 +10,7 @@ namespace spate::http {
 
 inline constexpr std::size_t head_bytes_max = 8 << 10;  // start line and header fields
 inline constexpr std::size_t header_count_max = 100;
-inline constexpr std::size_t target_bytes_max = 4 << 10;  // of a request; a scrape of 60 hashes
+inline constexpr std::size_t target_bytes_max = 6 << 10;  // of a request; a scrape of 74 hashes
 inline constexpr std::size_t url_bytes_max = 2 << 10;
 inline constexpr std::size_t chunk_line_bytes_max = 1 << 10;  // a chunk's size line, and a trailer field
 inline constexpr std::size_t informational_max = 4;           // 1xx replies before the real one
