@@ -1,10 +1,12 @@
 // The catalogue's caps. Memory, measured: 0.5 KiB an entry with its first peer (2 KiB with the longest
 // texts), 75 to 150 bytes each further peer. With the defaults at most 200 MB of entries, 150 MB of peers,
-// the cached replies' bytes and the LIST reply (55 bytes and the name an entry).
+// the cached replies' bytes and the LIST reply (55 bytes and the name an entry). A published entry takes 0.3
+// KiB more; its metainfo is on the disk, `cached_metainfo_bytes` of them in memory too.
 #pragma once
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 
 namespace spate::catalogue {
 
@@ -18,6 +20,12 @@ struct Limits {
     std::size_t changes_per_batch = 1'000;      // in one transaction; a sweep: dead peers
     std::size_t cached_reply_bytes = 64 << 20;  // tracker files kept ready to send
     std::chrono::seconds peer_timeout{900};     // a peer not heard of for longer is dead
+
+    std::uint64_t metainfo_bytes_per_entry = 8 << 20;
+    std::uint64_t metainfo_bytes_per_source = 256 << 20;  // of the entries a source made
+    std::uint64_t metainfo_bytes = std::uint64_t{2} << 30;
+    std::size_t cached_metainfo_bytes = 64 << 20;
+    std::size_t removed_names = 10'000;  // whose last sequence is remembered, so that old requests do nothing
 };
 
 }  // namespace spate::catalogue

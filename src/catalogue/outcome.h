@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "catalogue_protocol/publish_reply.h"
 #include "classic/tracker_reply.h"
 
 namespace spate::catalogue {
@@ -12,7 +13,9 @@ using Answer = classic::Outcome;
 
 struct Outcome {
     Answer answer = Answer::fail;
-    std::string reason;  // for the log; empty with succ
+    std::string reason;  // for the log, and for whoever publishes; empty with succ
+    // Of a publication or a removal; the disk's failures look as every other's.
+    catalogue_protocol::PublishResult published = catalogue_protocol::PublishResult::failed;
 };
 
 }  // namespace spate::catalogue

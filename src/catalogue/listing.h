@@ -1,0 +1,46 @@
+// Listing: GET /catalogue and GET /entry/NAME answered from the catalogue in memory: one page of the entries
+// in an order that the catalogue keeps an index of, so that nothing is sorted for a request. A search looks
+// at no more than `looked_at_max` entries and `text_max` bytes, then gives what it found and where to go on:
+// a page may be short, even empty, and not the last.
+//
+// Seeds and leechers: of the BitTorrent swarms (v1 and v2) and of the classic peers the largest number, as
+// one peer may be in all of them. Thread: the catalogue's.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+
+#include "base/time.h"
+#include "catalogue/catalogue.h"
+#include "catalogue/limits.h"
+#include "catalogue_protocol/list_query.h"
+#include "catalogue_protocol/listed_entry.h"
+#include "hash/digest.h"
+
+namespace spate::catalogue {
+
+// What the tracker's swarm store says of one swarm.
+struct SwarmCount {
+    std::uint64_t seeds = 0;
+    std::uint64_t leechers = 0;
+    // Bytes that the fullest of the peers still lacks; nothing when no peer is there or nobody knows.
+    std::optional<std::uint64_t> least_left;
+};
+
+class SwarmCounts {
+  public:
+    virtual ~SwarmCounts() = default;
+    // `swarm`: a v1 info-hash, or a v2 one cut to 20 octets.
+    virtual SwarmCount count(const hash::Sha1& swarm) const = 0;
+};
+
+inline constexpr std::size_t looked_at_max = 20'000;
+inline constexpr std::size_t text_max = 2 << 20;
+
+catalogue_protocol::ListedEntry listed(const Entry& entry, const SwarmCounts& swarms, WallTime now,
+                                       const Limits& limits);
+catalogue_protocol::ListPage list_page(const Catalogue& catalogue, const catalogue_protocol::ListQuery& query,
+                                       const SwarmCounts& swarms, WallTime now, const Limits& limits);
+
+}  // namespace spate::catalogue
