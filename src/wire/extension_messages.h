@@ -16,7 +16,7 @@
 namespace spate::wire {
 
 // What we know; the value is the row of the table in extension_table.cpp. One more: a row there, one here.
-enum class Extension : std::uint8_t { metadata, pex, dont_have, upload_only };
+enum class Extension : std::uint8_t { dont_have, upload_only, metadata, pex };
 inline constexpr std::size_t extension_count = 4;
 
 // A set of them: what we offer in a torrent. A message of one that we did not offer is passed over, so a

@@ -35,6 +35,7 @@ inline constexpr std::size_t metadata_sizes_max = 4;       // different sizes cl
 inline constexpr std::size_t metadata_sources_max = 200;   // peers asked
 inline constexpr std::uint32_t metadata_requests_max = 8;  // we have waiting at one peer
 inline constexpr std::size_t metadata_queue_max = 64;      // a peer has waiting at us; more are rejected
+inline constexpr std::uint32_t metadata_serves_max = 4;    // times the whole of it, to one peer
 
 // BEP 11: contacts of one message; the first one may tell more.
 inline constexpr std::size_t pex_first_contacts_max = 200;

@@ -1,5 +1,5 @@
 // MetadataQueue: one peer's requests for our info dictionary (BEP 9), answered when its output has room.
-// Caps: metadata_queue_max waiting; each block served at most metadata_serves_max times. What is beyond is
+// Caps: metadata_queue_max waiting; the whole served at most metadata_serves_max times. What is beyond is
 // rejected. Pure; one a connection that asks, one thread.
 #pragma once
 

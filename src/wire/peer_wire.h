@@ -8,27 +8,21 @@
 // piece indices within the torrent; suggestions and allowed-fast pieces at most so many, and none beyond the
 // end.
 //
-// Memory: 64 bytes kept, one cut message besides (by type at most, limits.h), freed with the next feed. At
+// Memory: 128 bytes kept, one cut message besides (by type at most, limits.h), freed with the next feed. At
 // most one event for each 5 bytes fed. One owner, one thread.
 #pragma once
 
 #include <cstdint>
 #include <optional>
-#include <variant>
 #include <vector>
 
 #include "base/bytes.h"
 #include "base/result.h"
 #include "wire/close_reason.h"
-#include "wire/extension_messages.h"
-#include "wire/message.h"
+#include "wire/event.h"
+#include "wire/frame.h"
 
 namespace spate::wire {
-
-using Event = std::variant<BlockBytes, Have, Request, Cancel, Reject, Choke, Unchoke, Interested,
-                           NotInterested, BitfieldMessage, HaveAll, HaveNone, SuggestPiece, AllowedFast, Port,
-                           HashRequest, Hashes, HashReject, ExtensionHandshake, MetadataRequest, MetadataData,
-                           MetadataReject, Pex, DontHave, UploadOnly>;
 
 struct WireOptions {
     bool fast = false;              // both sides set the bit
@@ -55,17 +49,19 @@ class PeerWire {
     bool mid_message() const { return !partial_.empty() || skip_ > 0 || block_at_ < block_.length; }
 
   private:
-    struct Frame;
     Bytes take_cut_frame(Bytes bytes, std::vector<Event>& out);
     Bytes take_block_bytes(Bytes bytes, std::vector<Event>& out);
+    Bytes pass_over(Bytes bytes);
     void take_frame(const Frame& frame, Bytes octets, std::vector<Event>& out);
-    void take_message(MessageId id, Bytes body, std::vector<Event>& out);
-    void take_extended(std::uint8_t id, Bytes payload, std::vector<Event>& out);
-    void stop(CloseReason reason, MessageId message, std::uint32_t length);
+    CloseReason take_message(MessageId id, Bytes body, std::vector<Event>& out);
+    CloseReason take_first_have(MessageId id, Bytes body, std::vector<Event>& out);
+    CloseReason take_extended(Bytes body, std::vector<Event>& out);
+    bool is_inside(PieceIndex piece) const;
+    FrameRules rules() const { return {options_.piece_count, options_.extended, options_.offered}; }
 
     WireOptions options_;
     ExtensionIds peer_extensions_;
-    std::optional<WireError> error_;
+    WireError error_;
     std::vector<std::uint8_t> partial_;  // the start of a message that is cut
     std::vector<std::uint8_t> whole_;    // one that was cut and is there now; its events view it
     BlockRequest block_;                 // whose data is coming
@@ -73,8 +69,7 @@ class PeerWire {
     std::uint32_t skip_ = 0;  // bytes of a message that is passed over
     std::uint8_t suggestions_ = 0;
     std::uint8_t allowed_fast_ = 0;
-    bool have_told_ = false;  // bitfield, have all or have none came
-    bool have_late_ = false;  // ... and may not come any more
+    bool have_over_ = false;  // bitfield, have all, have none: may not come any more
 };
 
 }  // namespace spate::wire

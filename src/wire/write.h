@@ -46,4 +46,9 @@ void append(Buffer& out, const ExtensionIds& peer, const Pex& message);
 void append(Buffer& out, const ExtensionIds& peer, const DontHave& message);
 void append(Buffer& out, const ExtensionIds& peer, const UploadOnly& message);
 
+// What those above are made of. The payload may come in two parts.
+void append_extended(Buffer& out, std::uint8_t id, Bytes payload, Bytes rest = {});
+void append_extended(Buffer& out, const ExtensionIds& peer, Extension extension, Bytes payload,
+                     Bytes rest = {});
+
 }  // namespace spate::wire
