@@ -1,7 +1,7 @@
 // UdpTrackerExchange: the client's side of BEP 15 as a machine: connect, then the question, each sent again
 // after 15 * 2^n seconds; a connection id older than a minute is asked for anew. Datagrams that are not the
-// awaited answer (other transaction, other action, broken) are ignored. Gives up after `sends_max` datagrams
-// without an answer. Pure.
+// awaited answer (other transaction, other action, broken) are ignored. Gives up when `sends_max` datagrams
+// had no answer. Pure.
 //
 //   connecting --connect reply--> asking --reply or error--> done
 //        ^                          |
@@ -47,9 +47,8 @@ class UdpTrackerExchange {
     const std::optional<UdpOutcome>& outcome() const { return outcome_; }
 
   private:
-    void send_connect();
-    void send_question();
-    void wait(TimePoint now);
+    void send(TimePoint now);
+    void write_question();
 
     UdpQuestion question_;
     std::string url_data_;
