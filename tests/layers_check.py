@@ -14,7 +14,7 @@ OUTSIDE_WORLD = re.compile(
     r"#include <boost/asio|steady_clock::now|system_clock::now|random_device|std::j?thread\b"
     r"|getaddrinfo|\bstd::rand\b|\bsrand\(")
 FOREIGN_HEADERS = {  # a library's headers are named in one module only
-    "sqlite3.h": "storage", "openssl/": "hash", "CLI/": "apps", "spdlog/": "base", "boost/beast/": "http", "zlib.h": "http",
+    "sqlite3.h": "storage", "openssl/": "hash", "CLI/": "apps", "toml++/": "apps", "spdlog/": "base", "boost/beast/": "http", "zlib.h": "http",
 }
 
 

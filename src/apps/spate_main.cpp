@@ -6,6 +6,7 @@
 #include "apps/demo_command.h"
 #include "apps/info_command.h"
 #include "apps/main_program.h"
+#include "apps/settings_file.h"
 #include "apps/tracker_command.h"
 #include "apps/verify_command.h"
 
@@ -20,6 +21,7 @@ constexpr AddCommand commands[] = {
 void add_commands(CLI::App& app, Chosen& chosen) {
     app.require_subcommand(1);
     for (const auto add : commands) add(app, chosen);
+    add_settings_file(app);
 }
 
 }  // namespace

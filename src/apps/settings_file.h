@@ -1,0 +1,23 @@
+// The settings file: what a person wants every time, in TOML; a table a command, a key an option by its long
+// name. The command line wins over it.
+//
+//   [get]
+//   limit-down = "20M"
+//   [tracker]
+//   listen = ["0.0.0.0:3456", "[::]:3456"]
+//
+// Read from $XDG_CONFIG_HOME/spate/spate.toml (~/.config/spate/spate.toml), if it is there, or from where
+// --config says. A table or key that no command knows is an error with its line: a misspelt limit must not be
+// silently no limit.
+#pragma once
+
+namespace CLI {
+class App;
+}
+
+namespace spate::apps {
+
+// Adds --config to the program; call it after the commands were added.
+void add_settings_file(CLI::App& app);
+
+}  // namespace spate::apps
