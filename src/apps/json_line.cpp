@@ -1,6 +1,6 @@
 #include "apps/json_line.h"
 
-#include <boost/json/src.hpp>
+#include <boost/json/serialize.hpp>
 #include <cstdio>
 
 #include "base/utf8.h"

@@ -32,15 +32,15 @@ class SwarmCounts {
   public:
     virtual ~SwarmCounts() = default;
     // `swarm`: a v1 info-hash, or a v2 one cut to 20 octets.
-    virtual SwarmCount count(const hash::Sha1& swarm) const = 0;
+    virtual SwarmCount count(const hash::Sha1& swarm) = 0;
 };
 
 inline constexpr std::size_t looked_at_max = 20'000;
 inline constexpr std::size_t text_max = 2 << 20;
 
-catalogue_protocol::ListedEntry listed(const Entry& entry, const SwarmCounts& swarms, WallTime now,
+catalogue_protocol::ListedEntry listed(const Entry& entry, SwarmCounts& swarms, WallTime now,
                                        const Limits& limits);
 catalogue_protocol::ListPage list_page(const Catalogue& catalogue, const catalogue_protocol::ListQuery& query,
-                                       const SwarmCounts& swarms, WallTime now, const Limits& limits);
+                                       SwarmCounts& swarms, WallTime now, const Limits& limits);
 
 }  // namespace spate::catalogue

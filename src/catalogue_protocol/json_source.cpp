@@ -1,0 +1,2 @@
+// Boost.JSON is compiled here, once for all modules.
+#include <boost/json/src.hpp>
