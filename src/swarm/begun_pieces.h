@@ -1,0 +1,88 @@
+// BegunPieces: the pieces of which blocks were asked for or came, with the state of each block: free, asked
+// of one peer, or received. Requests for a block beside that one (end game, snubbed peers) are kept apart. A
+// block may be free while a snubbed peer still owes it.
+//
+// Slots are used again, so that the steady state allocates nothing. Memory: 4 bytes a block.
+// Limits: PiecePicker::begun_max, duplicate_requests_max. Owner: PiecePicker. One thread.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "swarm/block.h"
+
+namespace spate::swarm {
+
+class BegunPieces {
+  public:
+    using Slot = std::uint32_t;
+    static constexpr std::uint32_t none = UINT32_MAX;  // no slot, no peer
+    static constexpr std::uint32_t block_free = UINT32_MAX;
+    static constexpr std::uint32_t block_received =
+        UINT32_MAX - 1;  // any other value: the peer that was asked
+
+    struct Begun {
+        PieceIndex piece;
+        std::uint32_t size = 0;  // bytes that are asked for
+        std::vector<std::uint32_t> blocks{};
+        std::uint32_t free = 0;
+        std::uint32_t received = 0;
+        std::uint32_t first_free = 0;  // no block below it is free
+        std::uint32_t extras = 0;      // requests kept apart
+        std::uint32_t owner = none;    // the peer it is left to
+        std::uint32_t open_at = none;  // in open_
+        bool one_peer = false;         // only its owner may be asked
+        bool wanted = true;
+        std::uint32_t block_count() const { return static_cast<std::uint32_t>(blocks.size()); }
+        bool untouched() const { return free == block_count() && extras == 0; }
+    };
+    struct Extra {
+        PieceIndex piece;
+        BlockIndex block;
+        PeerKey peer;
+    };
+
+    Slot begin(PieceIndex piece, std::uint32_t size);
+    void end(Slot slot);      // its extras too
+    void restart(Slot slot);  // every block is free
+
+    const Begun& operator[](Slot slot) const { return slots_[slot]; }
+    std::size_t count() const { return slots_.size() - spare_.size(); }
+    // Slots that are wanted and have a free block.
+    std::span<const Slot> open() const { return open_; }
+
+    // The first free block at or after `from` that the peer does not owe already.
+    std::optional<BlockIndex> next_free(Slot slot, BlockIndex from, PeerKey peer) const;
+    void ask(Slot slot, BlockIndex block, PeerKey peer);
+    void receive(Slot slot, BlockIndex block);
+    // Asked or received: free again.
+    void free(Slot slot, BlockIndex block);
+    void set_owner(Slot slot, std::uint32_t owner) { slots_[slot].owner = owner; }
+    void set_one_peer(Slot slot) { slots_[slot].one_peer = true; }
+    void set_wanted(Slot slot, bool wanted);
+    // Pieces left to that peer are left to nobody.
+    void disown(PeerKey peer);
+
+    // Requests beside the first.
+    bool add_extra(Slot slot, BlockIndex block, PeerKey peer);  // false: the table is full
+    bool remove_extra(Slot slot, BlockIndex block, PeerKey peer);
+    // Any peer that owes this block beside the one asked first.
+    std::optional<PeerKey> extra_of(Slot slot, BlockIndex block) const;
+    std::uint32_t extras_of(Slot slot, BlockIndex block) const;
+    bool has_extra(Slot slot, BlockIndex block, PeerKey peer) const;
+    std::span<const Extra> extras() const { return extras_; }
+
+    BlockRequest request(Slot slot, BlockIndex block) const;
+
+  private:
+    void update_open(Slot slot);
+
+    std::vector<Begun> slots_;
+    std::vector<Slot> spare_;
+    std::vector<Slot> open_;
+    std::vector<Extra> extras_;
+};
+
+}  // namespace spate::swarm

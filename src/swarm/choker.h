@@ -1,0 +1,100 @@
+// Choker: whom to serve. Every round_interval the peers that are interested are ranked: by what they give us
+// while we download (tit-for-tat), in turns while we seed; the best get slots, and one slot (or one in five)
+// goes to a peer drawn at random every third round (optimistic). While there are no more peers than slots,
+// everybody is served.
+//
+// - upload_only peers and those not interested get none.
+// - Seeding: who has had its turn (turn_bytes or turn_time) goes behind those that wait; the slots of one
+// address range
+//   (/24, /48) are bounded by range_share while others wait (row 35).
+// - Peers are equals of a fleet (`trusted`): no tit-for-tat between us, they are ranked as when seeding.
+// Slots: given, or by the upload rate: slots_min, one more for each slot_rate, up to slots_max; local peers
+// come on top, up to slots_max.
+//
+// Pure: candidates and `now` in, decisions out. State: 24 bytes a peer served. Owner: a torrent's uploads.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "base/endpoint.h"
+#include "base/rng.h"
+#include "base/time.h"
+#include "swarm/block.h"
+
+namespace spate::swarm {
+
+struct ChokeCandidate {
+    PeerKey peer;
+    Address address{};
+    bool interested = false;   // in us
+    bool upload_only = false;  // BEP 21
+    bool snubs_us = false;     // owes us blocks and is silent: no tit-for-tat for it
+    bool local = false;        // on our network (address_kind.h)
+    bool trusted = false;
+    std::uint64_t rate_from = 0;  // bytes a second it gives us
+    std::uint64_t rate_to = 0;    // ... and we give it
+    std::uint64_t bytes_to = 0;   // we gave it in this connection
+    TimePoint connected_at{};
+};
+
+struct ChokerOptions {
+    std::uint32_t slots = 0;         // 0: by rate
+    std::uint64_t upload_limit = 0;  // bytes a second; 0: none, then the measured rate counts
+};
+
+struct ChokeDecision {
+    std::vector<PeerKey> unchoke;  // choked so far
+    std::vector<PeerKey> choke;    // served so far
+};
+
+class Choker {
+  public:
+    static constexpr Duration round_interval = std::chrono::seconds(10);
+    static constexpr std::uint32_t optimistic_rounds = 3;
+    static constexpr std::uint32_t slots_min = 8;
+    static constexpr std::uint32_t slots_max = 128;
+    static constexpr std::uint64_t slot_rate = 128 << 10;
+    static constexpr std::uint64_t turn_bytes = 16 << 20;
+    static constexpr Duration turn_time = std::chrono::seconds(60);
+    // At most 1/range_share of the slots (at least one) for one range while others wait.
+    static constexpr std::uint32_t range_share = 4;
+
+    explicit Choker(ChokerOptions options) : options_(options) {}
+    void set_options(ChokerOptions options) { options_ = options; }
+
+    // Every round_interval. `upload_rate`: of the torrent, bytes a second.
+    ChokeDecision round(std::span<const ChokeCandidate> peers, bool seeding, std::uint64_t upload_rate,
+                        TimePoint now, Rng& rng);
+    // Between rounds: a peer became interested. True: there is a slot for it, serve it at once.
+    bool fill_slot(const ChokeCandidate& peer, TimePoint now);
+    // It lost interest, was choked for another reason, or is gone.
+    void peer_gone(PeerKey peer);
+
+    bool serves(PeerKey peer) const;
+    std::size_t served() const { return served_.size(); }
+
+  private:
+    struct Served {
+        PeerKey peer;
+        std::uint64_t bytes_before = 0;  // given to it before this turn
+        TimePoint since{};
+        bool local = false;
+        bool optimistic = false;
+    };
+    struct Ranked;
+    std::uint32_t slot_count(std::uint64_t upload_rate) const;
+    std::vector<Ranked> rank(std::span<const ChokeCandidate> peers, bool seeding, TimePoint now,
+                             Rng& rng) const;
+    void add_optimistic(std::vector<Ranked>& ranked, std::size_t slots, Rng& rng);
+    ChokeDecision change_to(std::span<const Ranked> chosen, TimePoint now);
+
+    ChokerOptions options_;
+    std::vector<Served> served_;
+    std::uint32_t slots_now_ = slots_min;
+    std::uint32_t rounds_ = 0;
+};
+
+}  // namespace spate::swarm

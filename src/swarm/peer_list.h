@@ -1,0 +1,132 @@
+// PeerList: the peers of one torrent that we know of, connected or not, and whom to try next.
+//
+// - Peers come with a source and a teller (the tracker's or the PEX peer's address). What far tellers say of
+// local
+//   addresses is left out (row 51), as is our own endpoint, port 0 and 1, and from PEX every port below 1024;
+//   one PEX teller has at most pex_share_max untried peers in the list, all of PEX half of it (row 50).
+// - next(): a peer whose pause is over, with the fewest failures, from the best source (local first), with
+// the
+//   highest BEP 40 priority. Seeds are not tried while we seed. The pause doubles from retry_first to
+//   retry_max with jitter, counted by endpoint, and outlives its being told again.
+// - One connection an address, except loopback (or by option); one connection a peer: of two crossing ones,
+// both
+//   sides keep the one that the end with the lower peer id made (keep_ours).
+// - Bans are of addresses (on loopback: of endpoints), at most bans_max; the oldest is forgotten.
+// - Full (peers_max): a new peer takes the place of one that failed, else of nobody.
+//
+// Pure. Memory: about 120 bytes a peer. Owner: a torrent's connections. One thread.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <set>
+#include <vector>
+
+#include "base/endpoint.h"
+#include "base/rng.h"
+#include "base/time.h"
+#include "swarm/address_kind.h"
+
+namespace spate::swarm {
+
+enum class PeerSource : std::uint8_t { user, resume, magnet, tracker, local_discovery, incoming, pex };
+
+struct PeerListOptions {
+    std::size_t peers_max = 2000;
+    bool several_per_address = false;  // everywhere, not only on loopback
+};
+
+enum class AddResult : std::uint8_t { added, known, own, unusable, banned, too_many };
+
+// Why a connection ended, as far as it matters for trying again.
+enum class PeerEnd : std::uint8_t {
+    not_reached,  // connect or handshake failed
+    useless,      // not our torrent, both seeds, no slot there: try much later
+    lost,         // worked for a while
+    wrong,        // broke the protocol
+};
+
+struct KnownPeer {
+    Endpoint endpoint;
+    PeerSource source = PeerSource::tracker;
+    Address teller{};
+    TimePoint retry_at{};  // not tried before
+    std::uint8_t failures = 0;
+    bool seed = false;
+    bool busy = false;  // connecting or connected
+    bool connected = false;
+    bool ever_connected = false;
+};
+
+class PeerList {
+  public:
+    static constexpr std::size_t bans_max = 4096;
+    static constexpr std::size_t pex_share_max = 100;
+    static constexpr std::size_t own_max = 16;
+    static constexpr Duration retry_first = std::chrono::seconds(15);
+    static constexpr Duration retry_max = std::chrono::minutes(30);
+    static constexpr std::uint8_t failures_max = 8;  // then it is tried only if told again
+
+    explicit PeerList(PeerListOptions options) : options_(options) {}
+
+    // Endpoints that are us: never tried. `us`: for BEP 40.
+    void add_own(const Endpoint& endpoint);
+    AddResult add(const Endpoint& endpoint, PeerSource source, const Address& teller, bool seed = false);
+    // A connection came in. False: refuse it (banned, or the address has one). The endpoint it listens on is
+    // not known yet; remember what peer_ended() needs.
+    bool may_accept(const Address& address) const;
+    void accepted(const Endpoint& remote);
+    // The extension handshake of an incoming connection told where it listens: we may try it later.
+    void listens_at(const Endpoint& remote, std::uint16_t port);
+
+    // Marks it busy. Nothing: nobody is ready (next_ready() says when).
+    std::optional<Endpoint> next(bool seeding, TimePoint now);
+    TimePoint next_ready(bool seeding) const;  // never: nobody
+    void connected(const Endpoint& endpoint);
+    void ended(const Endpoint& endpoint, PeerEnd end, TimePoint now, Rng& rng);
+    void set_seed(const Endpoint& endpoint, bool seed);
+
+    void ban(const Endpoint& endpoint);
+    bool banned(const Endpoint& endpoint) const;
+
+    std::size_t size() const { return peers_.size(); }
+    std::size_t half_open() const { return half_open_; }
+    std::size_t connected_count() const { return connected_; }
+    std::size_t banned_count() const { return banned_addresses_.size() + banned_endpoints_.size(); }
+    // Peers worth keeping for the next run or telling others (connected once), at most so many.
+    std::vector<Endpoint> good_peers(std::size_t most) const;
+
+  private:
+    using Peers = std::map<Endpoint, KnownPeer>;
+    bool one_per_address(const Address& address) const;
+    bool ready(const KnownPeer& peer, bool seeding) const;
+    bool better(const KnownPeer& a, const KnownPeer& b) const;
+    bool make_room();
+    void set_busy(KnownPeer& peer, bool busy, bool connected);
+    void erase(Peers::iterator at);
+
+    PeerListOptions options_;
+    Peers peers_;
+    std::map<Endpoint, std::uint16_t> incoming_;  // remote end -> port it listens on, 0: unknown
+    std::map<Address, std::size_t> busy_by_address_;
+    std::map<Address, std::size_t> untried_by_teller_;  // of PEX
+    std::size_t from_pex_ = 0;
+    std::vector<Endpoint> own_;
+    std::set<Address> banned_addresses_;
+    std::set<Endpoint> banned_endpoints_;
+    std::vector<Endpoint> bans_;  // oldest first
+    std::size_t half_open_ = 0;
+    std::size_t connected_ = 0;
+};
+
+// Of two connections between the same two peers: whether the one that we made stays (row 39). Both ends
+// agree.
+template <class PeerId>
+bool keep_ours(const PeerId& our_id, const PeerId& their_id) {
+    return our_id < their_id;
+}
+
+}  // namespace spate::swarm

@@ -1,0 +1,50 @@
+// RateLimiter: how many bytes may flow now: a bucket that fills at a rate, below a parent (peer -> torrent ->
+// all). What flows is taken from every bucket up the chain. A bucket may go into debt by one read or write,
+// which is paid back by waiting, so that the long-run rate is exact whatever the sizes are; it holds at most
+// burst_time of the rate.
+//
+// Arithmetic is in whole bytes and nanoseconds: no error adds up. Rates up to 2^40 bytes a second. The parent
+// must outlive its children. One thread.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+
+#include "base/time.h"
+
+namespace spate::swarm {
+
+class RateLimiter {
+  public:
+    static constexpr std::uint64_t unlimited = 0;
+    static constexpr std::uint64_t rate_max = std::uint64_t{1} << 40;
+    static constexpr Duration burst_time = std::chrono::milliseconds(500);
+    static constexpr std::int64_t burst_bytes_min = 16 << 10;
+
+    explicit RateLimiter(std::uint64_t bytes_per_second = unlimited, RateLimiter* parent = nullptr)
+        : parent_(parent), rate_(bytes_per_second) {}
+
+    void set_rate(std::uint64_t bytes_per_second, TimePoint now);
+    std::uint64_t rate() const { return rate_; }
+    // Of the whole chain.
+    bool limits() const { return rate_ != unlimited || (parent_ != nullptr && parent_->limits()); }
+
+    // Bytes that may flow now, at most `wanted`: the least of the chain. 0: wait until ready_at().
+    std::uint64_t available(std::uint64_t wanted, TimePoint now);
+    // They flowed; may be more than was available.
+    void take(std::uint64_t bytes, TimePoint now);
+    // When `bytes` (at most what a bucket can hold) will be available in the whole chain.
+    TimePoint ready_at(std::uint64_t bytes, TimePoint now);
+
+  private:
+    void fill(TimePoint now);
+    std::int64_t depth() const;
+
+    RateLimiter* parent_;
+    std::uint64_t rate_;
+    std::int64_t level_ = 0;                  // bytes; below 0: debt
+    std::uint64_t rest_ = 0;                  // of a byte, in bytes/s x ns
+    TimePoint filled_at_ = TimePoint::min();  // never yet: starts full
+};
+
+}  // namespace spate::swarm

@@ -1,0 +1,62 @@
+// RequestWindow: how many blocks to have asked of a peer at once, so that it never runs dry: its rate x
+// (twice the shortest delay of an answer + headroom), between blocks_min and what the peer takes (reqq). The
+// rate is the best of the last few round trips, so a window that was the limit at least doubles with each;
+// the shortest delay is measured anew every probe_interval, with half the window for a moment, lest our own
+// queue be taken for distance.
+//
+// Also says when a peer is snubbed: nothing came for long, though asked. A value; pure. One thread.
+#pragma once
+
+#include <array>
+#include <chrono>
+#include <cstdint>
+
+#include "base/time.h"
+
+namespace spate::swarm {
+
+class RequestWindow {
+  public:
+    static constexpr std::uint32_t blocks_min = 4;
+    static constexpr std::uint32_t blocks_first = 16;  // until something is measured
+    static constexpr std::uint32_t blocks_max = 8192;
+    static constexpr std::uint32_t default_peer_queue = 250;  // a peer that does not say its reqq
+    static constexpr Duration headroom = std::chrono::milliseconds(250);
+    static constexpr Duration probe_interval = std::chrono::seconds(15);
+    static constexpr Duration snub_min = std::chrono::seconds(10);
+    static constexpr Duration snub_max = std::chrono::seconds(60);
+
+    explicit RequestWindow(TimePoint now) : bucket_at_(now), probed_at_(now), heard_at_(now) {}
+
+    void set_peer_queue(std::uint32_t reqq);
+    // A block came that was asked for at `asked_at` (BlockOutcome::asked_at).
+    void on_block(std::uint32_t bytes, TimePoint asked_at, TimePoint now);
+    // Something is asked of a peer that had nothing waiting: its silence counts from now.
+    void on_first_request(TimePoint now) { heard_at_ = now; }
+
+    // Blocks to have waiting at the peer; ask for more when it has less than three quarters of it.
+    std::uint32_t blocks(TimePoint now) const;
+    // Bytes a second, from answers.
+    std::uint64_t rate() const;
+    // While something is waiting at the peer: it has been silent for too long.
+    bool snubbed(TimePoint now) const { return now >= snubbed_at(); }
+    TimePoint snubbed_at() const;
+
+  private:
+    void close_buckets(TimePoint now);
+    Duration bucket_length() const;
+    bool probing(TimePoint now) const;
+
+    std::uint32_t peer_queue_ = default_peer_queue;
+    std::array<std::uint64_t, 4> rates_{};  // of closed buckets
+    std::uint8_t next_rate_ = 0;
+    std::uint64_t bucket_bytes_ = 0;
+    TimePoint bucket_at_;
+    TimePoint probed_at_;
+    TimePoint heard_at_;
+    Duration shortest_ = Duration::max();
+    Duration probe_shortest_ = Duration::max();
+    Duration usual_{};  // delay, smoothed
+};
+
+}  // namespace spate::swarm

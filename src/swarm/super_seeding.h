@@ -1,0 +1,106 @@
+// SuperSeeding (BEP 16): the only seed hides what it has and reveals pieces one by one, each to one peer, so
+// that the first copy of everything leaves it once and peers must pass it on.
+//
+// How the owner uses it: it tells new peers have_none (or nothing), never have_all; calls reveal() after
+// every event below and sends what comes as have messages; refuses requests for which may_request() is false.
+// When finished(), it sends rest() of every peer as have messages and drops this object: from then on it is
+// an ordinary seed.
+//
+// - Reveal::ahead: a peer has as much revealed and not yet served as fills its window. For fleets: nothing
+// waits
+//   for anybody, and the seed's upload is one copy of everything, as fast as its link allows.
+// - Reveal::proven: one piece at a time; the next one when another peer shows that it got it (BEP 16 as
+// written),
+//   or after proof_time.
+// - At most fan_out_max peers have something revealed and unserved, those that got least first, in turns of
+// turn_bytes:
+//   pieces get whole quickly and can be passed on. Pieces are given in order from a random start, so the disk
+//   is read in order.
+// - A peer that goes, or is not served any more, gives back what it did not show to have.
+//
+// Memory: 6 bytes a piece, two bitfields a peer. Limit: pieces_max. Owner: a torrent's uploads. One thread.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <vector>
+
+#include "base/rng.h"
+#include "base/time.h"
+#include "metainfo/bitfield.h"
+#include "metainfo/file_layout.h"
+#include "swarm/block.h"
+
+namespace spate::swarm {
+
+enum class Reveal : std::uint8_t { ahead, proven };
+struct RevealedPiece {
+    PeerKey peer;
+    PieceIndex piece;
+    bool operator==(const RevealedPiece&) const = default;
+};
+
+class SuperSeeding {
+  public:
+    static constexpr std::uint32_t pieces_max = 1 << 16;  // more: have messages would weigh too much
+    static constexpr std::uint32_t fan_out_max = 8;
+    static constexpr std::uint64_t turn_bytes = 4 << 20;
+    static constexpr std::uint64_t window_min = 1 << 20;  // bytes; at least two pieces
+    static constexpr Duration proof_time = std::chrono::seconds(60);
+    static bool suits(std::uint32_t piece_count) { return piece_count > 0 && piece_count <= pieces_max; }
+
+    // We have every piece of the layout, which must outlive this.
+    SuperSeeding(const metainfo::FileLayout& layout, Reveal reveal, Rng& rng);
+
+    void peer_joined(PeerKey peer);
+    void peer_bitfield(PeerKey peer, const metainfo::Bitfield& has);
+    void peer_has(PeerKey peer, PieceIndex piece);
+    void peer_gone(PeerKey peer);
+    // Whether it is to be given pieces: false for one that we choke though it is interested, or that has all.
+    void set_served(PeerKey peer, bool served);
+    // Bytes it takes in half a second or so; window_min at least counts.
+    void set_window(PeerKey peer, std::uint64_t bytes);
+    // Payload of that piece went out to it.
+    void on_sent(PeerKey peer, PieceIndex piece, std::uint32_t bytes);
+
+    void reveal(TimePoint now, std::vector<RevealedPiece>& out);
+    bool may_request(PeerKey peer, PieceIndex piece) const;
+    // Every piece is with some peer or on its way to one.
+    bool finished() const { return finished_; }
+    // Pieces that the peer was not told of and does not have.
+    void rest(PeerKey peer, std::vector<PieceIndex>& out) const;
+    std::uint32_t not_given() const { return not_given_.count(); }
+
+  private:
+    struct Given {
+        PieceIndex piece;
+        std::uint32_t unsent = 0;  // bytes
+        TimePoint at{};
+    };
+    struct Peer {
+        bool here = false;
+        bool served = true;
+        std::uint64_t window = window_min;
+        std::uint64_t unsent = 0;  // of `given`
+        std::uint64_t total = 0;   // bytes of all pieces it was given
+        metainfo::Bitfield has{};
+        metainfo::Bitfield revealed{};
+        std::vector<Given> given{};  // not shown to be there yet
+    };
+    Peer& peer_at(PeerKey key);
+    bool takes_more(const Peer& peer, TimePoint now) const;
+    PieceIndex next_piece();
+    void take_back(Peer& peer);
+
+    const metainfo::FileLayout& layout_;
+    Reveal reveal_;
+    std::vector<Peer> peers_;
+    std::vector<std::uint16_t> holders_;   // peers that say they have it
+    std::vector<std::uint32_t> given_to_;  // peer, or none
+    metainfo::Bitfield not_given_;
+    PieceIndex cursor_;
+    std::vector<std::uint32_t> order_;  // of peers, while revealing
+    bool finished_ = false;
+};
+
+}  // namespace spate::swarm
