@@ -18,6 +18,7 @@ class EarlyHave {
     void take(const HaveNone&) {}
     // False for an index that no torrent has: bad_piece_index.
     bool take(const Have& message);
+    // Of a peer that said it has all, nothing is believed then but what it says after.
     void take_back(PieceIndex piece);
 
     // Nothing when it does not fit that many pieces: the peer lied (bad_bitfield).

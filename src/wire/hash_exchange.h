@@ -34,18 +34,28 @@ bool is_valid_hash_request(const HashRequest& request, const HashTree& tree);
 // Hashes that an answer to a valid request brings: of the layer and uncles.
 std::size_t hashes_expected(const HashRequest& request);
 
-// The answer from the piece layer (hashes of all pieces; one that is the root for a file of one piece), for a
-// valid request whose base layer is the piece layer or above.
-std::vector<hash::Sha256> hashes_from_piece_layer(const HashRequest& request, const HashTree& tree,
-                                                  std::span<const hash::Sha256> piece_layer);
-
-// Below the piece layer: the pieces of the file whose leaves the answer is made of, at least one.
+// The pieces of the file whose leaves an answer below the piece layer is made of, for a valid request; empty
+// for one that PieceTree answers alone.
 metainfo::PieceRange pieces_for(const HashRequest& request, const HashTree& tree);
-// leaves: all leaves of these pieces. The answer holds whatever leaves are given: they must have been
-// checked.
-std::vector<hash::Sha256> hashes_from_leaves(const HashRequest& request, const HashTree& tree,
-                                             std::span<const hash::Sha256> leaves,
-                                             std::span<const hash::Sha256> piece_layer);
+
+// The tree of one file from its piece layer upwards, built once, to answer from. Memory: 64 bytes a piece.
+class PieceTree {
+  public:
+    // piece_layer: the hashes of all pieces; none for a file of one piece.
+    PieceTree(const HashTree& tree, std::span<const hash::Sha256> piece_layer);
+
+    const HashTree& tree() const { return tree_; }
+    // For a valid request. leaves: all leaves of pieces_for(request), cut at the file's end. They must have
+    // been checked: the answer holds whatever is given.
+    std::vector<hash::Sha256> answer(const HashRequest& request,
+                                     std::span<const hash::Sha256> leaves = {}) const;
+
+  private:
+    const hash::Sha256& node(unsigned height, std::uint64_t index) const;
+
+    HashTree tree_;
+    std::vector<std::vector<hash::Sha256>> layers_;  // from the piece layer to the root
+};
 
 // For the message: the octets of the hashes, which they view.
 Bytes octets(std::span<const hash::Sha256> hashes);

@@ -2,11 +2,10 @@
 //
 // Peers that claim different sizes are kept apart. Blocks are taken from all that agree; when the whole does
 // not match the info-hash and several had a part in it, each is asked for all of it alone, so that exactly
-// the liars are found. No peer is asked twice for what it refused or left unanswered, until nothing else is
-// left.
+// the liars are found. A peer that refuses or says nothing rests for a minute.
 //
-// Memory: what really came, at most metadata_bytes_max for each of metadata_sizes_max sizes;
-// metadata_sources_max peers. One owner, one thread.
+// Memory: what really came, at most metadata_bytes_max for each of metadata_sizes_max sizes (the one with the
+// fewest peers makes room for one with more); metadata_sources_max peers. One owner, one thread.
 #pragma once
 
 #include <cstdint>
@@ -28,8 +27,8 @@ class MetadataAssembly {
   public:
     explicit MetadataAssembly(const metainfo::InfoHash& wanted);
 
-    // A peer that offers ut_metadata with that metadata_size. Again with another size: the first one stands.
-    // False when there is no room for it.
+    // A peer that offers ut_metadata with that metadata_size, 1 to metadata_bytes_max. Again with another
+    // size: the first one stands. False when there is no room for it.
     bool add_source(SourceKey source, std::uint32_t size);
     void remove_source(SourceKey source);
 
@@ -43,7 +42,7 @@ class MetadataAssembly {
         wrong,     // all there and false: see liars(); the work starts again
         unasked,   // nobody asked for that, or not that size: close with unasked_metadata
     };
-    Outcome on_data(SourceKey source, const MetadataData& data, TimePoint now);
+    Outcome on_data(SourceKey source, const MetadataData& data);
     // False when it was not asked for.
     bool on_reject(SourceKey source, const MetadataReject& reject, TimePoint now);
 
@@ -62,6 +61,7 @@ class MetadataAssembly {
     struct Asked {
         std::uint32_t block = 0;
         TimePoint until{};
+        bool late = false;  // its time is out; it may still be answered
     };
     struct Source {
         std::uint32_t size = 0;
@@ -69,23 +69,28 @@ class MetadataAssembly {
         TimePoint rests_until{};  // after a reject or silence
     };
     struct Block {
-        std::vector<std::uint8_t> bytes;
+        std::vector<std::uint8_t> bytes;  // empty: not there
         SourceKey from;
+        std::uint32_t asked = 0;  // of so many peers now
     };
     struct Candidate {  // one claimed size
         std::map<std::uint32_t, Block> blocks;
-        std::optional<SourceKey> alone;  // only this peer is asked
+        std::uint32_t there = 0;
         bool one_by_one = false;         // a mixed one was false
+        std::optional<SourceKey> alone;  // the one at hand, if so
     };
-    Candidate* candidate_of(const Source& source);
-    bool is_asked(std::uint32_t size, std::uint32_t block) const;
-    bool may_ask(SourceKey source, const Source& state, Candidate& candidate);
-    Outcome check(std::uint32_t size, Candidate& candidate);
-    void drop_if_unused(std::uint32_t size);
+    std::size_t claimed_by(std::uint32_t size) const;
+    Candidate* candidate(std::uint32_t size);
+    static std::optional<std::uint32_t> pick(const Source& source, const Candidate& candidate);
+    void settle(Source& source, std::uint32_t block);
+    void forget(const Source& source, Asked& asked);
+    void rest(SourceKey key, Source& source, TimePoint now);
+    void start_again(std::uint32_t size);
+    Outcome check(std::uint32_t size);
 
     metainfo::InfoHash wanted_;
     std::map<SourceKey, Source> sources_;
-    std::map<std::uint32_t, Candidate> candidates_;
+    std::map<std::uint32_t, Candidate> candidates_;  // by size
     std::vector<SourceKey> liars_;
     std::vector<std::uint8_t> whole_;
     bool complete_ = false;

@@ -12,7 +12,7 @@
 namespace spate::wire {
 namespace {
 
-// Both the digits of SPATE_VERSION ("0.1.0"), one each, and a zero: "0100".
+// The digits of SPATE_VERSION and zeros: "-SP0100-" of "0.1.0".
 std::string our_prefix() {
     std::string digits;
     for (const char c : std::string_view(SPATE_VERSION))

@@ -1,8 +1,8 @@
 // Peer exchange (BEP 11), both sides as pure machines; the message itself is read and written in
 // pex_message.cpp. PexOutbox: what to tell one peer of those we are connected to, as changes, one message a
 // minute, pex_contacts_max added and as many dropped. PexInbox: what to believe of one peer's messages: one a
-// minute, pex_contacts_max (more in the first), no address twice. Where a contact may lie is PeerList's
-// question. Memory: the contacts told, at most pex_told_max. One owner, one thread.
+// minute, pex_contacts_max (more in the first), no address twice (loopback aside). Where a contact may lie is
+// PeerList's question. Memory: the contacts told, at most pex_told_max. One owner, one thread.
 #pragma once
 
 #include <cstdint>
@@ -36,7 +36,7 @@ class PexInbox {
     std::vector<PexContact> take(const Pex& message, TimePoint now);
 
   private:
-    std::set<Address> seen_;
+    std::set<Endpoint> seen_;
     TimePoint next_{};
     bool first_ = true;
 };

@@ -53,6 +53,7 @@ class PieceLayerFetch {
         HashRequest request;
         std::size_t file = 0;
         TimePoint until{};
+        bool late = false;  // its time is out; it may still be answered
     };
     std::vector<Asked>::iterator find(SourceKey source, const HashRequest& request);
     void give_back(const Asked& asked);
