@@ -9,9 +9,8 @@ namespace spate::http_client {
 // Reachable from anywhere: not loopback, private, link-local, shared (100.64/10), unspecified, multicast,
 // reserved or documentation; mapped IPv4 counts as IPv4.
 bool is_global(const Address& address);
-// A tracker on this machine is asked for announces and scrapes only: any other path may be some service's
-// control (libtorrent's rule: loopback needs a path that holds "/announce" or "/scrape" as its last part's
-// beginning).
+// A tracker on this machine is asked for announces and scrapes only (the path's last part begins with either
+// word): any other path may steer some service. Never a multicast or unspecified address.
 bool tracker_may_be_at(const Address& address, const http::Url& url);
 
 }  // namespace spate::http_client

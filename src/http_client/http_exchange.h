@@ -56,8 +56,8 @@ class HttpExchange final : private io::StreamHandler {
     void on_writable() override;
     void send();
     void on_response();
-    void follow(const http::Response& response);
-    void on_time_limit();
+    void follow(std::string_view location);
+    void fail_later(Error error);
     void finish(Result<Reply> result);
 
     io::World& world_;
@@ -68,7 +68,9 @@ class HttpExchange final : private io::StreamHandler {
     bool global_seen_ = false;
     int redirects_ = 0;
     std::string unsent_;
-    Error last_error_;
+    std::size_t sent_ = 0;  // of it
+    Error last_error_;      // of the addresses tried
+    Error deadline_error_;  // what the deadline ends it with
     std::unique_ptr<http::ResponseReader> reader_;
     std::unique_ptr<io::Pending> pending_;
     std::unique_ptr<io::Stream> stream_;
