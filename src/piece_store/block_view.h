@@ -1,0 +1,30 @@
+// BlockView: bytes of a piece to send, without a copy of their own: a part of a window (window.h) that stays
+// mapped or in memory as long as a view of it is there. Thread: the reactor's.
+#pragma once
+
+#include <memory>
+#include <utility>
+
+#include "base/bytes.h"
+#include "io/files.h"
+
+namespace spate::piece_store {
+
+class BlockView {
+  public:
+    BlockView() = default;
+    // bytes: of `window`, which keeps them.
+    BlockView(std::shared_ptr<const io::FileView> window, Bytes bytes)
+        : window_(std::move(window)), bytes_(bytes) {}
+
+    Bytes bytes() const { return bytes_; }
+    // False: the file was cut short or the disk failed, and zeros may have been seen in place of its bytes.
+    // To be asked after they were looked at (sent, hashed).
+    bool intact() const { return !window_ || window_->intact(); }
+
+  private:
+    std::shared_ptr<const io::FileView> window_;
+    Bytes bytes_;
+};
+
+}  // namespace spate::piece_store

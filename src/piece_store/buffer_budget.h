@@ -1,0 +1,82 @@
+// BufferBudget: the memory for blocks that were received and are not yet hashed and written, over all
+// torrents. At its limit the owner stops reading sockets (the back-pressure) until on_space. Buffers are of a
+// few sizes, kept when they are given back and used again, last first: warm memory. Kept ones count.
+// Limits: `limit` bytes, exceeded by what was read before accepting() turned false. Thread: take() and
+// accepting() the reactor's; a Buffer may be given back by any.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <utility>
+
+#include "base/bytes.h"
+
+namespace spate::piece_store {
+
+class BufferBudget;
+
+// Owned memory of the budget; gives itself back.
+class Buffer {
+  public:
+    Buffer() = default;
+    Buffer(Buffer&& other) noexcept
+        : pool_(std::move(other.pool_)),
+          data_(std::exchange(other.data_, nullptr)),
+          size_(std::exchange(other.size_, 0)) {}
+    Buffer& operator=(Buffer&& other) noexcept {
+        if (this == &other) return *this;
+        give_back();
+        pool_ = std::move(other.pool_);
+        data_ = std::exchange(other.data_, nullptr);
+        size_ = std::exchange(other.size_, 0);
+        return *this;
+    }
+    ~Buffer() { give_back(); }
+
+    explicit operator bool() const { return data_ != nullptr; }
+    std::uint8_t* data() const { return data_; }
+    std::size_t size() const { return size_; }
+    MutableBytes bytes() const { return {data_, size_}; }
+
+  private:
+    friend class BufferBudget;
+    struct Pool;
+    Buffer(std::shared_ptr<Pool> pool, std::uint8_t* data, std::size_t size)
+        : pool_(std::move(pool)), data_(data), size_(size) {}
+    void give_back();
+
+    std::shared_ptr<Pool> pool_;
+    std::uint8_t* data_ = nullptr;
+    std::size_t size_ = 0;
+};
+
+class BufferBudget {
+  public:
+    static constexpr std::size_t buffer_min = 16 << 10;
+    static constexpr std::size_t buffer_max = 256 << 10;  // of one buffer
+
+    explicit BufferBudget(std::size_t limit);
+
+    // At least `size` bytes (<= buffer_max), whatever was in them before. Never fails: see accepting().
+    Buffer take(std::size_t size);
+
+    std::size_t limit() const { return limit_; }
+    std::size_t used() const;
+    // Whether sockets may be read. Once false, it stays so until a quarter is free again.
+    bool accepting() const;
+    // Called on the reactor's thread when accepting() turns true again.
+    void set_on_space(std::move_only_function<void()> on_space) { on_space_ = std::move(on_space); }
+    // For those who give buffers back on the reactor's thread, afterwards.
+    void report_space();
+
+  private:
+    std::size_t limit_;
+    std::shared_ptr<Buffer::Pool> pool_;
+    std::move_only_function<void()> on_space_;
+    mutable bool full_ = false;
+};
+
+}  // namespace spate::piece_store

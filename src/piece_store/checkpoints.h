@@ -1,0 +1,44 @@
+// Checkpoints: brings the progress of piece stores into the resume database: every `interval` those stores
+// that changed sync their files, then one transaction claims what is on disk. So kill -9 loses at most the
+// last moments, and a power cut leaves no false claim. Owner: Session. Thread: the reactor's.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "base/log.h"
+#include "io/world.h"
+#include "piece_store/piece_store.h"
+#include "piece_store/resume_database.h"
+
+namespace spate::piece_store {
+
+class Checkpoints {
+  public:
+    static constexpr Duration interval = std::chrono::seconds(2);
+
+    struct Totals {
+        std::uint64_t downloaded = 0;
+        std::uint64_t uploaded = 0;
+    };
+
+    Checkpoints(io::World& world, ResumeDatabase& database, Log& log);
+    ~Checkpoints();
+    Checkpoints(const Checkpoints&) = delete;
+    Checkpoints& operator=(const Checkpoints&) = delete;
+
+    // The row `key` is in the database. totals: asked at each save.
+    void add(PieceStore& store, std::string key, std::move_only_function<Totals()> totals);
+    // Before the store is destroyed.
+    void remove(PieceStore& store);
+    // Syncs and saves all that changed, now; then `done`, with the first error if there was one.
+    void flush(std::move_only_function<void(Result<void>)> done);
+
+  private:
+    class Impl;
+    std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace spate::piece_store

@@ -1,0 +1,96 @@
+// PieceStore: the files of one torrent. Blocks come in, whole pieces are hashed and written; pieces go out as
+// views of mapped files. Nothing is in have() that was not hashed (or vouched for by a state synced before)
+// and written.
+//
+// In: write() copies into segments of 256 KiB (segments.h); a whole piece goes through the HashQueue, beside
+// others in the hash lanes, and is written by the same pool job. Unfinished pieces hold at most half of the
+// BufferBudget; beyond that the oldest segments go to disk early and are read back to be hashed.
+// Out: windows of at most 1 MiB of a piece (window_cache.h), faulted in by a pool job.
+// Disk: one held folder; no link is followed; pad files are on no disk; bytes of files that are not wanted
+// but share a piece with a wanted one lie in the part file (file_set.h). Thread: the reactor's. The owner
+// destroys it when it likes: jobs under way end by themselves.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "io/world.h"
+#include "piece_store/block_view.h"
+#include "piece_store/resources.h"
+#include "piece_store/store_options.h"
+
+namespace spate::piece_store {
+
+class PieceStore {
+  public:
+    using Done = std::move_only_function<void(Result<void>)>;
+
+    // world, resources and events outlive it. Events and callbacks come in later turns, never from inside a
+    // call.
+    PieceStore(io::World& world, Resources& resources, StoreEvents& events, StoreOptions options);
+    ~PieceStore();
+    PieceStore(const PieceStore&) = delete;
+    PieceStore& operator=(const PieceStore&) = delete;
+
+    // First of all, once. Looks at what is on disk; then have() says what is trusted.
+    void open(std::move_only_function<void(Result<Opened>)> done);
+    // Hashes what is there and not vouched for, on all cores. have() grows while it runs.
+    void check(Done done);
+    std::uint64_t bytes_to_check() const;
+    std::uint64_t bytes_checked() const;
+    const metainfo::Bitfield& have() const;
+
+    // --- in ---
+    enum class Taken : std::uint8_t {
+        dropped,  // not needed: the block, or the piece, is there already; or no room for another source's
+        part,     // more of the block is to come
+        block,    // the block is whole now
+    };
+    // The next bytes of a block that `source` sends, from its beginning on; within one block. Copies them. To
+    // be asked before reading sockets: resources.budget().accepting().
+    Taken write(Source source, metainfo::PieceIndex piece, std::uint32_t offset, Bytes bytes);
+    // All blocks of the piece were taken (those in pad files alone need not be): a verdict will follow. To a
+    // v2 torrent its hash must be known.
+    void verify(metainfo::PieceIndex piece);
+    // Forgets its blocks; not while a verdict is awaited.
+    void discard(metainfo::PieceIndex piece);
+    // That peer is gone: what it began is forgotten.
+    void forget(Source source);
+    // No other piece will be whole soon: do not wait for more to fill the hash lanes.
+    void hurry();
+
+    // --- out, of pieces in have() ---
+    // What can be sent at once.
+    std::optional<BlockView> cached(metainfo::PieceIndex piece, std::uint32_t offset, std::uint32_t length);
+    // Gets it from the disk. Errors: the disk's; a file that was changed is one (then on_lost() follows).
+    void read(metainfo::PieceIndex piece, std::uint32_t offset, std::uint32_t length,
+              std::move_only_function<void(Result<BlockView>)> done);
+
+    // --- the files as a whole; each waits for the jobs under way ---
+    void select(std::vector<bool> wanted, Done done);
+    // To another folder, by rename or else by copying. Refused: something is there under one of the names.
+    void move_to(std::string folder, Done done);
+    // path: clean (metainfo/clean_path.h), below the folder. Refused: it is taken.
+    void rename_file(metainfo::FileIndex file, std::string path, Done done);
+    // Removes the torrent's files, the part file and folders that are empty then; nothing else.
+    void remove_files(Done done);
+
+    // Something changed since the last sync().
+    bool unsynced() const;
+    // All pieces in the state that is given are on the disk for good. For Checkpoints.
+    void sync(std::move_only_function<void(Result<StoredState>)> done);
+
+    std::string path_of(metainfo::FileIndex file) const;  // below the folder
+    const std::string& folder() const;
+
+  private:
+    class Impl;
+    std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace spate::piece_store

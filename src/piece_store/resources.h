@@ -1,0 +1,46 @@
+// Resources: what all piece stores of one reactor thread share: memory for blocks that wait for hash or disk,
+// the hash queue, open files, windows of files being sent. Limits: ResourceLimits, over all torrents
+// together. Owner: Session; outlives the stores. Thread: the reactor's.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+
+#include "io/world.h"
+#include "piece_store/buffer_budget.h"
+
+namespace spate::piece_store {
+
+class FileHandles;
+class HashQueue;
+class WindowCache;
+
+struct ResourceLimits {
+    std::size_t write_bytes = std::size_t{64} << 20;   // received, not yet on disk
+    std::size_t window_bytes = std::size_t{64} << 20;  // of files, kept mapped for the next request
+    std::size_t open_files = 128;
+    unsigned jobs = 2;  // pool jobs that hash at a time
+};
+
+class Resources {
+  public:
+    explicit Resources(io::World& world, const ResourceLimits& limits = {});
+    ~Resources();
+    Resources(const Resources&) = delete;
+    Resources& operator=(const Resources&) = delete;
+
+    BufferBudget& budget() { return budget_; }
+    HashQueue& hashes() { return *hashes_; }
+    const std::shared_ptr<FileHandles>& files() { return files_; }
+    WindowCache& windows() { return *windows_; }
+    const ResourceLimits& limits() const { return limits_; }
+
+  private:
+    const ResourceLimits limits_;
+    BufferBudget budget_;
+    std::shared_ptr<FileHandles> files_;  // shared with jobs
+    std::unique_ptr<HashQueue> hashes_;
+    std::unique_ptr<WindowCache> windows_;
+};
+
+}  // namespace spate::piece_store

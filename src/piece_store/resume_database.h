@@ -1,0 +1,71 @@
+// ResumeDatabase: what a Session remembers of its torrents: one row each, in SQLite in a state folder that
+// one process owns (docs/formats/resume.md). A save reaches the disk for good before its callback, and many
+// saves of one turn are one transaction. A database that is damaged is moved aside (NAME.damaged) and a new
+// one begun: nothing is lost but a re-check. Limits: rows_max rows. Blocking work is done in the pool, one
+// job at a time. Thread: the reactor's.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "io/world.h"
+#include "metainfo/info_hash.h"
+
+namespace spate::piece_store {
+
+// How a row is found: the v2 info-hash, or a v1-only torrent's v1 info-hash, in hex.
+std::string resume_key(const metainfo::InfoHash& hash);
+
+struct ResumeRow {
+    std::string key;
+    std::vector<std::uint8_t> metainfo;  // the .torrent, with piece layers; empty: a magnet still
+    std::string magnet;                  // the link it was added by, or empty
+    std::string folder;
+    std::string options;              // the owner's own settings of it, as text
+    std::vector<std::uint8_t> state;  // write_state() of the store; empty: nothing is known of the files
+    std::uint64_t downloaded = 0;     // payload bytes, over all runs
+    std::uint64_t uploaded = 0;
+    bool operator==(const ResumeRow&) const = default;
+};
+
+// What a checkpoint changes of a row.
+struct ResumeProgress {
+    std::string key;
+    std::vector<std::uint8_t> state;
+    std::uint64_t downloaded = 0;
+    std::uint64_t uploaded = 0;
+};
+
+class ResumeDatabase {
+  public:
+    static constexpr std::size_t rows_max = 100'000;
+    using Done = std::move_only_function<void(Result<void>)>;
+
+    explicit ResumeDatabase(io::World& world);
+    ~ResumeDatabase();
+    ResumeDatabase(const ResumeDatabase&) = delete;
+    ResumeDatabase& operator=(const ResumeDatabase&) = delete;
+
+    // Made if missing. Errors: another process has the folder (EBUSY, with a sentence for people), the disk.
+    void open(std::string state_folder, Done done);
+    // Nothing: no such row.
+    void find(std::string key, std::move_only_function<void(Result<std::optional<ResumeRow>>)> done);
+    void all(std::move_only_function<void(Result<std::vector<ResumeRow>>)> done);
+    // Adds it or replaces the row of that key.
+    void put(ResumeRow row, Done done);
+    // Of rows that are there; others are skipped.
+    void save(std::vector<ResumeProgress> progress, Done done);
+    void remove(std::string key, Done done);
+
+  private:
+    class Impl;
+    std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace spate::piece_store
