@@ -48,6 +48,12 @@ Result<std::uint64_t> SimFile::size() {
     return inode_->written.size;
 }
 
+Result<io::FileInfo> SimFile::info() {
+    if (auto begun = disk_.begin(*life_, DiskCall::info, "look at", path_); !begun)
+        return fail(std::move(begun.error()));
+    return io::FileInfo{io::FileKind::file, inode_->written.size, inode_->modified, inode_->modified_ns};
+}
+
 Result<void> SimFile::resize(std::uint64_t size) {
     if (auto begun = begin_change(DiskCall::change, "resize", size); !begun) return begun;
     inode_->resize(size);

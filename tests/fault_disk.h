@@ -184,6 +184,10 @@ class FaultDisk::MemoryFile final : public io::File {
         const std::lock_guard guard(disk_.mutex_);
         return inode_->now.size();
     }
+    Result<io::FileInfo> info() override {
+        const std::lock_guard guard(disk_.mutex_);
+        return io::FileInfo{io::FileKind::file, inode_->now.size(), {}};
+    }
     Result<void> resize(std::uint64_t size) override { return change("resize", Write{0, {}, size, {}}); }
     Result<void> sync() override {
         const std::lock_guard guard(disk_.mutex_);

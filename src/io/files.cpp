@@ -26,6 +26,12 @@ Result<std::unique_ptr<FileView>> File::view(std::uint64_t offset, std::size_t s
     return std::make_unique<CopiedView>(std::move(bytes));
 }
 
+Result<void> File::reserve(std::uint64_t size) {
+    const auto there = this->size();
+    if (!there) return fail(there.error());
+    return *there < size ? resize(size) : Result<void>();
+}
+
 Result<void> check_path(std::string_view path) {
     const auto refuse = [&](const char* why) {
         return fail(Error::invalid("use path", std::string(path.substr(0, 300)), why));

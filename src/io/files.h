@@ -62,7 +62,12 @@ class File {
     // All of it or an error; after an error any part may have been written.
     virtual Result<void> write_at(std::uint64_t offset, Bytes data) = 0;
     virtual Result<std::uint64_t> size() = 0;
+    // As Folder::info() says it of the path that was opened, wherever that file is now.
+    virtual Result<FileInfo> info() = 0;
     virtual Result<void> resize(std::uint64_t size) = 0;
+    // At least `size` bytes long, and where the system can, with the disk's room for them taken: ENOSPC now
+    // rather than later. Unless overridden: resize() of a shorter file.
+    virtual Result<void> reserve(std::uint64_t size);
     // Data and size reach the disk before this returns. After an error the unsynced pages count as lost.
     virtual Result<void> sync() = 0;
 };

@@ -158,6 +158,27 @@ TEST_P(FilesConformance, InfoTellsKindSizeAndTime) {
     EXPECT_TRUE(folder_->info("nothing").error().is(std::errc::no_such_file_or_directory));
 }
 
+TEST_P(FilesConformance, AnOpenFileTellsTheSameAsItsPath) {
+    put("f", "12345");
+    auto file = folder_->open("f", OpenMode::write).value();
+    EXPECT_EQ(file->info().value(), folder_->info("f").value());
+    ASSERT_TRUE(file->write_at(5, as_bytes("6")));
+    EXPECT_EQ(file->info().value(), folder_->info("f").value());
+    EXPECT_EQ(file->info().value().size, 6u);
+    ASSERT_TRUE(folder_->rename("f", "g"));
+    EXPECT_EQ(file->info().value(), folder_->info("g").value());
+}
+
+TEST_P(FilesConformance, ReservedRoomIsZerosAndNothingIsCut) {
+    put("f", "abc");
+    auto file = folder_->open("f", OpenMode::write).value();
+    ASSERT_TRUE(file->reserve(5));
+    EXPECT_EQ(get("f"), std::string("abc\0\0", 5));
+    ASSERT_TRUE(file->reserve(2));
+    EXPECT_EQ(file->size().value(), 5u);
+    EXPECT_FALSE(folder_->open("f", OpenMode::read).value()->reserve(10));
+}
+
 TEST_P(FilesConformance, ErrorsNameOperationAndPath) {
     const auto error = folder_->open("no/such", OpenMode::read).error();
     EXPECT_FALSE(error.operation.empty());

@@ -54,6 +54,18 @@ Result<std::uint64_t> LinuxFile::size() {
     return static_cast<std::uint64_t>(status.st_size);
 }
 
+Result<io::FileInfo> LinuxFile::info() {
+    struct stat status{};
+    if (::fstat(fd_.get(), &status) != 0) return fail(Error::system(errno, "look at", path_));
+    return file_info(status);
+}
+
+Result<void> LinuxFile::reserve(std::uint64_t size) {
+    if (retry([&] { return ::fallocate(fd_.get(), 0, 0, static_cast<off_t>(size)); }) == 0) return {};
+    if (errno != EOPNOTSUPP) return fail(Error::system(errno, "take room for", path_));
+    return File::reserve(size);
+}
+
 Result<void> LinuxFile::resize(std::uint64_t size) {
     if (retry([&] { return ::ftruncate(fd_.get(), static_cast<off_t>(size)); }) != 0) {
         return fail(Error::system(errno, "resize", path_));
@@ -64,6 +76,15 @@ Result<void> LinuxFile::resize(std::uint64_t size) {
 Result<void> LinuxFile::sync() {
     if (retry([&] { return ::fdatasync(fd_.get()); }) != 0) return fail(Error::system(errno, "sync", path_));
     return {};
+}
+
+io::FileInfo file_info(const struct stat& status) {
+    return {.kind = S_ISREG(status.st_mode)   ? io::FileKind::file
+                    : S_ISDIR(status.st_mode) ? io::FileKind::folder
+                                              : io::FileKind::other,
+            .size = static_cast<std::uint64_t>(status.st_size),
+            .modified = {status.st_mtim.tv_sec},
+            .modified_ns = static_cast<std::uint32_t>(status.st_mtim.tv_nsec)};
 }
 
 int open_flags(io::OpenMode mode) {

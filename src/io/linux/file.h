@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <string>
+#include <sys/stat.h>
 
 #include "io/files.h"
 #include "io/linux/unique_fd.h"
@@ -17,7 +18,9 @@ class LinuxFile final : public io::File {
     Result<std::unique_ptr<io::FileView>> view(std::uint64_t offset, std::size_t size) override;
     Result<void> write_at(std::uint64_t offset, Bytes data) override;
     Result<std::uint64_t> size() override;
+    Result<io::FileInfo> info() override;
     Result<void> resize(std::uint64_t size) override;
+    Result<void> reserve(std::uint64_t size) override;
     Result<void> sync() override;
 
   private:
@@ -25,6 +28,7 @@ class LinuxFile final : public io::File {
     const std::string path_;  // for messages
 };
 
+io::FileInfo file_info(const struct stat& status);
 // For open().
 int open_flags(io::OpenMode mode);
 

@@ -93,10 +93,7 @@ Result<io::FileInfo> LinuxFolder::info(std::string_view path) {
     const UniqueFd fd = open_beneath(fd_.get(), path, O_PATH, 0, way_);
     struct stat status{};
     if (!fd || ::fstat(fd.get(), &status) != 0) return failed("look at", path);
-    return io::FileInfo{.kind = kind_of(status.st_mode),
-                        .size = static_cast<std::uint64_t>(status.st_size),
-                        .modified = {status.st_mtim.tv_sec},
-                        .modified_ns = static_cast<std::uint32_t>(status.st_mtim.tv_nsec)};
+    return file_info(status);
 }
 
 Result<UniqueFd> LinuxFolder::open_to_read(const char* operation, std::string_view path_or_empty) const {
