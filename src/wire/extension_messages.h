@@ -40,13 +40,13 @@ struct ExtensionIds {
 
 // BEP 10; a later one tells only changes. Reading: values out of range are as if they were not there.
 struct ExtensionHandshake {
-    std::string_view client;                     // "v"
-    std::optional<std::uint16_t> listen_port;    // "p", not 0
-    std::optional<std::uint32_t> request_queue;  // "reqq", 1 to request_queue_max
-    std::optional<std::uint32_t> metadata_size;  // 1 to metadata_bytes_max
-    std::optional<Address> your_address;         // "yourip": how the sender sees the receiver
-    std::optional<bool> upload_only;             // BEP 21
-    bool prefers_encryption = false;             // "e"
+    std::string_view client{};                     // "v"
+    std::optional<std::uint16_t> listen_port{};    // "p", not 0
+    std::optional<std::uint32_t> request_queue{};  // "reqq", 1 to request_queue_max
+    std::optional<std::uint32_t> metadata_size{};  // 1 to metadata_bytes_max
+    std::optional<Address> your_address{};         // "yourip": how the sender sees the receiver
+    std::optional<bool> upload_only{};             // BEP 21
+    bool prefers_encryption = false;               // "e"
 };
 
 struct MetadataRequest {

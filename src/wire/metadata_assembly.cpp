@@ -119,7 +119,7 @@ void MetadataAssembly::settle(Source& source, std::uint32_t block) {
     source.asked.erase(std::ranges::find(source.asked, block, &Asked::block));
 }
 
-MetadataAssembly::Outcome MetadataAssembly::on_data(SourceKey key, const MetadataData& data) {
+MetadataAssembly::Outcome MetadataAssembly::on_data(SourceKey key, const MetadataData& data, TimePoint now) {
     const auto found = sources_.find(key);
     if (found == sources_.end()) return complete_ ? Outcome::taken : Outcome::unasked;
     Source& source = found->second;
@@ -127,6 +127,7 @@ MetadataAssembly::Outcome MetadataAssembly::on_data(SourceKey key, const Metadat
     if (!asked || data.total_size != source.size || data.bytes.size() != size_of(data.block, source.size))
         return Outcome::unasked;
     settle(source, data.block);
+    if (source.rests_until > now) source.rests_until = now;  // late, but it does answer
     const auto whole = candidates_.find(source.size);
     if (whole == candidates_.end()) return Outcome::taken;
     if (whole->second.one_by_one && whole->second.alone != key) return Outcome::taken;

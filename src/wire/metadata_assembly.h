@@ -42,7 +42,7 @@ class MetadataAssembly {
         wrong,     // all there and false: see liars(); the work starts again
         unasked,   // nobody asked for that, or not that size: close with unasked_metadata
     };
-    Outcome on_data(SourceKey source, const MetadataData& data);
+    Outcome on_data(SourceKey source, const MetadataData& data, TimePoint now);
     // False when it was not asked for.
     bool on_reject(SourceKey source, const MetadataReject& reject, TimePoint now);
 

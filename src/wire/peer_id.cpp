@@ -59,12 +59,12 @@ PeerId make_peer_id(Rng& rng) {
 std::string client_name(const PeerId& id) {
     const std::string_view text = as_text(id);
     if (text.starts_with("A2-")) {  // "A2-1-36-0-"
-        std::string dotted;
+        std::string name = "aria2 ";
         for (const char c : text.substr(3, 6)) {
             if (c != '-' && (c < '0' || c > '9')) break;
-            dotted += c == '-' ? '.' : c;
+            name += c == '-' ? '.' : c;
         }
-        return "aria2 " + dotted.substr(0, dotted.find_last_not_of('.') + 1);
+        return name.substr(0, name.find_last_not_of(". ") + 1);
     }
     const auto* client =
         std::ranges::find(clients, text.substr(1, 2), &std::pair<std::string_view, std::string_view>::first);
