@@ -46,6 +46,28 @@ class WatchedCatalogue final : public catalogue::CatalogueService {
     catalogue::Reply list_reply() override { return inner_->list_reply(); }
     catalogue::Reply get_reply(std::string_view name) override { return inner_->get_reply(name); }
     const catalogue::Entry* find(std::string_view name) const override { return inner_->find(name); }
+    void publish(const catalogue::Publication& publication, const Address& from,
+                 catalogue::OnDone on_done) override {
+        inner_->publish(publication, from, std::move(on_done));
+    }
+    void remove(const catalogue::Removal& removal, catalogue::OnDone on_done) override {
+        inner_->remove(removal, std::move(on_done));
+    }
+    void judge(const std::string& name, const hash::Sha256& metainfo_digest,
+               catalogue::Judgement judgement) override {
+        inner_->judge(name, metainfo_digest, judgement);
+    }
+    void metainfo(std::string_view name, catalogue::OnMetainfo on_metainfo) override {
+        inner_->metainfo(name, std::move(on_metainfo));
+    }
+    catalogue_protocol::ListPage list(const catalogue_protocol::ListQuery& query,
+                                      catalogue::SwarmCounts& swarms) const override {
+        return inner_->list(query, swarms);
+    }
+    std::optional<catalogue_protocol::ListedEntry> look(std::string_view name,
+                                                        catalogue::SwarmCounts& swarms) const override {
+        return inner_->look(name, swarms);
+    }
     void bare_tracker(const Address& from, catalogue::OnDone on_done) override {
         inner_->bare_tracker(from, std::move(on_done));
     }
@@ -156,7 +178,7 @@ Result<void> TrackerProgram::try_to_open() {
                                                        folder, catalogue::Limits{});
     if (!catalogue) return fail(std::move(catalogue.error()));
     catalogue_ = std::make_unique<WatchedCatalogue>(std::move(*catalogue), ledger_);
-    auto server = tracker::ClassicServer::open(world_, options_, *catalogue_, *this);
+    auto server = tracker::TrackerServer::open(world_, options_, *catalogue_, *this);
     if (!server) return fail(std::move(server.error()));
     server_ = std::move(*server);
     return {};

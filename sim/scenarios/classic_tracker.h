@@ -17,7 +17,7 @@
 #include "base/range_set.h"
 #include "catalogue/catalogue_service.h"
 #include "sim/host.h"
-#include "tracker/classic_server.h"
+#include "tracker/tracker_server.h"
 
 namespace spate::sim {
 
@@ -84,7 +84,7 @@ class TrackerProgram final : private tracker::Events {
     tracker::Options options_;
     std::shared_ptr<TrackerLedger> ledger_;
     std::unique_ptr<catalogue::CatalogueService> catalogue_;
-    std::unique_ptr<tracker::ClassicServer> server_;
+    std::unique_ptr<tracker::TrackerServer> server_;
     std::unique_ptr<io::Timer> open_timer_;
     std::unique_ptr<io::Timer> check_timer_;
 };

@@ -13,7 +13,7 @@
 #include "io/linux/limits.h"
 #include "io/linux/line_writer.h"
 #include "io/linux/loop.h"
-#include "tracker/classic_server.h"
+#include "tracker/tracker_server.h"
 
 namespace spate::apps {
 
@@ -96,7 +96,7 @@ int run_tracker(const TrackerSettings& settings) {
     const auto out = io_linux::LineWriter::start(STDOUT_FILENO);
     if (!out) return complain(out.error());
     Teller teller(settings.telling, **out, *log);
-    auto server = tracker::ClassicServer::open(world, options, **catalogue, teller);
+    auto server = tracker::TrackerServer::open(world, options, **catalogue, teller);
     if (!server) return complain(server.error());
     if (auto watched = loop.on_signal({SIGINT, SIGTERM}, [&](int) { loop.stop(); }); !watched)
         return complain(watched.error());

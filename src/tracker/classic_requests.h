@@ -1,5 +1,5 @@
 // ClassicRequests: what each classic request does: asks the catalogue, has possession checked, words the
-// reply, tells the events. Rules: docs/protocols/classic.md. Thread: the reactor's. Owner: ClassicServer.
+// reply, tells the events. Rules: docs/protocols/classic.md. Thread: the reactor's. Owner: TrackerServer.
 #pragma once
 
 #include <functional>

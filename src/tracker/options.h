@@ -8,6 +8,7 @@
 
 #include "base/endpoint.h"
 #include "base/time.h"
+#include "tracker/swarm_limits.h"
 
 namespace spate::tracker {
 
@@ -45,10 +46,25 @@ struct ConnectionLimits {
     std::size_t linger_bytes_max = 4 * 1024 * 1024;  // of what the client still sends meanwhile, thrown away
 };
 
+// BitTorrent announces and scrapes, over HTTP and UDP.
+struct AnnounceOptions {
+    SwarmLimits swarms;
+    Duration interval = std::chrono::minutes(30);  // give or take a tenth, so that peers do not come in step
+    Duration min_interval = std::chrono::minutes(15);
+    std::uint32_t peers_default = 50;  // in a reply, when the peer does not say how many
+    std::uint32_t peers_max = 200;
+    // Of one source; beyond: UDP stays silent, HTTP says when to come again. 0: no limit.
+    std::uint32_t requests_per_second = 200;
+    std::uint32_t requests_burst = 2000;
+    bool udp = true;            // on the TCP ports' numbers
+    bool public_stats = false;  // /stats for everybody, not only for local addresses
+};
+
 struct Options {
     std::vector<Endpoint> listen = {{Address::loopback(), 3456}};
     PossessionOptions possession;
     ConnectionLimits limits;
+    AnnounceOptions announce;
 };
 
 }  // namespace spate::tracker

@@ -2,7 +2,7 @@
 // from being a tool against others: it connects only to the address the request came from (unless told
 // otherwise), a few at a time, with short limits, and asks for chunks of at most 1 KiB.
 //
-// Limits: PossessionOptions. Thread: the reactor's. Owner: ClassicServer.
+// Limits: PossessionOptions. Thread: the reactor's. Owner: TrackerServer.
 #pragma once
 
 #include <cstdint>

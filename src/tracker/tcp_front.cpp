@@ -1,0 +1,88 @@
+#include "tracker/tcp_front.h"
+
+#include <utility>
+
+#include "tracker/arriving_connection.h"
+
+namespace spate::tracker {
+
+TcpFront::TcpFront(io::World world, const ConnectionLimits& limits, Events& events, Maker maker)
+    : world_(world),
+      limits_(limits),
+      events_(events),
+      maker_(std::move(maker)),
+      admission_(limits.connections_max, limits.connections_per_source_max),
+      replies_(limits.reply_bytes_max),
+      timer_(world.reactor.make_timer([this] { on_timer(); })) {}
+
+TcpFront::~TcpFront() = default;
+
+Result<Endpoint> TcpFront::listen(const Endpoint& endpoint) {
+    auto listener = world_.network.listen(endpoint, *this);
+    if (!listener) return fail(std::move(listener.error()));
+    listeners_.push_back(std::move(*listener));
+    return listeners_.back()->local();
+}
+
+void TcpFront::unlisten() {
+    listeners_.pop_back();
+}
+
+void TcpFront::on_accept(std::unique_ptr<io::Stream> stream) {
+    const auto remote = stream->remote();
+    if (!admission_.admit(remote.address.source())) {
+        events_.on_turned_away(remote, "too many connections");
+        return;
+    }
+    const auto id = next_id_++;
+    auto connection = std::make_unique<ArrivingConnection>(*this, id, std::move(stream));
+    auto& arrived = *connections_.emplace(id, std::move(connection)).first->second;
+    arrived.start({}, now());
+}
+
+void TcpFront::on_accept_error(const Error& error) {
+    events_.on_accept_error(error);
+}
+
+void TcpFront::hand_over(ConnectionId id, Language language, std::unique_ptr<io::Stream> stream, Bytes early,
+                         TimePoint arrived) {
+    auto& connection = connections_.at(id);
+    connection = maker_(*this, id, language, std::move(stream));
+    connection->start(early, arrived);
+}
+
+void TcpFront::set_deadline(ConnectionId id, TimePoint due) {
+    const auto before = deadlines_.next();
+    deadlines_.set(id, due);
+    if (deadlines_.next() < before || !timer_->armed()) timer_->arm(deadlines_.next());
+}
+
+void TcpFront::on_timer() {
+    for (const auto id : deadlines_.take_due(now()))
+        if (auto* connection = find(id)) connection->on_deadline();
+    timer_->arm(deadlines_.next());
+}
+
+FrontConnection* TcpFront::find(ConnectionId id) {
+    const auto connection = connections_.find(id);
+    return connection == connections_.end() ? nullptr : connection->second.get();
+}
+
+void TcpFront::reply_waits(ConnectionId id, std::size_t bytes) {
+    for (const auto slow : replies_.add(id, bytes)) connections_.at(slow)->drop();
+}
+
+void TcpFront::turned_away(const Endpoint& from, std::string_view why) {
+    events_.on_turned_away(from, why);
+}
+
+void TcpFront::finished(ConnectionId id) {
+    const auto connection = connections_.find(id);
+    const auto address = connection->second->remote().address.source();
+    deadlines_.remove(id);
+    replies_.remove(id);
+    connections_.erase(connection);
+    admission_.release(address);
+}
+
+}  // namespace spate::tracker
