@@ -4,6 +4,7 @@
 
 #include <cstdint>
 
+#include "base/bytes.h"
 #include "base/endpoint.h"
 
 namespace spate::swarm {
@@ -27,6 +28,6 @@ Address range_of(const Address& address);
 
 // BEP 40: the same for both ends; the higher, the sooner.
 std::uint32_t canonical_priority(const Endpoint& us, const Endpoint& peer);
-std::uint32_t crc32c(const std::uint8_t* octets, std::size_t size);
+std::uint32_t crc32c(Bytes bytes);
 
 }  // namespace spate::swarm

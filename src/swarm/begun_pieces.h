@@ -49,6 +49,8 @@ class BegunPieces {
     void restart(Slot slot);  // every block is free
 
     const Begun& operator[](Slot slot) const { return slots_[slot]; }
+    // With those that are not in use: they have no blocks left.
+    std::span<const Begun> all() const { return slots_; }
     std::size_t count() const { return slots_.size() - spare_.size(); }
     // Slots that are wanted and have a free block.
     std::span<const Slot> open() const { return open_; }
@@ -66,10 +68,8 @@ class BegunPieces {
     void disown(PeerKey peer);
 
     // Requests beside the first.
-    bool add_extra(Slot slot, BlockIndex block, PeerKey peer);  // false: the table is full
+    void add_extra(Slot slot, BlockIndex block, PeerKey peer);
     bool remove_extra(Slot slot, BlockIndex block, PeerKey peer);
-    // Any peer that owes this block beside the one asked first.
-    std::optional<PeerKey> extra_of(Slot slot, BlockIndex block) const;
     std::uint32_t extras_of(Slot slot, BlockIndex block) const;
     bool has_extra(Slot slot, BlockIndex block, PeerKey peer) const;
     std::span<const Extra> extras() const { return extras_; }

@@ -4,7 +4,7 @@
 // block that fails its v2 leaf, show the sender at once.
 //
 // Senders outlive their connections: they are endpoints. Limits: senders_max (further ones are never blamed),
-// evidence of blocks_max blocks (36 bytes each), the oldest piece is forgotten first. Owner: a torrent. One
+// evidence of blocks_max blocks (40 bytes each), the oldest piece is forgotten first. Owner: a torrent. One
 // thread.
 #pragma once
 
@@ -59,6 +59,7 @@ class BlockBlame {
         BlockDigest digest;
     };
     void make_room(std::size_t blocks);
+    void drop_evidence(PieceIndex piece);
 
     static constexpr Sender nobody{UINT32_MAX};
     std::vector<Endpoint> senders_;

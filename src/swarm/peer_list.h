@@ -20,6 +20,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <optional>
 #include <set>
@@ -53,12 +54,14 @@ struct KnownPeer {
     Endpoint endpoint;
     PeerSource source = PeerSource::tracker;
     Address teller{};
-    TimePoint retry_at{};  // not tried before
+    TimePoint retry_at{};        // not tried before
+    std::uint32_t priority = 0;  // BEP 40
     std::uint8_t failures = 0;
     bool seed = false;
     bool busy = false;  // connecting or connected
     bool connected = false;
     bool ever_connected = false;
+    bool untried_pex = false;  // counts in the shares of PEX
 };
 
 class PeerList {
@@ -102,22 +105,27 @@ class PeerList {
   private:
     using Peers = std::map<Endpoint, KnownPeer>;
     bool one_per_address(const Address& address) const;
-    bool ready(const KnownPeer& peer, bool seeding) const;
-    bool better(const KnownPeer& a, const KnownPeer& b) const;
-    bool make_room();
-    void set_busy(KnownPeer& peer, bool busy, bool connected);
-    void erase(Peers::iterator at);
+    bool worth_trying(const KnownPeer& peer, bool seeding) const;
+    static bool better(const KnownPeer& a, const KnownPeer& b);
+    AddResult refusal(const Endpoint& endpoint, PeerSource source, const Address& teller) const;
+    bool pex_is_full(const Address& teller) const;
+    bool make_room(PeerSource source);
+    void forget(Peers::iterator at);
+    void take_address(const Address& address);
+    void free_address(const Address& address);
+    static void punish(KnownPeer& peer, PeerEnd end, TimePoint now, Rng& rng);
+    void no_longer_untried_pex(KnownPeer& peer);
 
     PeerListOptions options_;
     Peers peers_;
     std::map<Endpoint, std::uint16_t> incoming_;  // remote end -> port it listens on, 0: unknown
     std::map<Address, std::size_t> busy_by_address_;
     std::map<Address, std::size_t> untried_by_teller_;  // of PEX
-    std::size_t from_pex_ = 0;
+    std::size_t untried_pex_ = 0;
     std::vector<Endpoint> own_;
     std::set<Address> banned_addresses_;
     std::set<Endpoint> banned_endpoints_;
-    std::vector<Endpoint> bans_;  // oldest first
+    std::deque<Endpoint> bans_;  // oldest first
     std::size_t half_open_ = 0;
     std::size_t connected_ = 0;
 };

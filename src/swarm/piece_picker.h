@@ -57,7 +57,7 @@ struct PeerBlock {
 struct BlockOutcome {
     BlockVerdict verdict = BlockVerdict::unasked;
     bool piece_complete = false;          // all blocks are there: verify it, then say verified() or failed()
-    TimePoint asked_at{};                 // for RequestWindow; not for `unasked`
+    std::optional<TimePoint> asked_at{};  // for RequestWindow; nothing if we had given it up before
     std::span<const PeerBlock> cancel{};  // these need not be sent any more; valid until the next call
 };
 
@@ -123,7 +123,8 @@ class PiecePicker {
     bool expected(PeerKey peer, const BlockRequest& request) const;
     // Whether the block is needed still: data of a duplicate need not be stored.
     bool needed(const BlockRequest& request) const;
-    // Rejected by the peer. It is not asked for that piece again within reject_pause.
+    // Rejected by the peer. It is not asked for that piece within reject_pause; after a second one for
+    // nothing.
     void rejected(PeerKey peer, const BlockRequest& request, TimePoint now);
     // It choked us without the fast extension: all its requests are free again; what is on its way may still
     // come.
@@ -147,6 +148,7 @@ class PiecePicker {
         std::uint32_t nothing_new = 0;   // the value of news_ when it had no new piece for us
         PieceIndex avoided{UINT32_MAX};  // rejected a block of it, until
         TimePoint avoided_until{};
+        TimePoint paused_until{};   // rejected several pieces
         TimePoint duplicates_at{};  // not tried before
         std::uint64_t speed = 0;
         metainfo::Bitfield has{};
@@ -157,37 +159,43 @@ class PiecePicker {
 
     Peer& peer_at(PeerKey key);
     const Peer& peer_at(PeerKey key) const;
-    bool peer_has_piece(const Peer& peer, PieceIndex piece) const;
-    bool has_everything(const Peer& peer) const { return peer.seed || peer.has.all(); }
+    static bool peer_has_piece(const Peer& peer, PieceIndex piece);
+    static bool has_everything(const Peer& peer);
     bool is_wanted(PieceIndex piece) const;
     bool is_block(const BlockRequest& request) const;
     Slot slot_of(PieceIndex piece) const;  // BegunPieces::none: not begun
+    std::uint32_t request_bytes(PieceIndex piece) const;
 
     void enter_order(PieceIndex piece);
     void leave_order(PieceIndex piece);
     void count_peer(PieceIndex piece, bool more);
     void count_bitfield(const metainfo::Bitfield& has, bool more);
     void set_wanted(PieceIndex piece, bool wanted);
-    void recount_wanted(Peer& peer);
+    void recount_wanted(Peer& peer) const;
     void forget_pieces(Peer& peer);
 
     // piece_picker_ask.cpp
+    bool may_ask(const Ask& ask, PieceIndex piece) const;
+    void ask_piece(PieceIndex piece, Ask& ask);
     void ask_deadlines(Ask& ask);
     std::optional<Slot> best_begun(const Ask& ask, bool of_others) const;
     std::optional<PieceIndex> best_new(Ask& ask);
+    std::optional<PieceIndex> any_in_order(const Ask& ask) const;
     std::optional<PieceIndex> best_in_order(const Ask& ask) const;
     std::optional<PieceIndex> best_in_bitfields(const Ask& ask) const;
     Slot begin(PieceIndex piece);
     std::uint32_t ask_free(Slot slot, Ask& ask);
     void ask_duplicates(Ask& ask);
+    void ask_duplicates_of(const Peer& holder, Duration least, Ask& ask);
     bool ask_duplicate(Slot slot, BlockIndex block, Ask& ask);
+    static Duration time_for(const Peer& peer, std::size_t blocks);
 
     void release(PeerKey key, PieceIndex piece, BlockIndex block);
     void release_all(PeerKey key, Peer& peer);
     void end_if_untouched(Slot slot);
     void cancel_others(Slot slot, BlockIndex block, PeerKey winner);
-    void return_block(PieceIndex piece, BlockIndex block);
-    void drop_deadline(PieceIndex piece);
+    void cancel(Slot slot, BlockIndex block, PeerKey peer);
+    void return_block(Slot slot, BlockIndex block);
 
     const metainfo::FileLayout& layout_;
     std::vector<Piece> pieces_;
@@ -208,6 +216,7 @@ class PiecePicker {
     };
     std::vector<Deadline> deadlines_;  // soonest first
     std::vector<PeerBlock> cancel_;
+    std::vector<std::uint32_t> holders_;  // while looking for the slowest
 };
 
 }  // namespace spate::swarm

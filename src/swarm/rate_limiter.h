@@ -1,9 +1,9 @@
 // RateLimiter: how many bytes may flow now: a bucket that fills at a rate, below a parent (peer -> torrent ->
 // all). What flows is taken from every bucket up the chain. A bucket may go into debt by one read or write,
-// which is paid back by waiting, so that the long-run rate is exact whatever the sizes are; it holds at most
-// burst_time of the rate.
+// which is paid back by waiting, so that the long-run rate is exact whatever the sizes are; it starts empty
+// and holds at most burst_time of the rate.
 //
-// Arithmetic is in whole bytes and nanoseconds: no error adds up. Rates up to 2^40 bytes a second. The parent
+// Arithmetic is in whole bytes and nanoseconds: no error adds up. Rates up to 2^33 bytes a second. The parent
 // must outlive its children. One thread.
 #pragma once
 
@@ -17,7 +17,7 @@ namespace spate::swarm {
 class RateLimiter {
   public:
     static constexpr std::uint64_t unlimited = 0;
-    static constexpr std::uint64_t rate_max = std::uint64_t{1} << 40;
+    static constexpr std::uint64_t rate_max = std::uint64_t{1} << 33;
     static constexpr Duration burst_time = std::chrono::milliseconds(500);
     static constexpr std::int64_t burst_bytes_min = 16 << 10;
 
@@ -44,7 +44,7 @@ class RateLimiter {
     std::uint64_t rate_;
     std::int64_t level_ = 0;                  // bytes; below 0: debt
     std::uint64_t rest_ = 0;                  // of a byte, in bytes/s x ns
-    TimePoint filled_at_ = TimePoint::min();  // never yet: starts full
+    TimePoint filled_at_ = TimePoint::min();  // never yet
 };
 
 }  // namespace spate::swarm

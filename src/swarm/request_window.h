@@ -1,7 +1,7 @@
 // RequestWindow: how many blocks to have asked of a peer at once, so that it never runs dry: its rate x
 // (twice the shortest delay of an answer + headroom), between blocks_min and what the peer takes (reqq). The
 // rate is the best of the last few round trips, so a window that was the limit at least doubles with each;
-// the shortest delay is measured anew every probe_interval, with half the window for a moment, lest our own
+// the shortest delay is measured anew every probe_interval, with a smaller window for a moment, lest our own
 // queue be taken for distance.
 //
 // Also says when a peer is snubbed: nothing came for long, though asked. A value; pure. One thread.
@@ -32,7 +32,7 @@ class RequestWindow {
     // A block came that was asked for at `asked_at` (BlockOutcome::asked_at).
     void on_block(std::uint32_t bytes, TimePoint asked_at, TimePoint now);
     // Something is asked of a peer that had nothing waiting: its silence counts from now.
-    void on_first_request(TimePoint now) { heard_at_ = now; }
+    void on_first_request(TimePoint now);
 
     // Blocks to have waiting at the peer; ask for more when it has less than three quarters of it.
     std::uint32_t blocks(TimePoint now) const;
@@ -43,9 +43,8 @@ class RequestWindow {
     TimePoint snubbed_at() const;
 
   private:
-    void close_buckets(TimePoint now);
-    Duration bucket_length() const;
-    bool probing(TimePoint now) const;
+    void close_bucket(TimePoint now);
+    void probe(Duration delay, TimePoint now);
 
     std::uint32_t peer_queue_ = default_peer_queue;
     std::array<std::uint64_t, 4> rates_{};  // of closed buckets
@@ -54,6 +53,7 @@ class RequestWindow {
     TimePoint bucket_at_;
     TimePoint probed_at_;
     TimePoint heard_at_;
+    TimePoint probe_ends_{};
     Duration shortest_ = Duration::max();
     Duration probe_shortest_ = Duration::max();
     Duration usual_{};  // delay, smoothed

@@ -23,6 +23,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "base/rng.h"
@@ -89,6 +90,7 @@ class SuperSeeding {
     };
     Peer& peer_at(PeerKey key);
     bool takes_more(const Peer& peer, TimePoint now) const;
+    std::optional<std::uint32_t> next_peer(TimePoint now) const;
     PieceIndex next_piece();
     void take_back(Peer& peer);
 
@@ -99,7 +101,6 @@ class SuperSeeding {
     std::vector<std::uint32_t> given_to_;  // peer, or none
     metainfo::Bitfield not_given_;
     PieceIndex cursor_;
-    std::vector<std::uint32_t> order_;  // of peers, while revealing
     bool finished_ = false;
 };
 

@@ -1,0 +1,144 @@
+#include "swarm/choker.h"
+
+#include <algorithm>
+#include <map>
+#include <tuple>
+
+#include "swarm/address_kind.h"
+
+namespace spate::swarm {
+
+// One that may get a slot, and where it stands: smaller is better.
+struct Choker::Ranked {
+    const ChokeCandidate* peer = nullptr;
+    std::tuple<std::uint32_t, std::uint64_t, std::uint64_t> place{};
+    bool optimistic = false;
+};
+
+std::uint32_t Choker::slot_count(std::uint64_t upload_rate) const {
+    if (options_.slots > 0) return options_.slots;
+    const auto capacity = options_.upload_limit > 0 ? options_.upload_limit : upload_rate;
+    return static_cast<std::uint32_t>(std::clamp<std::uint64_t>(capacity / slot_rate, slots_min, slots_max));
+}
+
+std::vector<Choker::Ranked> Choker::rank(std::span<const ChokeCandidate> peers, bool seeding, TimePoint now,
+                                         Rng& rng) const {
+    std::vector<Ranked> ranked;
+    for (const auto& peer : peers) {
+        if (!peer.interested || peer.upload_only) continue;
+        const auto served = std::ranges::find(served_, peer.peer, &Served::peer);
+        const bool is_served = served != served_.end();
+        const bool turn_over = is_served && (peer.bytes_to - served->bytes_before >= turn_bytes ||
+                                             now - served->since >= turn_time);
+        Ranked one{.peer = &peer, .optimistic = is_served && served->optimistic};
+        if (seeding || peer.trusted) {
+            // In a turn: it goes on. Then those that wait, who got least first.
+            const std::uint32_t group = is_served && !turn_over ? 0 : is_served ? 2 : 1;
+            one.place = {group, peer.bytes_to, rng.next()};
+        } else {
+            const auto gives = peer.snubs_us ? 0 : peer.rate_from;
+            one.place = {0, UINT64_MAX - gives, is_served ? 0 : rng.next()};
+        }
+        ranked.push_back(one);
+    }
+    std::ranges::sort(ranked, {}, &Ranked::place);
+    return ranked;
+}
+
+namespace {
+
+// Moves peers behind the others while their address range has its share of slots already.
+template <class Ranked>
+void spread_ranges(std::vector<Ranked>& ranked, std::size_t slots, std::uint32_t share) {
+    const auto most = std::max<std::size_t>(1, slots / share);
+    std::map<Address, std::size_t> taken;
+    std::ranges::stable_partition(ranked, [&](const Ranked& one) {
+        if (one.peer->local) return true;
+        return ++taken[range_of(one.peer->address)] <= most;
+    });
+}
+
+}  // namespace
+
+// The last slots go to peers drawn from those without one; they keep them until the next draw.
+void Choker::add_optimistic(std::vector<Ranked>& ranked, std::size_t slots, Rng& rng) {
+    const auto count = std::max<std::size_t>(1, slots / 5);
+    const bool draw = rounds_ % optimistic_rounds == 1;
+    const auto first = ranked.begin() + static_cast<std::ptrdiff_t>(slots - count);
+    if (draw) {
+        for (auto& one : ranked) one.optimistic = false;
+        for (auto at = first; at < first + static_cast<std::ptrdiff_t>(count); ++at) {
+            std::iter_swap(at, at + static_cast<std::ptrdiff_t>(
+                                        rng.below(static_cast<std::uint64_t>(ranked.end() - at))));
+            at->optimistic = true;
+        }
+    } else {
+        std::stable_partition(first, ranked.end(), [](const Ranked& one) { return one.optimistic; });
+    }
+}
+
+ChokeDecision Choker::round(std::span<const ChokeCandidate> peers, bool seeding, std::uint64_t upload_rate,
+                            TimePoint now, Rng& rng) {
+    slots_now_ = slot_count(upload_rate);
+    ++rounds_;
+    auto ranked = rank(peers, seeding, now, rng);
+    const auto local = std::ranges::stable_partition(ranked, [](const Ranked& r) { return r.peer->local; });
+    const auto local_count = static_cast<std::size_t>(local.begin() - ranked.begin());
+    std::vector<Ranked> far(local.begin(), local.end());
+    ranked.resize(std::min<std::size_t>(local_count, options_.slots > 0 ? slots_now_ : slots_max));
+    // Slots that were given by hand are for all; others are for far peers alone.
+    const auto slots = options_.slots > 0 ? slots_now_ - ranked.size() : slots_now_;
+    if (far.size() > slots) {
+        spread_ranges(far, slots, range_share);
+        if (!seeding && slots > 0) add_optimistic(far, slots, rng);
+        far.resize(slots);
+    }
+    ranked.insert(ranked.end(), far.begin(), far.end());
+    return change_to(ranked, now);
+}
+
+ChokeDecision Choker::change_to(std::span<const Ranked> chosen, TimePoint now) {
+    ChokeDecision decision;
+    std::vector<Served> next;
+    for (const auto& one : chosen) {
+        const auto served = std::ranges::find(served_, one.peer->peer, &Served::peer);
+        if (served == served_.end()) {
+            decision.unchoke.push_back(one.peer->peer);
+            next.push_back({one.peer->peer, one.peer->bytes_to, now, one.peer->local, one.optimistic});
+            continue;
+        }
+        next.push_back(*served);
+        next.back().optimistic = one.optimistic;
+        // Nobody else wanted the slot: the next turn begins.
+        if (one.peer->bytes_to - served->bytes_before >= turn_bytes || now - served->since >= turn_time) {
+            next.back().bytes_before = one.peer->bytes_to;
+            next.back().since = now;
+        }
+    }
+    for (const auto& served : served_)
+        if (std::ranges::find(next, served.peer, &Served::peer) == next.end())
+            decision.choke.push_back(served.peer);
+    served_ = std::move(next);
+    return decision;
+}
+
+bool Choker::fill_slot(const ChokeCandidate& peer, TimePoint now) {
+    if (!peer.interested || peer.upload_only || serves(peer.peer)) return false;
+    const bool by_hand = options_.slots > 0;
+    const auto taken = static_cast<std::size_t>(std::ranges::count_if(
+        served_, [&](const Served& served) { return by_hand || served.local == peer.local; }));
+    const auto slots = by_hand ? options_.slots : peer.local ? slots_max : slots_now_;
+    if (taken >= slots) return false;
+    served_.push_back({peer.peer, peer.bytes_to, now, peer.local, false});
+    return true;
+}
+
+void Choker::peer_gone(PeerKey peer) {
+    std::erase_if(served_, [&](const Served& served) { return served.peer == peer; });
+}
+
+bool Choker::serves(PeerKey peer) const {
+    return std::ranges::find(served_, peer, &Served::peer) != served_.end();
+}
+
+}  // namespace spate::swarm

@@ -1,0 +1,159 @@
+#include "swarm/super_seeding.h"
+
+#include <algorithm>
+
+#include "base/assert.h"
+
+namespace spate::swarm {
+
+namespace {
+constexpr std::uint32_t nobody = UINT32_MAX;
+}
+
+SuperSeeding::SuperSeeding(const metainfo::FileLayout& layout, Reveal reveal, Rng& rng)
+    : layout_(layout),
+      reveal_(reveal),
+      holders_(layout.piece_count()),
+      given_to_(layout.piece_count(), nobody),
+      not_given_(layout.piece_count(), true) {
+    SPATE_ASSERT(suits(layout.piece_count()));
+    cursor_ = PieceIndex(static_cast<std::uint32_t>(rng.below(layout.piece_count())));
+}
+
+SuperSeeding::Peer& SuperSeeding::peer_at(PeerKey key) {
+    SPATE_ASSERT(key.value < peers_.size() && peers_[key.value].here);
+    return peers_[key.value];
+}
+
+void SuperSeeding::peer_joined(PeerKey key) {
+    SPATE_ASSERT(key.value < peers_max);
+    if (key.value >= peers_.size()) peers_.resize(key.value + 1);
+    auto& peer = peers_[key.value];
+    SPATE_ASSERT(!peer.here);
+    peer = Peer{};
+    peer.here = true;
+    peer.has = metainfo::Bitfield(layout_.piece_count());
+    peer.revealed = metainfo::Bitfield(layout_.piece_count());
+}
+
+void SuperSeeding::peer_bitfield(PeerKey key, const metainfo::Bitfield& has) {
+    SPATE_ASSERT(has.size() == layout_.piece_count());
+    for (auto piece = has.next_set(PieceIndex(0)); piece; piece = has.next_set(piece->next()))
+        peer_has(key, *piece);
+}
+
+void SuperSeeding::peer_has(PeerKey key, PieceIndex piece) {
+    auto& peer = peer_at(key);
+    if (!peer.has.set(piece)) return;
+    ++holders_[piece.value];
+    not_given_.reset(piece);
+    if (not_given_.none()) finished_ = true;
+    const auto drop = [&](Peer& from) {
+        const auto at = std::ranges::find(from.given, piece, &Given::piece);
+        if (at == from.given.end()) return;
+        from.unsent -= at->unsent;
+        from.given.erase(at);
+    };
+    // BEP 16 asks for another peer's word; ahead of proof, the peer's own is enough to count it as there.
+    const auto giver = given_to_[piece.value];
+    if (giver != nobody && (giver != key.value || reveal_ == Reveal::ahead)) drop(peers_[giver]);
+}
+
+void SuperSeeding::take_back(Peer& peer) {
+    for (const auto& given : peer.given) {
+        given_to_[given.piece.value] = nobody;
+        if (holders_[given.piece.value] == 0 && !finished_) not_given_.set(given.piece);
+    }
+    peer.given.clear();
+    peer.unsent = 0;
+}
+
+void SuperSeeding::peer_gone(PeerKey key) {
+    auto& peer = peer_at(key);
+    for (auto piece = peer.has.next_set(PieceIndex(0)); piece; piece = peer.has.next_set(piece->next()))
+        if (--holders_[piece->value] == 0 && !finished_) not_given_.set(*piece);
+    take_back(peer);
+    peer = Peer{};
+}
+
+void SuperSeeding::set_served(PeerKey key, bool served) {
+    auto& peer = peer_at(key);
+    peer.served = served;
+    if (!served) take_back(peer);
+}
+
+void SuperSeeding::set_window(PeerKey key, std::uint64_t bytes) {
+    peer_at(key).window = std::max({bytes, window_min, layout_.piece_length() * 2});
+}
+
+void SuperSeeding::on_sent(PeerKey key, PieceIndex piece, std::uint32_t bytes) {
+    auto& peer = peer_at(key);
+    const auto given = std::ranges::find(peer.given, piece, &Given::piece);
+    if (given == peer.given.end()) return;
+    const auto counted = std::min(bytes, given->unsent);
+    given->unsent -= counted;
+    peer.unsent -= counted;
+}
+
+bool SuperSeeding::takes_more(const Peer& peer, TimePoint now) const {
+    if (!peer.here || !peer.served || peer.has.all()) return false;
+    if (reveal_ == Reveal::ahead) return peer.unsent < std::max(peer.window, layout_.piece_length() * 2);
+    return std::ranges::all_of(peer.given, [&](const Given& given) { return now - given.at >= proof_time; });
+}
+
+// In the order of the disk, around from where we began.
+PieceIndex SuperSeeding::next_piece() {
+    auto piece = not_given_.next_set(cursor_);
+    if (!piece) piece = not_given_.next_set(PieceIndex(0));
+    cursor_ = PieceIndex((piece->value + 1) % layout_.piece_count());
+    return *piece;
+}
+
+// Whose turn it is: the peer that got least of those that may take more.
+std::optional<std::uint32_t> SuperSeeding::next_peer(TimePoint now) const {
+    std::uint32_t busy = 0;
+    std::uint64_t waiting_least = UINT64_MAX - turn_bytes;  // of those with nothing under way
+    for (const auto& peer : peers_) {
+        if (peer.unsent > 0) ++busy;
+        if (peer.unsent == 0 && takes_more(peer, now)) waiting_least = std::min(waiting_least, peer.total);
+    }
+    std::optional<std::uint32_t> best;
+    for (std::uint32_t i = 0; i < peers_.size(); ++i) {
+        const auto& peer = peers_[i];
+        if (!takes_more(peer, now)) continue;
+        const bool in_turn = peer.unsent > 0 && peer.total < waiting_least + turn_bytes;
+        if (busy >= fan_out_max && !in_turn) continue;
+        if (!best || peer.total < peers_[*best].total) best = i;
+    }
+    return best;
+}
+
+void SuperSeeding::reveal(TimePoint now, std::vector<RevealedPiece>& out) {
+    while (!finished_) {
+        const auto key = next_peer(now);
+        if (!key) return;
+        auto& peer = peers_[*key];
+        const auto piece = next_piece();
+        const auto size = layout_.piece_size(piece);
+        not_given_.reset(piece);
+        given_to_[piece.value] = *key;
+        peer.revealed.set(piece);
+        peer.given.push_back({piece, size, now});
+        peer.unsent += size;
+        peer.total += size;
+        out.push_back({PeerKey(*key), piece});
+        if (not_given_.none()) finished_ = true;
+    }
+}
+
+bool SuperSeeding::may_request(PeerKey key, PieceIndex piece) const {
+    return finished_ || peers_[key.value].revealed.has(piece);
+}
+
+void SuperSeeding::rest(PeerKey key, std::vector<PieceIndex>& out) const {
+    const auto& peer = peers_[key.value];
+    for (PieceIndex piece; piece.value < layout_.piece_count(); ++piece)
+        if (!peer.revealed.has(piece) && !peer.has.has(piece)) out.push_back(piece);
+}
+
+}  // namespace spate::swarm
