@@ -55,7 +55,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
             draft.bare_tracker();
         } else {
             const auto changes = draft.take();
-            catalogue.adopt(changes);
+            catalogue.adopt(changes, limits.removed_names);
             replies.forget(changes);
             check(catalogue, limits, now);
             replies.list();

@@ -17,7 +17,9 @@
 #include "base/result.h"
 #include "catalogue/entry.h"
 #include "catalogue/limits.h"
+#include "catalogue/listing.h"
 #include "catalogue/outcome.h"
+#include "catalogue/publication.h"
 #include "catalogue/replies.h"
 #include "classic/tracker_request.h"
 #include "io/files.h"
@@ -27,6 +29,7 @@
 namespace spate::catalogue {
 
 using OnDone = std::move_only_function<void(const Outcome&)>;
+using OnMetainfo = std::move_only_function<void(Result<MetainfoBytes>)>;
 
 struct Counters {
     std::size_t entries = 0;
@@ -60,6 +63,20 @@ class CatalogueService {
     virtual Reply get_reply(std::string_view name) = 0;
     // The entry as stored, null if there is none; valid until the next turn of the reactor.
     virtual const Entry* find(std::string_view name) const = 0;
+
+    // Published entries (docs/protocols/catalogue.md); the requests' signatures are right:
+    // read_publication().
+    virtual void publish(const Publication& publication, const Address& from, OnDone on_done) = 0;
+    virtual void remove(const Removal& removal, OnDone on_done) = 0;
+    // What a possession check found of the entry with that metainfo; nothing happens when it has another by
+    // now. `refused` takes what the publication brought away again.
+    virtual void judge(const std::string& name, const hash::Sha256& metainfo_digest, Judgement judgement) = 0;
+    // The metainfo of an entry; no_such_file_or_directory when it has none. From the disk: a pool job.
+    virtual void metainfo(std::string_view name, OnMetainfo on_metainfo) = 0;
+    virtual catalogue_protocol::ListPage list(const catalogue_protocol::ListQuery& query,
+                                              SwarmCounts& swarms) const = 0;
+    virtual std::optional<catalogue_protocol::ListedEntry> look(std::string_view name,
+                                                                SwarmCounts& swarms) const = 0;
 
     // The bare dialect: a TRACKER message came; what LIST is answered ("Requesting Files..." or the file's
     // name).

@@ -71,7 +71,7 @@ void ChangeQueue::start_batch() {
     state_ = State::storing;
     pool_.submit(
         [batch] {
-            if (!batch->changes.empty()) batch->result = batch->disk->store->commit(batch->changes);
+            if (!batch->changes.empty()) batch->result = batch->disk->commit(batch->changes);
         },
         [batch, still_there = std::weak_ptr<ChangeQueue*>(self_)] {
             if (const auto self = still_there.lock()) (*self)->on_stored(*batch);
@@ -88,7 +88,7 @@ void ChangeQueue::on_stored(Batch& batch) {
     } else {
         if (!batch.changes.empty()) failures_ = 0;
         stored_ += batch.answers.size();
-        catalogue_.adopt(batch.changes);
+        catalogue_.adopt(batch.changes, limits_.removed_names);
         observer_.on_adopted(batch.changes);
         state_ = State::idle;
         if (!waiting_.empty()) start_batch();

@@ -31,16 +31,21 @@ std::optional<Outcome> Draft::create_refusal(const classic::CreateTracker& reque
     if (request.description.size() > limits_.description_bytes) {
         return refuse(Answer::fail, "the description is too long");
     }
-    if (catalogue_.entries().size() + new_entries_ >= limits_.entries) {
+    if (auto full = room_refusal(from)) return full;
+    if (!room_for_peer()) return refuse(Answer::fail, "too many peers in all");
+    return std::nullopt;
+}
+
+std::optional<Outcome> Draft::room_refusal(const Address& from) const {
+    const auto entries = static_cast<std::int64_t>(catalogue_.entries().size()) + growth_.entries;
+    if (std::cmp_greater_equal(entries, limits_.entries)) {
         return refuse(Answer::fail, "the catalogue is full");
     }
-    const auto source = source_of(from);
-    const auto planned = new_entries_by_source_.find(source);
     const auto of_source =
-        catalogue_.entries_of(source) + (planned == new_entries_by_source_.end() ? 0 : planned->second);
-    if (of_source >= limits_.entries_per_source)
+        static_cast<std::int64_t>(catalogue_.entries_of(source_of(from))) + planned_for(from).entries;
+    if (std::cmp_greater_equal(of_source, limits_.entries_per_source)) {
         return refuse(Answer::fail, "too many entries from this address");
-    if (!room_for_peer()) return refuse(Answer::fail, "too many peers in all");
+    }
     return std::nullopt;
 }
 
@@ -56,16 +61,13 @@ Outcome Draft::create(const classic::CreateTracker& request, const Address& from
     entry->owner = from;
     entry->created = now_;
     entry->peers.push_back({request.host, request.port, 0, request.size, now_, true});
-    touched_.emplace(request.name, Touched{nullptr, std::move(entry)});
-    ++new_entries_;
-    ++new_entries_by_source_[source_of(from)];
-    ++new_peers_;
+    add(std::move(entry));
     return {Answer::succ, {}};
 }
 
 Outcome Draft::update(const classic::UpdateTracker& request) {
     const auto* known = find(request.name);
-    if (known == nullptr) return refuse(Answer::ferr, "no such entry");
+    if (known == nullptr || !known->is_classic()) return refuse(Answer::ferr, "no such entry");
     if (request.start > request.end || request.end > known->size) {
         return refuse(Answer::fail, "the range is not inside the file");
     }
@@ -98,14 +100,19 @@ void Draft::bare_tracker() {
 Changes Draft::take() {
     Changes changes;
     for (auto& [name, touched] : touched_) {
-        if (touched.before != nullptr && *touched.before == *touched.after) continue;
-        changes.entries.push_back({std::move(touched.before), std::move(touched.after)});
+        auto& [before, after, metainfo] = touched;
+        if (before == nullptr && after == nullptr) continue;
+        const bool same = before != nullptr && after != nullptr && *before == *after && metainfo == nullptr;
+        if (same) continue;
+        changes.entries.push_back({std::move(before), std::move(after), std::move(metainfo)});
     }
+    changes.removed = std::exchange(removed_, {});
     changes.bare_changed = bare_.has_value();
     if (bare_) changes.bare = std::move(*bare_);
     touched_.clear();
-    new_entries_by_source_.clear();
-    new_entries_ = new_peers_ = gone_peers_ = 0;
+    growth_by_source_.clear();
+    growth_ = {};
+    new_peers_ = 0;
     bare_.reset();
     return changes;
 }
@@ -115,17 +122,53 @@ const Entry* Draft::find(std::string_view name) const {
     return found == touched_.end() ? catalogue_.find(name) : found->second.after.get();
 }
 
-Entry& Draft::touch(std::string_view name) {
+Draft::Touched& Draft::row(std::string_view name) {
     const auto found = touched_.find(name);
-    if (found != touched_.end()) return *found->second.after;
+    if (found != touched_.end()) return found->second;
     auto before = catalogue_.share(name);
-    SPATE_ASSERT(before != nullptr);
-    auto after = std::make_shared<Entry>(*before);
-    return *touched_.emplace(name, Touched{std::move(before), std::move(after)}).first->second.after;
+    auto after = before == nullptr ? nullptr : std::make_shared<Entry>(*before);
+    return touched_.emplace(name, Touched{std::move(before), std::move(after), nullptr}).first->second;
+}
+
+Entry& Draft::touch(std::string_view name) {
+    auto& touched = row(name);
+    SPATE_ASSERT(touched.after != nullptr);
+    return *touched.after;
+}
+
+void Draft::add(std::shared_ptr<Entry> entry) {
+    grow(entry->owner, 1, 0);
+    new_peers_ += static_cast<std::int64_t>(entry->peers.size());
+    row(entry->name).after = std::move(entry);
+}
+
+void Draft::drop(const Entry& entry) {
+    grow(entry.owner, -1, 0);
+    new_peers_ -= static_cast<std::int64_t>(entry.peers.size());
+    auto& touched = row(entry.name);
+    touched.metainfo = nullptr;
+    touched.after = nullptr;
 }
 
 void Draft::remove_dead(Entry& entry) {
-    gone_peers_ += remove_dead_peers(entry, now_, limits_.peer_timeout);
+    new_peers_ -= static_cast<std::int64_t>(remove_dead_peers(entry, now_, limits_.peer_timeout));
+}
+
+bool Draft::room_for_peer() const {
+    const auto peers = static_cast<std::int64_t>(catalogue_.peer_count()) + new_peers_;
+    return std::cmp_less(peers, limits_.peers);
+}
+
+void Draft::grow(const Address& from, std::int64_t entries, std::int64_t metainfo_bytes) {
+    for (auto* growth : {&growth_, &growth_by_source_[source_of(from)]}) {
+        growth->entries += entries;
+        growth->metainfo_bytes += metainfo_bytes;
+    }
+}
+
+Draft::Growth Draft::planned_for(const Address& from) const {
+    const auto planned = growth_by_source_.find(source_of(from));
+    return planned == growth_by_source_.end() ? Growth{} : planned->second;
 }
 
 }  // namespace spate::catalogue

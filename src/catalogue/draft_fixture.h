@@ -26,7 +26,7 @@ struct Tracker {
     Outcome change(Plan plan) {
         Draft draft(catalogue, limits, now);
         const Outcome outcome = plan(draft);
-        catalogue.adopt(draft.take());
+        catalogue.adopt(draft.take(), limits.removed_names);
         return outcome;
     }
     Answer create(const classic::CreateTracker& request, const Address& from = alice) {

@@ -80,7 +80,7 @@ TEST(Draft, AgreesWithTheNaiveTrackerWhateverTheBatches) {
                               naive.update(name, start, end, port, now));
                 }
             }
-            tracker.catalogue.adopt(draft.take());
+            tracker.catalogue.adopt(draft.take(), tracker.limits.removed_names);
             tracker.now.unix_seconds += static_cast<std::int64_t>(rng.below(rng.chance(1, 10) ? 1000 : 100));
             std::size_t peers = 0;
             for (const auto& [name, file] : naive.files) {

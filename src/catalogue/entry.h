@@ -43,6 +43,7 @@ struct Published {
     hash::Sha256 metainfo_digest{};  // of the metainfo's bytes
     std::uint64_t metainfo_bytes = 0;
     std::uint32_t files = 1;    // pad files not counted
+    Address from;               // whose share of the caps it counts for
     bool over_classic = false;  // a classic creator made the entry before; it stays when this goes
     WallTime published;         // when this content came
 

@@ -20,14 +20,15 @@ void append_number(std::string& text, std::uint64_t number) {
 
 // The same bytes as classic::write_list_reply (a test compares), straight from the entries: at 100,000 of
 // them the copies that it wants are most of the time.
-std::string write_list(const Catalogue::Entries& entries, std::size_t bytes_expected) {
+std::string write_list(const Catalogue& catalogue, std::size_t bytes_expected) {
     std::string text;
     text.reserve(bytes_expected);
     text += "<REP LIST ";
-    append_number(text, entries.size());
+    append_number(text, catalogue.classic_count());
     text += ">\n";
     std::uint64_t number = 0;
-    for (const auto& [name, entry] : entries) {
+    for (const auto& [name, entry] : catalogue.entries()) {
+        if (!entry->is_classic()) continue;
         text += '<';
         append_number(text, ++number);
         text += ' ';
@@ -58,7 +59,7 @@ std::string tracker_file_text(const Entry& entry, WallTime now, std::chrono::sec
 
 Reply Replies::list() {
     if (list_ == nullptr) {
-        auto text = write_list(catalogue_.entries(), list_bytes_);
+        auto text = write_list(catalogue_, list_bytes_);
         list_bytes_ = text.size() + text.size() / 64;  // the next one is a little longer
         list_ = std::make_shared<const std::string>(std::move(text));
     }
@@ -75,7 +76,7 @@ Reply Replies::get(std::string_view name, WallTime now) {
         ready_.erase(known);
     }
     const auto* entry = catalogue_.find(name);
-    if (entry == nullptr) return nullptr;
+    if (entry == nullptr || !entry->is_classic()) return nullptr;
     const auto file = tracker_file_text(*entry, now, limits_.peer_timeout);
     const auto reply = std::make_shared<const std::string>(
         classic::write_get_reply(file, to_hex(hash::md5(as_bytes(file)))));
@@ -90,9 +91,9 @@ Reply Replies::get(std::string_view name, WallTime now) {
 }
 
 void Replies::forget(const Changes& changes) {
-    if (changes.makes_entries()) list_ = nullptr;
+    if (changes.changes_list()) list_ = nullptr;
     for (const auto& change : changes.entries) {
-        const auto known = ready_.find(change.after->name);
+        const auto known = ready_.find(change.name());
         if (known == ready_.end()) continue;
         ready_bytes_ -= known->second.reply->size();
         ready_.erase(known);

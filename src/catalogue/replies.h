@@ -27,7 +27,7 @@ class Replies {
     Replies(const Catalogue& catalogue, const Limits& limits) : catalogue_(catalogue), limits_(limits) {}
 
     Reply list();
-    // Null: no such entry.
+    // Null: no such classic entry.
     Reply get(std::string_view name, WallTime now);
 
     // What the catalogue has just adopted; or everything may have changed.

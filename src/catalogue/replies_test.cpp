@@ -31,7 +31,7 @@ struct RepliesTest : ::testing::Test {
     }
     void adopt(Draft& draft) {
         const auto changes = draft.take();
-        catalogue.adopt(changes);
+        catalogue.adopt(changes, limits.removed_names);
         replies.forget(changes);
     }
     std::string expected(const std::string& name) {

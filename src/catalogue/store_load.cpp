@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <utility>
@@ -60,7 +61,9 @@ Result<std::shared_ptr<Entry>> read_entry(const storage::Statement& row) {
     if (classic::has_control_byte(entry->description)) {
         return fail(broken("entry", id, "the description is more than one line"));
     }
-    if (!is_checksum_text(entry->md5)) return fail(broken("entry", id, "the checksum is not allowed"));
+    // Without a checksum: a published one, which read_published() looks for.
+    if (!entry->md5.empty() && !is_checksum_text(entry->md5))
+        return fail(broken("entry", id, "the checksum is not allowed"));
     if (entry->checksum_usable && !classic::is_md5_text(entry->md5)) {
         return fail(broken("entry", id, "the checksum is no MD5"));
     }
@@ -77,10 +80,58 @@ Result<std::shared_ptr<Entry>> read_entry(const storage::Statement& row) {
     return entry;
 }
 
+template <class Octets>
+bool read_octets(Bytes blob, Octets& out) {
+    if (blob.size() != out.size()) return false;
+    std::ranges::copy(blob, out.begin());
+    return true;
+}
+
+// An empty blob is NULL: there is none.
+template <class Octets>
+bool read_octets_or_null(Bytes blob, std::optional<Octets>& out) {
+    return blob.empty() || read_octets(blob, out.emplace());
+}
+
+Result<void> read_published(const storage::Statement& row, const EntriesById& entries) {
+    const auto id = row.integer(0);
+    const auto found = entries.find(id);
+    if (found == entries.end()) return fail(broken("published", id, "it belongs to no entry"));
+    Published published;
+    const bool hashes_read = read_octets_or_null(row.blob(1), published.hash.v1) &&
+                             read_octets_or_null(row.blob(2), published.hash.v2);
+    if (!hashes_read || (!published.hash.v1 && !published.hash.v2)) {
+        return fail(broken("published", id, "no info-hash"));
+    }
+    if (!read_octets(row.blob(3), published.publisher)) return fail(broken("published", id, "no key"));
+    if (row.integer(4) < 0) return fail(broken("published", id, "the sequence is negative"));
+    published.sequence = static_cast<std::uint64_t>(row.integer(4));
+    if (!read_octets(row.blob(5), published.metainfo_digest)) {
+        return fail(broken("published", id, "no digest of the metainfo"));
+    }
+    if (row.integer(6) < 1 || row.integer(6) != row.integer(11)) {
+        return fail(broken("published", id, "the metainfo has not as many bytes as it should"));
+    }
+    published.metainfo_bytes = static_cast<std::uint64_t>(row.integer(6));
+    if (row.integer(7) < 0 || row.integer(7) > UINT32_MAX) {
+        return fail(broken("published", id, "no number of files"));
+    }
+    published.files = static_cast<std::uint32_t>(row.integer(7));
+    const auto from = read_address(row.blob(8));
+    if (!from) return fail(broken("published", id, "the source is no address"));
+    published.from = *from;
+    published.over_classic = row.integer(9) != 0;
+    if (!is_time(row.integer(10))) return fail(broken("published", id, "no such time"));
+    published.published = WallTime{row.integer(10)};
+    found->second->published = std::make_shared<const Published>(published);
+    return {};
+}
+
 Result<void> read_peer(const storage::Statement& row, const EntriesById& entries) {
     const auto id = row.integer(0);
     const auto found = entries.find(row.integer(1));
     if (found == entries.end()) return fail(broken("peer", id, "it belongs to no entry"));
+    if (!found->second->is_classic()) return fail(broken("peer", id, "its entry is no classic one"));
     Peer peer;
     peer.host = row.text(2);
     const auto port = row.integer(3);
@@ -138,7 +189,35 @@ Result<std::vector<EntryPointer>> load_entries(storage::Database& database) {
         "SELECT id, entry, host, port, range_start, range_end, updated, provisional FROM peer ORDER BY id",
         [&](const storage::Statement& row) { return read_peer(row, by_id); });
     if (!done) return fail(std::move(done.error()));
+    done = each_row(database,
+                    "SELECT published.entry, hash_v1, hash_v2, publisher, sequence, metainfo_digest,"
+                    " metainfo_bytes, files, source, over_classic, published, ifnull(length(bytes), 0)"
+                    " FROM published LEFT JOIN metainfo ON metainfo.entry = published.entry",
+                    [&](const storage::Statement& row) { return read_published(row, by_id); });
+    if (!done) return fail(std::move(done.error()));
+    for (const auto& [id, entry] : by_id) {
+        if (!entry->is_classic() && entry->published == nullptr) {
+            return fail(broken("entry", id, "neither a checksum nor a metainfo"));
+        }
+    }
     return entries;
+}
+
+Result<RemovedNames> load_removed(storage::Database& database) {
+    RemovedNames removed;
+    auto done = each_row(database, "SELECT id, name, publisher, sequence FROM removed ORDER BY id",
+                         [&](const storage::Statement& row) -> Result<void> {
+                             RemovedName one{std::string(row.text(1)), {}, 0};
+                             const auto id = row.integer(0);
+                             if (!read_octets(row.blob(2), one.publisher) || row.integer(3) < 0) {
+                                 return fail(broken("removed", id, "no key or no sequence"));
+                             }
+                             one.sequence = static_cast<std::uint64_t>(row.integer(3));
+                             removed.load(id, std::move(one));
+                             return {};
+                         });
+    if (!done) return fail(std::move(done.error()));
+    return removed;
 }
 
 Result<BareTrackers> load_bare(storage::Database& database) {

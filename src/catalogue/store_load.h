@@ -10,6 +10,7 @@
 namespace spate::catalogue {
 
 Result<std::vector<EntryPointer>> load_entries(storage::Database& database);
+Result<RemovedNames> load_removed(storage::Database& database);
 Result<BareTrackers> load_bare(storage::Database& database);
 
 }  // namespace spate::catalogue

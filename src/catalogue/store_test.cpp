@@ -48,7 +48,7 @@ TEST(CatalogueStore, LoadsWhatWasCommitted) {
         Catalogue catalogue;
         WallTime now{100};
         for (int life = 0; life < 4; ++life) {
-            auto store = CatalogueStore::open(*folder);
+            auto store = CatalogueStore::open(*folder, 5);
             ASSERT_TRUE(store) << store.error().message();
             const auto loaded = store->load();
             ASSERT_TRUE(loaded) << loaded.error().message();
@@ -60,7 +60,7 @@ TEST(CatalogueStore, LoadsWhatWasCommitted) {
                 for (auto left = rng.below(20); left > 0; --left) plan_anything(draft, rng);
                 const auto changes = draft.take();
                 ASSERT_TRUE(store->commit(changes));
-                catalogue.adopt(changes);
+                catalogue.adopt(changes, limits.removed_names);
                 now.unix_seconds += static_cast<std::int64_t>(rng.below(300));
             }
         }
@@ -82,23 +82,23 @@ TEST(CatalogueStore, SurvivesACrashAnywhere) {
                 return disk.operations > last ? EIO : 0;
             };
             Changes under_way;
-            if (auto store = CatalogueStore::open(*folder)) {
+            if (auto store = CatalogueStore::open(*folder, 5)) {
                 for (int batch = 0; batch < 30; ++batch) {
                     Draft draft(catalogue, limits, WallTime{batch});
                     for (auto left = rng.below(10); left > 0; --left) plan_anything(draft, rng);
                     under_way = draft.take();
                     if (!store->commit(under_way)) break;
-                    catalogue.adopt(under_way);
+                    catalogue.adopt(under_way, limits.removed_names);
                 }
             }
             disk.fault = {};
             disk.kill_process();
-            auto store = CatalogueStore::open(*folder);
+            auto store = CatalogueStore::open(*folder, 5);
             ASSERT_TRUE(store) << "seed " << seed << ": " << store.error().message();
             auto loaded = store->load();
             ASSERT_TRUE(loaded) << loaded.error().message();
             if (entries_of(*loaded) != entries_of(catalogue) || loaded->bare() != catalogue.bare()) {
-                catalogue.adopt(under_way);
+                catalogue.adopt(under_way, limits.removed_names);
             }
             ASSERT_EQ(entries_of(*loaded), entries_of(catalogue)) << "seed " << seed;
             ASSERT_EQ(loaded->bare(), catalogue.bare());
@@ -115,19 +115,19 @@ TEST(CatalogueStore, NewEntriesSurviveAPowerCut) {
         Catalogue catalogue;
         const auto last = disk.operations + rng.below(200);
         disk.fault = [&](const std::string&, const std::string&) { return disk.operations > last ? EIO : 0; };
-        if (auto store = CatalogueStore::open(*folder)) {
+        if (auto store = CatalogueStore::open(*folder, 5)) {
             for (int i = 0; i < 30; ++i) {
                 Draft draft(catalogue, limits, WallTime{i});
                 draft.create({"name" + std::to_string(i), 10, "", "0", false, "h", 1}, Address::loopback(),
                              Verification::verified);
                 const auto changes = draft.take();
                 if (!store->commit(changes)) break;
-                catalogue.adopt(changes);
+                catalogue.adopt(changes, limits.removed_names);
             }
         }
         disk.fault = {};
         disk.lose_power(rng);
-        auto store = CatalogueStore::open(*folder);
+        auto store = CatalogueStore::open(*folder, 5);
         ASSERT_TRUE(store) << "seed " << seed << ": " << store.error().message();
         const auto loaded = store->load();
         ASSERT_TRUE(loaded);
@@ -166,7 +166,7 @@ TEST(CatalogueStore, RefusesRowsThatBreakTheRules) {
         FaultDisk disk;
         auto folder = *disk.open_folder("/d", io::IfMissing::make);
         {
-            auto store = CatalogueStore::open(*folder);
+            auto store = CatalogueStore::open(*folder, 5);
             const Limits limits;
             const Catalogue empty;
             Draft draft(empty, limits, WallTime{1});
@@ -182,7 +182,7 @@ TEST(CatalogueStore, RefusesRowsThatBreakTheRules) {
             ASSERT_TRUE(database) << database.error().message();
             ASSERT_TRUE(database->execute(sql)) << sql;
         }
-        auto store = CatalogueStore::open(*folder);
+        auto store = CatalogueStore::open(*folder, 5);
         ASSERT_TRUE(store);
         const auto loaded = store->load();
         ASSERT_FALSE(loaded) << sql;

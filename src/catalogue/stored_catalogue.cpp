@@ -1,6 +1,7 @@
 #include "catalogue/stored_catalogue.h"
 
 #include <algorithm>
+#include <cerrno>
 #include <utility>
 
 #include "base/assert.h"
@@ -32,7 +33,7 @@ Result<std::unique_ptr<CatalogueService>> CatalogueService::open(io::Reactor& re
                                                                  io::Files& files, Log& log,
                                                                  const std::string& folder,
                                                                  const Limits& limits) {
-    auto disk = Disk::open(files, folder);
+    auto disk = Disk::open(files, folder, limits.removed_names);
     if (!disk) return fail(std::move(disk.error()));
     auto catalogue = (*disk)->reopen();
     if (!catalogue) return fail(std::move(catalogue.error()));
@@ -46,6 +47,7 @@ StoredCatalogue::StoredCatalogue(io::Reactor& reactor, io::WorkPool& pool, Log& 
       limits_(limits),
       catalogue_(std::move(catalogue)),
       replies_(catalogue_, limits_),
+      metainfo_(reactor, pool, limits_.cached_metainfo_bytes, disk),
       track_files_(reactor, pool, log, limits_, catalogue_, disk),
       queue_(reactor, pool, log, limits_, catalogue_, disk, *this),
       sweep_timer_(reactor.make_timer([this] { sweep(); })) {
@@ -59,7 +61,7 @@ void StoredCatalogue::forget_old_bare_trackers() {
     Changes changes;
     changes.bare = recent(catalogue_.bare(), reactor_.wall_now(), limits_.peer_timeout);
     changes.bare_changed = changes.bare != catalogue_.bare();
-    catalogue_.adopt(changes);  // the store follows with the next TRACKER message
+    catalogue_.adopt(changes, limits_.removed_names);  // the store follows with the next TRACKER message
 }
 
 std::optional<Outcome> StoredCatalogue::refusal(const classic::CreateTracker& request, const Address& from) {
@@ -77,10 +79,11 @@ void StoredCatalogue::create(const classic::CreateTracker& request, const Addres
 
 void StoredCatalogue::update(const classic::UpdateTracker& request, OnDone on_done) {
     const auto* entry = catalogue_.find(request.name);
-    if (entry == nullptr && queue_.idle()) {
+    if ((entry == nullptr || !entry->is_classic()) && queue_.idle()) {
         return queue_.answer(std::move(on_done), {Answer::ferr, "no such entry"});
     }
-    if (entry != nullptr && (request.start > request.end || request.end > entry->size)) {
+    if (entry != nullptr && entry->published == nullptr &&
+        (request.start > request.end || request.end > entry->size)) {
         return queue_.answer(std::move(on_done), {Answer::fail, "the range is not inside the file"});
     }
     queue_.submit([request](Draft& draft) { return draft.update(request); }, std::move(on_done));
@@ -94,6 +97,43 @@ Reply StoredCatalogue::get_reply(std::string_view name) {
         if (auto reply = replies_.get(stem, now)) return reply;
     }
     return replies_.get(name, now);
+}
+
+void StoredCatalogue::publish(const Publication& publication, const Address& from, OnDone on_done) {
+    queue_.submit([publication, from](Draft& draft) { return draft.publish(publication, from); },
+                  std::move(on_done));
+}
+
+void StoredCatalogue::remove(const Removal& removal, OnDone on_done) {
+    queue_.submit([removal](Draft& draft) { return draft.remove(removal); }, std::move(on_done));
+}
+
+void StoredCatalogue::judge(const std::string& name, const hash::Sha256& metainfo_digest,
+                            Judgement judgement) {
+    queue_.submit([=](Draft& draft) { return draft.judge(name, metainfo_digest, judgement); },
+                  [](const Outcome&) {});
+}
+
+void StoredCatalogue::metainfo(std::string_view name, OnMetainfo on_metainfo) {
+    const auto* entry = catalogue_.find(name);
+    if (entry != nullptr && entry->published != nullptr) {
+        return metainfo_.get(entry->name, entry->published->metainfo_digest, std::move(on_metainfo));
+    }
+    reactor_.post([done = std::move(on_metainfo), name = std::string(name)]() mutable {
+        done(fail(Error::system(ENOENT, "read the metainfo of", name)));
+    });
+}
+
+catalogue_protocol::ListPage StoredCatalogue::list(const catalogue_protocol::ListQuery& query,
+                                                   SwarmCounts& swarms) const {
+    return list_page(catalogue_, query, swarms, reactor_.wall_now(), limits_);
+}
+
+std::optional<catalogue_protocol::ListedEntry> StoredCatalogue::look(std::string_view name,
+                                                                     SwarmCounts& swarms) const {
+    const auto* entry = catalogue_.find(name);
+    if (entry == nullptr) return std::nullopt;
+    return listed(*entry, swarms, reactor_.wall_now(), limits_);
 }
 
 void StoredCatalogue::bare_tracker(const Address&, OnDone on_done) {
@@ -126,6 +166,10 @@ Counters StoredCatalogue::counters() const {
 
 void StoredCatalogue::on_adopted(const Changes& changes) {
     replies_.forget(changes);
+    for (const auto& change : changes.entries) {
+        if (change.metainfo != nullptr && change.after->published != nullptr)
+            metainfo_.put(change.after->published->metainfo_digest, change.metainfo);
+    }
     track_files_.refresh(changes);
 }
 

@@ -10,6 +10,7 @@
 #include "catalogue/catalogue_service.h"
 #include "catalogue/change_queue.h"
 #include "catalogue/disk.h"
+#include "catalogue/metainfo_cache.h"
 #include "catalogue/replies.h"
 #include "catalogue/track_files.h"
 
@@ -34,6 +35,14 @@ class StoredCatalogue final : public CatalogueService, private ChangeQueue::Obse
     Reply list_reply() override { return replies_.list(); }
     Reply get_reply(std::string_view name) override;
     const Entry* find(std::string_view name) const override { return catalogue_.find(name); }
+    void publish(const Publication& publication, const Address& from, OnDone on_done) override;
+    void remove(const Removal& removal, OnDone on_done) override;
+    void judge(const std::string& name, const hash::Sha256& metainfo_digest, Judgement judgement) override;
+    void metainfo(std::string_view name, OnMetainfo on_metainfo) override;
+    catalogue_protocol::ListPage list(const catalogue_protocol::ListQuery& query,
+                                      SwarmCounts& swarms) const override;
+    std::optional<catalogue_protocol::ListedEntry> look(std::string_view name,
+                                                        SwarmCounts& swarms) const override;
     void bare_tracker(const Address& from, OnDone on_done) override;
     std::string_view bare_list() override;
     Counters counters() const override;
@@ -48,6 +57,7 @@ class StoredCatalogue final : public CatalogueService, private ChangeQueue::Obse
     const Limits limits_;
     Catalogue catalogue_;
     Replies replies_;
+    MetainfoCache metainfo_;
     TrackFiles track_files_;
     ChangeQueue queue_;
     std::string swept_to_;  // the name at which the next sweep begins

@@ -66,6 +66,7 @@ struct TrackFiles::Job {
     std::chrono::seconds peer_timeout;
     bool tidy = false;
     std::vector<EntryPointer> entries;
+    std::vector<std::string> gone;  // names of entries
     bool write_bare = false;
     BareTrackers bare;
     std::vector<std::string> failed;  // names of entries
@@ -77,6 +78,13 @@ struct TrackFiles::Job {
             const auto error =
                 write({track_file_name(entry->name), tracker_file_text(*entry, now, peer_timeout)});
             if (error) failed.push_back(entry->name);
+        }
+        for (const auto& name : gone) {
+            const auto removed = disk->view->remove(track_file_name(name));
+            if (!removed && !removed.error().is(std::errc::no_such_file_or_directory)) {
+                failed.push_back(name);
+                if (first_error.empty()) first_error = removed.error().message();
+            }
         }
         if (write_bare) static_cast<void>(write({std::string(bare_file_name), bare_track_text(bare)}));
     }
@@ -104,13 +112,14 @@ TrackFiles::TrackFiles(io::Reactor& reactor, io::WorkPool& pool, Log& log, const
 TrackFiles::~TrackFiles() = default;
 
 void TrackFiles::refresh(const Changes& changes) {
-    for (const auto& change : changes.entries) waiting_.insert(change.after->name);
+    for (const auto& change : changes.entries) waiting_.insert(change.name());
     bare_waiting_ = bare_waiting_ || changes.bare_changed;
     if (!waiting_.empty() || bare_waiting_) wait(turn);
 }
 
 void TrackFiles::refresh_all() {
-    for (const auto& [name, entry] : catalogue_.entries()) waiting_.insert(name);
+    for (const auto& [name, entry] : catalogue_.entries())
+        if (entry->is_classic()) waiting_.insert(name);
     bare_waiting_ = !catalogue_.bare().empty();
     wait(turn);
 }
@@ -130,10 +139,14 @@ void TrackFiles::start_job() {
     job->now = reactor_.wall_now();
     job->peer_timeout = limits_.peer_timeout;
     job->tidy = !std::exchange(tidied_, true);
-    while (!waiting_.empty() && job->entries.size() < files_per_turn) {
-        auto entry = catalogue_.share(*waiting_.begin());
-        waiting_.erase(waiting_.begin());
-        if (entry != nullptr) job->entries.push_back(std::move(entry));
+    while (!waiting_.empty() && job->entries.size() + job->gone.size() < files_per_turn) {
+        auto name = std::move(waiting_.extract(waiting_.begin()).value());
+        auto entry = catalogue_.share(name);
+        if (entry != nullptr && entry->is_classic()) {
+            job->entries.push_back(std::move(entry));
+        } else {
+            job->gone.push_back(std::move(name));
+        }
     }
     // An entry of that name has the better claim to the file.
     job->write_bare = std::exchange(bare_waiting_, false) && catalogue_.find(bare_stem) == nullptr;

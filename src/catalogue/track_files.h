@@ -1,6 +1,6 @@
-// TrackFiles: every entry as a readable NAME.track in the folder, for people. Written from the state and
-// never read back: a file that was edited or broken by hand is replaced when its entry changes and at the
-// next start. Files that belong to no entry are left alone.
+// TrackFiles: every classic entry as a readable NAME.track in the folder, for people. Written from the state
+// and never read back: a file that was edited or broken by hand is replaced when its entry changes and at the
+// next start. The file of an entry that was removed goes; others that belong to no entry are left alone.
 //
 // Written on the pool, each at once or not at all, only when the content differs, at most `files_per_turn`
 // each `turn`; what cannot be written is tried again after `retry_pause`. Memory: the names that wait. Owner
