@@ -45,7 +45,8 @@ class AnnounceSource {
   public:
     virtual ~AnnounceSource() = default;
     virtual AnnounceFigures figures() const = 0;
-    virtual void on_peers(std::span<const Endpoint> peers) = 0;
+    // tracker: who told.
+    virtual void on_peers(std::span<const Endpoint> peers, const Address& tracker) = 0;
     // Our address, as a tracker sees it.
     virtual void on_external_address(const Address& address) = 0;
     // A tracker's own words or why it cannot be asked; printable; each change once.

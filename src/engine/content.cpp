@@ -1,0 +1,267 @@
+#include "engine/content.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace spate::engine {
+namespace {
+
+piece_store::Trust trust_of(OnDisk on_disk) {
+    switch (on_disk) {
+        case OnDisk::resume:
+            return piece_store::Trust::resume;
+        case OnDisk::just_hashed:
+            return piece_store::Trust::sizes;
+        case OnDisk::check:
+            return piece_store::Trust::none;
+    }
+    return piece_store::Trust::none;
+}
+
+}  // namespace
+
+Content::Content(SessionShare& share, PeerTable& peers, swarm::RateLimiter& up,
+                 std::shared_ptr<const metainfo::Metainfo> metainfo, ContentOptions options,
+                 std::optional<piece_store::StoredState> state, ContentOwner& owner)
+    : TurnTask(share.turn),
+      share_(share),
+      peers_(peers),
+      metainfo_(std::move(metainfo)),
+      options_(std::move(options)),
+      owner_(owner),
+      store_(share.world, share.store_resources, *this,
+             {.metainfo = metainfo_,
+              .folder = options_.folder,
+              .wanted = wanted_files(),
+              .trust = trust_of(options_.on_disk),
+              .state = std::move(state),
+              .preallocate = options_.preallocate,
+              .read_only = options_.read_only}),
+      downloads_(metainfo_->info.layout, store_, peers, share.rng, *this),
+      uploads_(metainfo_->info.layout, store_, store_.have(), peers, up,
+               {.slots = share.options.upload_slots, .upload_limit = share.options.limits.up}, share.rng,
+               *this) {
+    downloads_.picker().set_sequential(options_.sequential);
+    downloads_.picker().set_priorities(priorities());
+}
+
+Content::~Content() {
+    *alive_ = false;
+}
+
+bool Content::wants(metainfo::FileIndex file) const {
+    const metainfo::File& one = metainfo_->info.layout.file(file);
+    if (options_.wants && !options_.wants(one)) return false;
+    const auto selected = [&](const metainfo::IndexRange& range) {
+        return range.first <= file.value && file.value <= range.last;
+    };
+    return options_.select_only.empty() || std::ranges::any_of(options_.select_only, selected);
+}
+
+std::vector<bool> Content::wanted_files() const {
+    const auto files = metainfo_->info.layout.files();
+    std::vector<bool> wanted(files.size());
+    for (std::uint32_t i = 0; i < files.size(); ++i)
+        wanted[i] = !files[i].attributes.pad && wants(metainfo::FileIndex(i));
+    return wanted;
+}
+
+std::vector<swarm::Priority> Content::priorities() const {
+    const metainfo::FileLayout& layout = metainfo_->info.layout;
+    std::vector<swarm::Priority> of_pieces(layout.piece_count(), 0);
+    const std::vector<bool> wanted = wanted_files();
+    for (std::uint32_t i = 0; i < wanted.size(); ++i) {
+        if (!wanted[i]) continue;
+        const metainfo::PieceRange range = layout.pieces_of(metainfo::FileIndex(i));
+        for (auto piece = range.first; piece != range.end; ++piece)
+            of_pieces[piece.value] = swarm::priority_normal;
+    }
+    const std::uint64_t count = layout.piece_count();
+    const auto begin = static_cast<std::ptrdiff_t>(count * options_.part.from_percent / 100);
+    const auto end = static_cast<std::ptrdiff_t>(count * options_.part.to_percent / 100);
+    std::fill(of_pieces.begin(), of_pieces.begin() + begin, swarm::Priority{0});
+    std::fill(of_pieces.begin() + end, of_pieces.end(), swarm::Priority{0});
+    return of_pieces;
+}
+
+void Content::open() {
+    owner_.on_content_state(TorrentState::opening);
+    store_.open([this, alive = alive_](Result<piece_store::Opened> opened) {
+        if (*alive) on_opened(std::move(opened));
+    });
+}
+
+void Content::on_opened(Result<piece_store::Opened> opened) {
+    if (!opened) return owner_.on_content_failed(opened.error());
+    if (opened->needs_check) return check();
+    begin();
+}
+
+void Content::check() {
+    owner_.on_content_state(TorrentState::checking);
+    store_.check([this, alive = alive_](Result<void> checked) {
+        if (!*alive) return;
+        if (!checked) return owner_.on_content_failed(checked.error());
+        begin();
+    });
+}
+
+// What is on disk is known: peers are told, and the missing is asked for.
+void Content::begin() {
+    downloads_.start(store_.have());
+    count_bytes();
+    peers_.each([&](Peer& peer) {
+        if (!std::exchange(peer.told_have, true)) return tell_have(peer);
+        // It was told that we have nothing, when we knew nothing.
+        for (auto piece = store_.have().next_set(metainfo::PieceIndex(0)); piece;
+             piece = store_.have().next_set(piece->next()))
+            peer.connection.send(wire::Have{*piece});
+    });
+    owner_.on_content_state(seeding() ? TorrentState::seeding : TorrentState::downloading);
+    at_turn_end();
+}
+
+void Content::count_bytes() {
+    const metainfo::FileLayout& layout = metainfo_->info.layout;
+    bytes_wanted_ = bytes_there_ = 0;
+    for (metainfo::PieceIndex piece(0); piece.value < layout.piece_count(); ++piece) {
+        if (downloads_.picker().priority(piece) == 0) continue;
+        const std::uint64_t size = layout.piece_data_size(piece);
+        bytes_wanted_ += size;
+        if (store_.have().has(piece)) bytes_there_ += size;
+    }
+}
+
+void Content::peer_joined(Peer& peer, const hash::Sha1& swarm) {
+    downloads_.peer_joined(peer);
+    if (!std::exchange(peer.told_have, true)) tell_have(peer);
+    uploads_.peer_joined(peer, swarm, share_.now());
+}
+
+void Content::tell_have(Peer& peer) {
+    const metainfo::Bitfield& have = store_.have();
+    const bool fast = peer.connection.wire().fast();
+    if (!ready() || have.none()) {
+        if (fast) peer.connection.send(wire::HaveNone{});
+    } else if (fast && have.all()) {
+        peer.connection.send(wire::HaveAll{});
+    } else {
+        peer.connection.send(wire::BitfieldMessage{have.bytes()});
+    }
+}
+
+bool Content::take_early_have(Peer& peer) {
+    const auto has = peer.early_have.resolve(metainfo_->info.layout.piece_count());
+    if (!has) return false;
+    downloads_.on_bitfield(peer, *has);
+    return true;
+}
+
+void Content::peer_gone(Peer& peer) {
+    downloads_.peer_gone(peer);
+    uploads_.peer_gone(peer);
+    at_turn_end();
+}
+
+void Content::on_verdicts(std::span<const piece_store::PieceVerdict> verdicts) {
+    downloads_.on_verdicts(verdicts);
+    at_turn_end();
+}
+
+void Content::on_piece_there(metainfo::PieceIndex piece) {
+    new_pieces_.push_back(piece);
+    if (downloads_.picker().priority(piece) > 0)
+        bytes_there_ += metainfo_->info.layout.piece_data_size(piece);
+}
+
+void Content::on_lost(std::span<const metainfo::PieceIndex> pieces, const Error& why) {
+    owner_.on_content_warning(why.message());
+    downloads_.on_lost(pieces);
+    if (!ready()) return;
+    count_bytes();
+    peers_.each([&](Peer& peer) {
+        for (const metainfo::PieceIndex piece : pieces) peer.connection.send_extended(wire::DontHave{piece});
+    });
+    if (std::exchange(finished_, false) && !seeding()) owner_.on_content_state(TorrentState::downloading);
+    at_turn_end();
+}
+
+void Content::on_unreadable(metainfo::PieceIndex piece, const Error& error) {
+    owner_.on_content_warning("piece " + std::to_string(piece.value) + ": " + error.message());
+}
+
+void Content::on_turn_end() {
+    if (!ready()) return;
+    tell_new_pieces();
+    downloads_.on_turn_end(share_.now());
+    if (downloads_.picker().end_game()) store_.hurry();
+    if (!finished_ && seeding()) finish();
+}
+
+void Content::tell_new_pieces() {
+    if (new_pieces_.empty()) return;
+    peers_.each([&](Peer& peer) {
+        if (!peer.told_have) return;
+        for (const metainfo::PieceIndex piece : new_pieces_)
+            if (!downloads_.picker().has(peer.key, piece)) peer.connection.send(wire::Have{piece});
+    });
+    new_pieces_.clear();
+}
+
+void Content::finish() {
+    finished_ = true;
+    owner_.on_content_state(TorrentState::seeding);
+    const auto synced = [this, alive = alive_](const auto& result) {
+        if (!*alive || !finished_) return;
+        if (!result) return owner_.on_content_failed(result.error());
+        owner_.on_content_finished();
+    };
+    if (share_.checkpoints)
+        share_.checkpoints->flush(synced);
+    else
+        store_.sync(synced);
+}
+
+void Content::on_tick(TimePoint now) {
+    if (!ready()) return;
+    downloads_.on_tick(now);
+    uploads_.on_tick(seeding(), now);
+}
+
+std::uint64_t Content::bytes_left() const {
+    return bytes_wanted_ - bytes_there_;
+}
+
+void Content::fill_status(TorrentStatus& status, TimePoint now) const {
+    const metainfo::Bitfield& have = store_.have();
+    status.bytes_total = bytes_wanted_;
+    status.bytes_have = bytes_there_;
+    status.bytes_checked = store_.bytes_checked();
+    status.downloaded = downloads_.downloaded();
+    status.uploaded = uploads_.uploaded();
+    status.wasted = downloads_.wasted();
+    status.rate_down = downloads_.rate(now);
+    status.rate_up = uploads_.rate(now);
+    status.pieces_total = have.size();
+    status.pieces_have = have.count();
+    status.all_available = ready() && downloads_.picker().all_available();
+    status.seeds = downloads_.picker().seeds();
+    if (status.rate_down > 0 && bytes_left() > 0)
+        status.eta = std::chrono::seconds(bytes_left() / status.rate_down + 1);
+    fill_bar(status);
+}
+
+void Content::fill_bar(TorrentStatus& status) const {
+    const metainfo::Bitfield& have = store_.have();
+    const std::size_t cells = std::min<std::size_t>(TorrentStatus::bar_cells, have.size());
+    status.bar.resize(cells);
+    for (std::size_t cell = 0; cell < cells; ++cell) {
+        const auto begin = static_cast<std::uint32_t>(cell * have.size() / cells);
+        const auto end = static_cast<std::uint32_t>((cell + 1) * have.size() / cells);
+        std::uint64_t there = 0;
+        for (std::uint32_t i = begin; i < end; ++i) there += have.has(metainfo::PieceIndex(i)) ? 1U : 0U;
+        status.bar[cell] = static_cast<std::uint8_t>(there * 255 / (end - begin));
+    }
+}
+
+}  // namespace spate::engine

@@ -1,0 +1,116 @@
+// Content: a torrent whose metainfo is known: its store, what it fetches (Downloads) and serves (Uploads),
+// and what it tells peers of what it has; HAVEs go out once a turn. Owner: Torrent. Thread: the reactor's.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/add_torrent.h"
+#include "engine/downloads.h"
+#include "engine/session_share.h"
+#include "engine/torrent_status.h"
+#include "engine/uploads.h"
+#include "metainfo/magnet.h"
+
+namespace spate::engine {
+
+class ContentOwner {
+  public:
+    virtual ~ContentOwner() = default;
+    // opening, checking, downloading, seeding.
+    virtual void on_content_state(TorrentState state) = 0;
+    // Everything wanted is there and synced.
+    virtual void on_content_finished() = 0;
+    virtual void on_content_failed(const Error& error) = 0;
+    virtual void on_content_warning(const std::string& text) = 0;
+    virtual void on_shown_wrong(const Endpoint& sender) = 0;
+    virtual void close_peer(Peer& peer, wire::CloseReason reason) = 0;
+};
+
+struct ContentOptions {
+    std::string folder;
+    std::function<bool(const metainfo::File&)> wants;
+    std::vector<metainfo::IndexRange> select_only;  // of a magnet
+    OnDisk on_disk = OnDisk::resume;
+    Part part;
+    bool sequential = false;
+    bool preallocate = false;
+    bool read_only = false;
+};
+
+class Content final : private piece_store::StoreEvents,
+                      private DownloadsOwner,
+                      private UploadsOwner,
+                      private TurnTask {
+  public:
+    Content(SessionShare& share, PeerTable& peers, swarm::RateLimiter& up,
+            std::shared_ptr<const metainfo::Metainfo> metainfo, ContentOptions options,
+            std::optional<piece_store::StoredState> state, ContentOwner& owner);
+    ~Content() override;
+
+    void open();
+    bool ready() const { return downloads_.started(); }
+    bool seeding() const { return ready() && downloads_.picker().missing() == 0; }
+    // Has all there is, not only all it wants.
+    bool complete() const { return ready() && store_.have().all(); }
+
+    void peer_joined(Peer& peer, const hash::Sha1& swarm);
+    void peer_gone(Peer& peer);
+    // What it said before the piece count was known. False: that was no bitfield of this torrent.
+    bool take_early_have(Peer& peer);
+
+    Downloads& downloads() { return downloads_; }
+    Uploads& uploads() { return uploads_; }
+    piece_store::PieceStore& store() { return store_; }
+    const metainfo::Metainfo& metainfo() const { return *metainfo_; }
+    std::shared_ptr<const metainfo::Metainfo> shared_metainfo() const { return metainfo_; }
+
+    void pump(Peer& peer) { uploads_.pump(peer, share_.now()); }
+    void on_tick(TimePoint now);
+    void fill_status(TorrentStatus& status, TimePoint now) const;
+    std::uint64_t bytes_left() const;
+
+  private:
+    void on_opened(Result<piece_store::Opened> opened);
+    void check();
+    void begin();
+    void count_bytes();
+    void finish();
+    bool wants(metainfo::FileIndex file) const;
+    std::vector<bool> wanted_files() const;
+    std::vector<swarm::Priority> priorities() const;
+    void tell_have(Peer& peer);
+    void tell_new_pieces();
+    void fill_bar(TorrentStatus& status) const;
+
+    void on_verdicts(std::span<const piece_store::PieceVerdict> verdicts) override;
+    void on_lost(std::span<const metainfo::PieceIndex> pieces, const Error& why) override;
+    void on_piece_there(metainfo::PieceIndex piece) override;
+    void on_shown_wrong(const Endpoint& sender) override { owner_.on_shown_wrong(sender); }
+    void on_disk_error(const Error& error) override { owner_.on_content_failed(error); }
+    void on_unreadable(metainfo::PieceIndex piece, const Error& error) override;
+    void close_peer(Peer& peer, wire::CloseReason reason) override { owner_.close_peer(peer, reason); }
+    void on_loaded(Peer& peer) override { pump(peer); }
+    void wants_rate() override { share_.rate_wanted = true; }
+    void on_turn_end() override;
+
+    SessionShare& share_;
+    PeerTable& peers_;
+    std::shared_ptr<const metainfo::Metainfo> metainfo_;
+    ContentOptions options_;
+    ContentOwner& owner_;
+    piece_store::PieceStore store_;
+    Downloads downloads_;
+    Uploads uploads_;
+    std::vector<metainfo::PieceIndex> new_pieces_;  // to be told to peers
+    std::uint64_t bytes_wanted_ = 0;                // of wanted pieces
+    std::uint64_t bytes_there_ = 0;                 // of those, verified
+    bool finished_ = false;
+    std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
+};
+
+}  // namespace spate::engine

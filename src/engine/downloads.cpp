@@ -1,0 +1,194 @@
+#include "engine/downloads.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace spate::engine {
+namespace {
+
+swarm::BlockRequest to_swarm(const wire::BlockRequest& block) {
+    return {block.piece, block.offset, block.length};
+}
+wire::BlockRequest to_wire(const swarm::BlockRequest& block) {
+    return {block.piece, block.offset, block.length};
+}
+
+}  // namespace
+
+Downloads::Downloads(const metainfo::FileLayout& layout, piece_store::PieceStore& store, PeerTable& peers,
+                     Rng& rng, DownloadsOwner& owner)
+    : layout_(layout), store_(store), peers_(peers), rng_(rng), owner_(owner), picker_(layout) {}
+
+void Downloads::start(const metainfo::Bitfield& have) {
+    picker_.set_have(have);
+    started_ = true;
+    stale_ = true;
+}
+
+void Downloads::peer_gone(Peer& peer) {
+    store_.forget(piece_store::Source(peer.number));
+    picker_.peer_gone(peer.key);
+    stale_ = true;
+}
+
+void Downloads::on_bitfield(Peer& peer, const metainfo::Bitfield& has) {
+    picker_.peer_bitfield(peer.key, has);
+    update_interest(peer);
+}
+
+void Downloads::on_have_all(Peer& peer) {
+    picker_.peer_has_all(peer.key);
+    update_interest(peer);
+}
+
+void Downloads::on_have(Peer& peer, metainfo::PieceIndex piece) {
+    picker_.peer_has(peer.key, piece);
+    if (!peer.down.interested) update_interest(peer);
+}
+
+void Downloads::on_dont_have(Peer& peer, metainfo::PieceIndex piece) {
+    picker_.peer_lacks(peer.key, piece);
+    update_interest(peer);
+}
+
+void Downloads::update_interest(Peer& peer) {
+    const bool interesting = started_ && picker_.interesting(peer.key);
+    if (interesting == peer.down.interested) return;
+    peer.down.interested = interesting;
+    if (interesting)
+        peer.connection.send(wire::Interested{});
+    else
+        peer.connection.send(wire::NotInterested{});
+}
+
+void Downloads::on_choke(Peer& peer) {
+    peer.down.choked = true;
+    // With the fast extension each request is answered or rejected.
+    if (!peer.connection.wire().fast()) picker_.choked(peer.key);
+    stale_ = true;
+}
+
+void Downloads::on_unchoke(Peer& peer, TimePoint now) {
+    peer.down.choked = false;
+    fill(peer, now);
+}
+
+void Downloads::on_reject(Peer& peer, const wire::BlockRequest& request, TimePoint now) {
+    picker_.rejected(peer.key, to_swarm(request), now);
+    stale_ = true;
+}
+
+void Downloads::fill(Peer& peer, TimePoint now) {
+    if (peer.down.choked || !peer.down.interested || !started_) return;
+    const std::uint32_t outstanding = picker_.outstanding(peer.key);
+    const std::uint32_t window = peer.down.window.blocks(now);
+    if (outstanding * 4 >= window * 3) return;
+    const auto mode = swarm::pick_mode(peer.down.window.rate(), layout_.piece_length());
+    picked_.clear();
+    picker_.pick(peer.key, window - outstanding, mode, now, rng_, picked_);
+    if (picked_.empty()) return;
+    if (outstanding == 0) peer.down.window.on_first_request(now);
+    wire::Buffer& out = peer.connection.messages();
+    for (const swarm::BlockRequest& block : picked_) wire::append(out, wire::Request{to_wire(block)});
+}
+
+void Downloads::on_block_bytes(Peer& peer, const wire::BlockBytes& bytes, TimePoint now) {
+    DownloadLink& down = peer.down;
+    if (bytes.first()) begin_block(peer, bytes.block);
+    if (peer.connection.closed()) return;
+    downloaded_ += bytes.bytes.size();
+    down.bytes += bytes.bytes.size();
+    down.rate.add(bytes.bytes.size(), now);
+    rate_.add(bytes.bytes.size(), now);
+    if (down.taking) {
+        const auto taken = store_.write(piece_store::Source(peer.number), bytes.block.piece,
+                                        bytes.block.offset + bytes.at, bytes.bytes);
+        down.taking = taken != piece_store::PieceStore::Taken::dropped;
+    }
+    if (bytes.complete()) end_block(peer, bytes.block, now);
+}
+
+void Downloads::begin_block(Peer& peer, const wire::BlockRequest& request) {
+    const swarm::BlockRequest block = to_swarm(request);
+    const bool expected = picker_.expected(peer.key, block);
+    peer.down.taking = expected && picker_.needed(block);
+    if (!expected && ++peer.down.unasked > unasked_max)
+        owner_.close_peer(peer, wire::CloseReason::unasked_block);
+}
+
+void Downloads::end_block(Peer& peer, const wire::BlockRequest& request, TimePoint now) {
+    const swarm::BlockRequest block = to_swarm(request);
+    if (!peer.down.taking) wasted_ += block.length;
+    // What is needed and the store has no room for was not received: it is asked for again.
+    if (!peer.down.taking && picker_.expected(peer.key, block) && picker_.needed(block))
+        return picker_.rejected(peer.key, block, now);
+    const swarm::BlockOutcome outcome = picker_.on_block(peer.key, block);
+    if (outcome.asked_at) peer.down.window.on_block(block.length, *outcome.asked_at, now);
+    if (outcome.verdict != swarm::BlockVerdict::accepted) return;
+    if (!peer.down.sender) peer.down.sender = blame_.sender(peer.connection.remote());
+    blame_.received(block.piece, block.block(), *peer.down.sender);
+    cancel(outcome.cancel);
+    if (outcome.piece_complete) store_.verify(block.piece);
+}
+
+void Downloads::cancel(std::span<const swarm::PeerBlock> blocks) {
+    for (const swarm::PeerBlock& one : blocks)
+        if (Peer* peer = peers_.find(one.peer)) peer->connection.send(wire::Cancel{to_wire(one.request)});
+    if (!blocks.empty()) stale_ = true;
+}
+
+void Downloads::on_verdicts(std::span<const piece_store::PieceVerdict> verdicts) {
+    for (const piece_store::PieceVerdict& verdict : verdicts) on_verdict(verdict);
+    stale_ = true;
+}
+
+void Downloads::on_verdict(const piece_store::PieceVerdict& verdict) {
+    const metainfo::PieceIndex piece = verdict.piece;
+    switch (verdict.outcome) {
+        case piece_store::PieceVerdict::Outcome::good:
+            if (blame_.suspected(piece))
+                blame(blame_.passed(piece, verdict.blocks));
+            else
+                blame_.forget(piece);
+            picker_.verified(piece);
+            return owner_.on_piece_there(piece);
+        case piece_store::PieceVerdict::Outcome::bad:
+            wasted_ += layout_.piece_size(piece);
+            picker_.failed(piece);
+            return blame(blame_.failed(piece, verdict.blocks));
+        case piece_store::PieceVerdict::Outcome::error:
+            picker_.failed(piece);
+            blame_.forget(piece);
+            return owner_.on_disk_error(*verdict.error);
+    }
+}
+
+void Downloads::blame(std::span<const swarm::Sender> wrong) {
+    for (const swarm::Sender sender : wrong) owner_.on_shown_wrong(blame_.endpoint(sender));
+}
+
+void Downloads::on_lost(std::span<const metainfo::PieceIndex> pieces) {
+    for (const metainfo::PieceIndex piece : pieces) picker_.lost(piece);
+    stale_ = true;
+}
+
+void Downloads::on_turn_end(TimePoint now) {
+    if (!std::exchange(stale_, false)) return;
+    peers_.each([&](Peer& peer) {
+        update_interest(peer);
+        fill(peer, now);
+    });
+}
+
+void Downloads::on_tick(TimePoint now) {
+    peers_.each([&](Peer& peer) {
+        const bool waiting = picker_.outstanding(peer.key) > 0;
+        const bool snubbed = waiting && peer.down.window.snubbed(now);
+        if (waiting || snubbed != peer.down.snubbed)
+            picker_.set_speed(peer.key, peer.down.window.rate(), snubbed);
+        peer.down.snubbed = snubbed;
+        fill(peer, now);
+    });
+}
+
+}  // namespace spate::engine

@@ -1,0 +1,93 @@
+// Downloads: what to ask of whom, and what becomes of the answers. The store keeps
+// the blocks of different senders apart; complete pieces are hashed, and only then ours. A sender is banned
+// when shown wrong (reliability.md row 31); unasked data is dropped, and who goes on with it is left (row
+// 32). Owner: Content. Thread: the reactor's.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "base/rng.h"
+#include "engine/peer_table.h"
+#include "metainfo/metainfo.h"
+#include "piece_store/piece_store.h"
+#include "swarm/block_blame.h"
+#include "swarm/piece_picker.h"
+
+namespace spate::engine {
+
+class DownloadsOwner {
+  public:
+    virtual ~DownloadsOwner() = default;
+    // Hashed, and to be told to others.
+    virtual void on_piece_there(metainfo::PieceIndex piece) = 0;
+    virtual void on_shown_wrong(const Endpoint& sender) = 0;
+    virtual void on_disk_error(const Error& error) = 0;
+    virtual void close_peer(Peer& peer, wire::CloseReason reason) = 0;
+};
+
+class Downloads {
+  public:
+    static constexpr std::uint32_t unasked_max = 64;  // blocks, then the peer is left
+
+    Downloads(const metainfo::FileLayout& layout, piece_store::PieceStore& store, PeerTable& peers, Rng& rng,
+              DownloadsOwner& owner);
+
+    swarm::PiecePicker& picker() { return picker_; }
+    const swarm::PiecePicker& picker() const { return picker_; }
+    // Nothing is asked before: the disk's state is not known.
+    void start(const metainfo::Bitfield& have);
+    bool started() const { return started_; }
+
+    void peer_joined(Peer& peer) { picker_.peer_joined(peer.key); }
+    void peer_gone(Peer& peer);
+    // The peer tells what it has; no piece is beyond the end.
+    void on_bitfield(Peer& peer, const metainfo::Bitfield& has);
+    void on_have_all(Peer& peer);
+    void on_have(Peer& peer, metainfo::PieceIndex piece);
+    void on_dont_have(Peer& peer, metainfo::PieceIndex piece);
+
+    void on_choke(Peer& peer);
+    void on_unchoke(Peer& peer, TimePoint now);
+    void on_reject(Peer& peer, const wire::BlockRequest& request, TimePoint now);
+    void on_block_bytes(Peer& peer, const wire::BlockBytes& bytes, TimePoint now);
+
+    // The store decided about whole pieces.
+    void on_verdicts(std::span<const piece_store::PieceVerdict> verdicts);
+    void on_lost(std::span<const metainfo::PieceIndex> pieces);
+
+    // Asks the peer for more if it may be asked.
+    void fill(Peer& peer, TimePoint now);
+    // End of a turn: who is interesting, and new work for those that have none.
+    void on_turn_end(TimePoint now);
+    void on_tick(TimePoint now);
+
+    std::uint64_t downloaded() const { return downloaded_; }
+    std::uint64_t wasted() const { return wasted_; }
+    std::uint64_t rate(TimePoint now) const { return rate_.rate(now); }
+
+  private:
+    void begin_block(Peer& peer, const wire::BlockRequest& request);
+    void end_block(Peer& peer, const wire::BlockRequest& request, TimePoint now);
+    void cancel(std::span<const swarm::PeerBlock> blocks);
+    void on_verdict(const piece_store::PieceVerdict& verdict);
+    void blame(std::span<const swarm::Sender> wrong);
+    void update_interest(Peer& peer);
+
+    const metainfo::FileLayout& layout_;
+    piece_store::PieceStore& store_;
+    PeerTable& peers_;
+    Rng& rng_;
+    DownloadsOwner& owner_;
+    swarm::PiecePicker picker_;
+    swarm::BlockBlame blame_;
+    swarm::RateMeter rate_;
+    std::vector<swarm::BlockRequest> picked_;
+    std::uint64_t downloaded_ = 0;
+    std::uint64_t wasted_ = 0;
+    bool started_ = false;
+    bool stale_ = false;  // interest and idle peers are to be looked at again
+};
+
+}  // namespace spate::engine

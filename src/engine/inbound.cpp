@@ -1,0 +1,68 @@
+#include "engine/inbound.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/assert.h"
+
+namespace spate::engine {
+
+Result<std::uint16_t> Inbound::listen(const Address& bind, std::uint16_t first, std::uint16_t last) {
+    SPATE_ASSERT(first <= last);
+    for (std::uint32_t port = first;; ++port) {
+        auto listener = world_.network.listen({bind, static_cast<std::uint16_t>(port)}, *this);
+        if (listener) {
+            listener_ = std::move(*listener);
+            return listener_->local().port;
+        }
+        if (port == last || !listener.error().is(std::errc::address_in_use))
+            return fail(std::move(listener.error()));
+    }
+}
+
+void Inbound::close() {
+    listener_.reset();
+    arrivals_.clear();
+}
+
+void Inbound::on_accept(std::unique_ptr<io::Stream> stream) {
+    const Address source = stream->remote().address.source();
+    const auto same = std::ranges::count_if(
+        arrivals_, [&](const Arrival& one) { return one.exchange->remote().address.source() == source; });
+    if (arrivals_.size() >= arrivals_max || static_cast<std::size_t>(same) >= per_address_max) return;
+    arrivals_.push_back({std::make_unique<HandshakeExchange>(std::move(stream), std::nullopt,
+                                                             static_cast<HandshakeOwner&>(*this)),
+                         world_.reactor.now()});
+}
+
+void Inbound::on_tick(TimePoint now) {
+    while (!arrivals_.empty() && now - arrivals_.front().since >= handshake_time) arrivals_.pop_front();
+}
+
+std::optional<wire::Handshake> Inbound::on_swarm(const HandshakeExchange& exchange, const hash::Sha1& swarm,
+                                                 const wire::Reserved& reserved) {
+    return owner_.on_arrival(exchange.remote(), swarm, reserved);
+}
+
+std::unique_ptr<HandshakeExchange> Inbound::take(HandshakeExchange& exchange) {
+    const auto it =
+        std::ranges::find_if(arrivals_, [&](const Arrival& one) { return one.exchange.get() == &exchange; });
+    SPATE_ASSERT(it != arrivals_.end());
+    auto taken = std::move(it->exchange);
+    arrivals_.erase(it);
+    return taken;
+}
+
+void Inbound::on_other_protocol(HandshakeExchange& exchange, Bytes begin) {
+    owner_.on_classic(take(exchange)->take_stream(), begin);
+}
+
+void Inbound::on_handshake(HandshakeExchange& exchange, const wire::Handshake& theirs) {
+    owner_.on_peer(take(exchange)->take_stream(), theirs);
+}
+
+void Inbound::on_failed(HandshakeExchange& exchange, wire::CloseReason) {
+    take(exchange);
+}
+
+}  // namespace spate::engine

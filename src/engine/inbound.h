@@ -1,0 +1,61 @@
+// Inbound: the listen port. The first byte of a connection decides: BitTorrent's handshake, or the classic
+// protocol. Limits: arrivals_max connections without a whole handshake, per_address_max of one address
+// (reliability.md row 34); each has handshake_time. Owner: Session. Thread: the reactor's.
+#pragma once
+
+#include <chrono>
+#include <list>
+#include <memory>
+#include <optional>
+
+#include "engine/handshake_exchange.h"
+#include "io/world.h"
+
+namespace spate::engine {
+
+class InboundOwner {
+  public:
+    virtual ~InboundOwner() = default;
+    // What to answer to who asks for that swarm; nothing: close.
+    virtual std::optional<wire::Handshake> on_arrival(const Endpoint& from, const hash::Sha1& swarm,
+                                                      const wire::Reserved& reserved) = 0;
+    virtual void on_peer(std::unique_ptr<io::Stream> stream, const wire::Handshake& theirs) = 0;
+    // begin: what was read of it.
+    virtual void on_classic(std::unique_ptr<io::Stream> stream, Bytes begin) = 0;
+};
+
+class Inbound final : private io::ListenerHandler, private HandshakeOwner {
+  public:
+    static constexpr std::size_t arrivals_max = 256;
+    static constexpr std::size_t per_address_max = 32;
+    static constexpr Duration handshake_time = std::chrono::seconds(10);
+
+    Inbound(io::World& world, InboundOwner& owner) : world_(world), owner_(owner) {}
+
+    // The first free port of the range; 0 to 0: any.
+    Result<std::uint16_t> listen(const Address& bind, std::uint16_t first, std::uint16_t last);
+    void on_tick(TimePoint now);
+    bool idle() const { return arrivals_.empty(); }
+    void close();
+
+  private:
+    struct Arrival {
+        std::unique_ptr<HandshakeExchange> exchange;
+        TimePoint since;
+    };
+    void on_accept(std::unique_ptr<io::Stream> stream) override;
+    void on_accept_error(const Error&) override {}
+    std::optional<wire::Handshake> on_swarm(const HandshakeExchange& exchange, const hash::Sha1& swarm,
+                                            const wire::Reserved& reserved) override;
+    void on_other_protocol(HandshakeExchange& exchange, Bytes begin) override;
+    void on_handshake(HandshakeExchange& exchange, const wire::Handshake& theirs) override;
+    void on_failed(HandshakeExchange& exchange, wire::CloseReason reason) override;
+    std::unique_ptr<HandshakeExchange> take(HandshakeExchange& exchange);
+
+    io::World& world_;
+    InboundOwner& owner_;
+    std::list<Arrival> arrivals_;  // oldest first
+    std::unique_ptr<io::Listener> listener_;
+};
+
+}  // namespace spate::engine

@@ -1,0 +1,80 @@
+// Peer: one connected peer of a torrent, with what each part of the engine keeps of it. Owner: PeerTable;
+// dies at the end of the turn in which its connection closed. Thread: the reactor's.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+
+#include "engine/download_link.h"
+#include "engine/peer_connection.h"
+#include "engine/upload_link.h"
+#include "swarm/block.h"
+#include "wire/early_have.h"
+#include "wire/handshake.h"
+#include "wire/metadata_queue.h"
+#include "wire/pex.h"
+
+namespace spate::engine {
+
+struct Peer;
+
+// PeerConnectionOwner's questions, with the peer they are about.
+class PeerOwner {
+  public:
+    virtual ~PeerOwner() = default;
+    virtual std::size_t read_allowance(Peer& peer) = 0;
+    virtual void on_events(Peer& peer, std::size_t bytes, std::span<const wire::Event> events) = 0;
+    virtual void on_sent(Peer& peer, std::size_t bytes, std::size_t block_bytes) = 0;
+    virtual void on_closed(Peer& peer, wire::CloseReason reason) = 0;
+};
+
+enum class Direction : std::uint8_t { incoming, outgoing };
+
+struct PeerIdentity {
+    swarm::PeerKey key;
+    std::uint32_t number = 0;  // never given twice, unlike the key
+    Direction direction = Direction::incoming;
+    wire::PeerId id{};
+    bool speaks_v2 = false;
+};
+
+struct Peer final : Mortal, PeerIdentity, private PeerConnectionOwner {
+    Peer(const PeerIdentity& identity, ConnectionShare& share, std::unique_ptr<io::Stream> stream,
+         const wire::WireOptions& options, PeerOwner& its_owner)
+        : PeerIdentity(identity),
+          owner(its_owner),
+          connection(share, std::move(stream), options, *this),
+          contact(connection.remote()),
+          contact_known(identity.direction == Direction::outgoing),
+          down(share.reactor.now()) {}
+
+    PeerOwner& owner;
+    PeerConnection connection;
+    // Where others can reach it: of an incoming one, once its extension handshake told the port.
+    Endpoint contact;
+    bool contact_known;
+    bool upload_only = false;         // BEP 21
+    bool told_have = false;           // our bitfield, have all or have none is sent
+    bool stalled = false;             // it is not read until tokens or buffers are there
+    std::uint32_t hash_requests = 0;  // that were answered
+
+    wire::EarlyHave early_have;  // until the piece count is known
+    DownloadLink down;
+    UploadLink up;
+    wire::MetadataQueue metadata_queue;
+    wire::PexOutbox pex_out;
+    wire::PexInbox pex_in;
+
+  private:
+    std::size_t read_allowance(PeerConnection&) override { return owner.read_allowance(*this); }
+    void on_events(PeerConnection&, std::size_t bytes, std::span<const wire::Event> events) override {
+        owner.on_events(*this, bytes, events);
+    }
+    void on_sent(PeerConnection&, std::size_t bytes, std::size_t block_bytes) override {
+        owner.on_sent(*this, bytes, block_bytes);
+    }
+    void on_closed(PeerConnection&, wire::CloseReason reason) override { owner.on_closed(*this, reason); }
+};
+
+}  // namespace spate::engine

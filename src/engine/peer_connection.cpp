@@ -1,0 +1,104 @@
+#include "engine/peer_connection.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace spate::engine {
+
+PeerConnection::PeerConnection(ConnectionShare& share, std::unique_ptr<io::Stream> stream,
+                               const wire::WireOptions& options, PeerConnectionOwner& owner)
+    : TurnTask(share.turn),
+      share_(share),
+      stream_(std::move(stream)),
+      owner_(owner),
+      remote_(stream_->remote()),
+      wire_(options),
+      last_received_(share.reactor.now()),
+      last_sent_(last_received_) {
+    stream_->set_handler(*this);
+    resume_reading();
+}
+
+wire::Buffer& PeerConnection::messages() {
+    at_turn_end();
+    return output_.messages();
+}
+
+void PeerConnection::send_block(const wire::BlockRequest& request, piece_store::BlockView view) {
+    output_.push_block(request, std::move(view));
+    at_turn_end();
+}
+
+void PeerConnection::resume_reading() {
+    if (closed() || std::exchange(reading_, true)) return;
+    stream_->wait_readable();
+}
+
+void PeerConnection::close() {
+    stream_.reset();
+}
+
+void PeerConnection::fail(wire::CloseReason reason) {
+    if (closed()) return;
+    close();
+    owner_.on_closed(*this, reason);
+}
+
+void PeerConnection::on_readable() {
+    reading_ = false;
+    int reads = 0;
+    while (reads < reads_in_a_row && read_once()) ++reads;
+    if (reads == reads_in_a_row) resume_reading();
+}
+
+bool PeerConnection::read_once() {
+    const std::size_t allowed = std::min(owner_.read_allowance(*this), share_.read_buffer.size());
+    if (allowed == 0 || closed()) return false;
+    const auto got = stream_->read(MutableBytes(share_.read_buffer).first(allowed));
+    if (!got) {
+        fail(wire::CloseReason::network_error);
+        return false;
+    }
+    if (got->at_end) {
+        fail(wire::CloseReason::closed_by_peer);
+        return false;
+    }
+    if (got->would_block) {
+        resume_reading();
+        return false;
+    }
+    last_received_ = share_.reactor.now();
+    share_.events.clear();
+    const auto fed = wire_.feed(Bytes(share_.read_buffer).first(got->count), share_.events);
+    owner_.on_events(*this, got->count, share_.events);
+    if (closed()) return false;
+    if (!fed) {
+        fail(fed.error().reason);
+        return false;
+    }
+    if (got->count == allowed) return true;
+    resume_reading();
+    return false;
+}
+
+void PeerConnection::on_writable() {
+    writing_ = false;
+    flush();
+}
+
+void PeerConnection::on_turn_end() {
+    flush();
+}
+
+void PeerConnection::flush() {
+    if (closed() || writing_ || output_.empty()) return;
+    const auto written = output_.write(*stream_);
+    if (!written) return fail(wire::CloseReason::network_error);
+    if (written->torn) return fail(wire::CloseReason::torrent_stopped);
+    if (written->bytes > 0) last_sent_ = share_.reactor.now();
+    writing_ = written->blocked;
+    if (writing_) stream_->wait_writable();
+    if (written->bytes > 0) owner_.on_sent(*this, written->bytes, written->block_bytes);
+}
+
+}  // namespace spate::engine

@@ -1,0 +1,44 @@
+// SessionShare: what the torrents of a session share. Owner: Session. Thread: the reactor's.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+
+#include "base/log.h"
+#include "base/rng.h"
+#include "engine/peer_connection.h"
+#include "engine/session.h"
+#include "engine/turn.h"
+#include "io/world.h"
+#include "piece_store/checkpoints.h"
+#include "piece_store/resources.h"
+#include "piece_store/resume_database.h"
+#include "swarm/rate_limiter.h"
+
+namespace spate::engine {
+
+struct SessionShare {
+    SessionShare(io::World& its_world, const SessionOptions& its_options, SessionEvents& its_events,
+                 Log& its_log);
+
+    io::World& world;
+    SessionOptions options;
+    SessionEvents& events;
+    Log& log;
+    Rng rng;
+    Turn turn;
+    ConnectionShare connections;
+    swarm::RateLimiter down;
+    swarm::RateLimiter up;
+    piece_store::Resources store_resources;
+    std::unique_ptr<piece_store::ResumeDatabase> resume;  // null: none is kept
+    std::unique_ptr<piece_store::Checkpoints> checkpoints;
+    std::uint16_t port = 0;  // where we listen
+    std::uint32_t connected = 0;
+    std::uint32_t half_open = 0;
+    bool rate_wanted = false;  // somebody waits for tokens of a rate limit
+
+    TimePoint now() const { return world.reactor.now(); }
+};
+
+}  // namespace spate::engine

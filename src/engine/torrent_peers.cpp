@@ -1,0 +1,172 @@
+// Torrent: peers that come, are there, and go.
+#include <algorithm>
+#include <utility>
+
+#include "engine/torrent.h"
+
+namespace spate::engine {
+namespace {
+constexpr std::size_t least_read = 1024;  // fewer tokens than that are waited for
+}
+
+bool Torrent::takes_peers() const {
+    switch (state_) {
+        case TorrentState::metadata:
+        case TorrentState::downloading:
+        case TorrentState::seeding:
+            return true;
+        default:
+            return false;
+    }
+}
+
+wire::Handshake Torrent::our_handshake() const {
+    const hash::Sha1 swarm = hash_.v1 ? *hash_.v1 : metainfo::truncated(*hash_.v2);
+    return {wire::our_reserved(hash_.is_hybrid()), swarm, peer_id_};
+}
+
+std::optional<wire::Handshake> Torrent::answer(const Endpoint& from, const hash::Sha1& swarm,
+                                               const wire::Reserved& reserved) const {
+    if (!takes_peers() || !hash_.matches(swarm)) return std::nullopt;
+    if (share_.connected >= share_.options.connections_max ||
+        parts_.peers.size() >= share_.options.torrent_connections_max ||
+        !parts_.connections.list().may_accept(from.address))
+        return std::nullopt;
+    wire::Handshake ours = our_handshake();
+    // BEP 52: who comes by the v1 name of a hybrid and knows v2 is taken along.
+    const bool upgrade = hash_.is_hybrid() && reserved.v2_upgrade();
+    ours.swarm = upgrade ? metainfo::truncated(*hash_.v2) : swarm;
+    return ours;
+}
+
+void Torrent::on_dialed(std::unique_ptr<io::Stream> stream, const wire::Handshake& theirs) {
+    adopt(std::move(stream), theirs, Direction::outgoing);
+}
+
+// Of two connections to one peer one stays, on both sides the same (reliability.md row 39).
+bool Torrent::make_way(const wire::Handshake& theirs, Direction direction) {
+    if (theirs.peer_id == peer_id_) return false;
+    Peer* same = nullptr;
+    parts_.peers.each([&](Peer& peer) {
+        if (peer.id == theirs.peer_id) same = &peer;
+    });
+    if (same == nullptr) return true;
+    const bool ours_stays = swarm::keep_ours(peer_id_, theirs.peer_id);
+    const bool new_stays = same->direction != direction && (direction == Direction::outgoing) == ours_stays;
+    if (new_stays) close_peer(*same, wire::CloseReason::duplicate_connection);
+    return new_stays;
+}
+
+void Torrent::adopt(std::unique_ptr<io::Stream> stream, const wire::Handshake& theirs, Direction direction) {
+    const Endpoint remote = stream->remote();
+    swarm::PeerList& list = parts_.connections.list();
+    if (direction == Direction::incoming) {
+        if (!list.may_accept(remote.address)) return;
+        list.accepted(remote);
+    }
+    if (!takes_peers() || !make_way(theirs, direction))
+        return parts_.connections.ended(remote, wire::CloseReason::duplicate_connection);
+    const wire::Reserved ours = wire::our_reserved(hash_.is_hybrid());
+    wire::WireOptions options;
+    options.fast = theirs.reserved.fast() && ours.fast();
+    options.extended = theirs.reserved.extended();
+    options.piece_count = parts_.content ? metainfo_->info.layout.piece_count() : 0;
+    if (parts_.private_torrent) options.offered = options.offered.without(wire::Extension::pex);
+    PeerIdentity identity{parts_.peers.free_key(), next_number_++, direction, theirs.peer_id, false};
+    identity.speaks_v2 =
+        hash_.v2 && (theirs.swarm == metainfo::truncated(*hash_.v2) || theirs.reserved.v2_upgrade());
+    ++share_.connected;
+    greet(parts_.peers.add(std::make_unique<Peer>(identity, share_.connections, std::move(stream), options,
+                                                  static_cast<PeerOwner&>(*this))));
+}
+
+void Torrent::greet(Peer& peer) {
+    if (parts_.content) {
+        parts_.content->peer_joined(peer, our_handshake().swarm);
+    } else if (peer.connection.wire().fast()) {
+        peer.told_have = true;
+        peer.connection.send(wire::HaveNone{});
+    }
+    if (!peer.connection.wire().extended()) return;
+    wire::ExtensionHandshake hello;
+    hello.client = "Spate 0.1";
+    if (share_.port != 0) hello.listen_port = share_.port;
+    hello.request_queue = wire::our_request_queue;
+    if (metainfo_) hello.metadata_size = static_cast<std::uint32_t>(metainfo_->info.raw.size());
+    hello.your_address = peer.connection.remote().address;
+    if (parts_.seeding()) hello.upload_only = true;
+    const wire::ExtensionSet all{};
+    wire::append(peer.connection.messages(), hello,
+                 parts_.private_torrent ? all.without(wire::Extension::pex) : all);
+}
+
+std::size_t Torrent::read_allowance(Peer& peer) {
+    std::size_t allowed = ConnectionShare::read_buffer_size;
+    if (parts_.down.limits()) {
+        allowed = parts_.down.available(allowed, share_.now());
+        if (allowed < least_read) {
+            allowed = 0;
+            share_.rate_wanted = true;
+        }
+    }
+    const bool brings_blocks =
+        parts_.content && parts_.content->downloads().picker().outstanding(peer.key) > 0;
+    if (brings_blocks && !share_.store_resources.budget().accepting()) allowed = 0;
+    peer.stalled = allowed == 0;
+    return allowed;
+}
+
+void Torrent::on_events(Peer& peer, std::size_t bytes, std::span<const wire::Event> events) {
+    if (parts_.down.limits()) parts_.down.take(bytes, share_.now());
+    router_.take(peer, events);
+}
+
+void Torrent::on_sent(Peer& peer, std::size_t, std::size_t block_bytes) {
+    if (parts_.content) parts_.content->uploads().on_sent(peer, block_bytes, share_.now());
+}
+
+void Torrent::on_rate(TimePoint now) {
+    parts_.peers.each([](Peer& peer) {
+        if (std::exchange(peer.stalled, false)) peer.connection.resume_reading();
+    });
+    if (parts_.content) parts_.content->uploads().on_rate(now);
+}
+
+void Torrent::close_peer(Peer& peer, wire::CloseReason reason) {
+    if (peer.connection.closed()) return;
+    peer.connection.close();
+    on_closed(peer, reason);
+}
+
+void Torrent::on_closed(Peer& peer, wire::CloseReason reason) {
+    --share_.connected;
+    std::unique_ptr<Peer> gone = parts_.peers.take(peer);
+    parts_.connections.ended(peer.connection.remote(), reason);
+    if (parts_.metadata) parts_.metadata->peer_gone(peer);
+    if (parts_.content) parts_.content->peer_gone(peer);
+    share_.turn.bury(std::move(gone));
+    at_turn_end();
+}
+
+void Torrent::close_all(wire::CloseReason reason) {
+    parts_.peers.each([&](Peer& peer) { close_peer(peer, reason); });
+}
+
+void Torrent::drop_idle(TimePoint now) {
+    parts_.peers.each([&](Peer& peer) {
+        if (now - peer.connection.last_received() >= idle_max)
+            close_peer(peer, wire::CloseReason::idle_timeout);
+        else if (now - peer.connection.last_sent() >= keep_alive)
+            wire::append_keep_alive(peer.connection.messages());
+    });
+}
+
+void Torrent::on_shown_wrong(const Endpoint& sender) {
+    parts_.connections.list().ban(sender);
+    parts_.peers.each([&](Peer& peer) {
+        if (parts_.connections.list().banned(peer.connection.remote()))
+            close_peer(peer, wire::CloseReason::wrong_data);
+    });
+}
+
+}  // namespace spate::engine

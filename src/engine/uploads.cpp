@@ -1,0 +1,183 @@
+#include "engine/uploads.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "swarm/address_kind.h"
+#include "wire/allowed_fast.h"
+
+namespace spate::engine {
+
+Uploads::Uploads(const metainfo::FileLayout& layout, piece_store::PieceStore& store,
+                 const metainfo::Bitfield& have, PeerTable& peers, swarm::RateLimiter& limiter,
+                 swarm::ChokerOptions choker, Rng& rng, UploadsOwner& owner)
+    : layout_(layout),
+      store_(store),
+      have_(have),
+      peers_(peers),
+      limiter_(limiter),
+      rng_(rng),
+      owner_(owner),
+      choker_(choker) {}
+
+Uploads::~Uploads() {
+    *alive_ = false;
+}
+
+void Uploads::peer_joined(Peer& peer, const hash::Sha1& swarm, TimePoint now) {
+    peer.up.connected_at = now;
+    if (!peer.connection.wire().fast() || have_.none()) return;
+    peer.up.allowed_fast = wire::allowed_fast_set(peer.connection.remote().address, swarm,
+                                                  layout_.piece_count(), wire::allowed_fast_given);
+    std::erase_if(peer.up.allowed_fast, [&](metainfo::PieceIndex piece) { return !have_.has(piece); });
+    for (const metainfo::PieceIndex piece : peer.up.allowed_fast)
+        peer.connection.send(wire::AllowedFast{piece});
+}
+
+void Uploads::peer_gone(Peer& peer) {
+    choker_.peer_gone(peer.key);
+}
+
+swarm::ChokeCandidate Uploads::candidate(const Peer& peer, TimePoint now) const {
+    const Address& address = peer.connection.remote().address;
+    return {.peer = peer.key,
+            .address = address,
+            .interested = peer.up.interested,
+            .upload_only = peer.upload_only,
+            .snubs_us = peer.down.snubbed,
+            .local = swarm::is_local(address),
+            .rate_from = peer.down.rate.rate(now),
+            .rate_to = peer.up.rate.rate(now),
+            .bytes_to = peer.up.bytes,
+            .connected_at = peer.up.connected_at};
+}
+
+void Uploads::on_interested(Peer& peer, TimePoint now) {
+    peer.up.interested = true;
+    if (peer.up.choked && choker_.fill_slot(candidate(peer, now), now)) unchoke(peer);
+}
+
+void Uploads::on_not_interested(Peer& peer) {
+    peer.up.interested = false;
+    if (peer.up.choked) return;
+    choker_.peer_gone(peer.key);
+    choke(peer);
+}
+
+void Uploads::unchoke(Peer& peer) {
+    if (!std::exchange(peer.up.choked, false)) return;
+    peer.connection.send(wire::Unchoke{});
+}
+
+void Uploads::choke(Peer& peer) {
+    if (std::exchange(peer.up.choked, true)) return;
+    peer.connection.send(wire::Choke{});
+    // BEP 6: each request is answered, by data or a reject. Without it a choke means that all are dropped.
+    if (peer.connection.wire().fast())
+        for (const wire::BlockRequest& request : peer.up.requests)
+            peer.connection.send(wire::Reject{request});
+    peer.up.requests.clear();
+}
+
+void Uploads::on_request(Peer& peer, const wire::BlockRequest& request) {
+    if (!wire::is_valid_request(request, layout_)) {
+        if (++peer.up.invalid > invalid_max)
+            return owner_.close_peer(peer, wire::CloseReason::invalid_requests);
+        return refuse(peer, request);
+    }
+    if (!may_request(peer, request) || !peer.up.requests.push(request)) refuse(peer, request);
+}
+
+bool Uploads::may_request(Peer& peer, const wire::BlockRequest& request) {
+    if (!have_.has(request.piece)) return false;
+    if (!peer.up.choked) return true;
+    if (std::ranges::find(peer.up.allowed_fast, request.piece) == peer.up.allowed_fast.end()) return false;
+    peer.up.fast_bytes += request.length;
+    return peer.up.fast_bytes <= fast_bytes_max;
+}
+
+void Uploads::refuse(Peer& peer, const wire::BlockRequest& request) {
+    if (++peer.up.refused > refused_max) return owner_.close_peer(peer, wire::CloseReason::too_many_requests);
+    if (peer.connection.wire().fast()) peer.connection.send(wire::Reject{request});
+}
+
+void Uploads::on_cancel(Peer& peer, const wire::BlockRequest& request) {
+    if (peer.up.requests.remove(request) && peer.connection.wire().fast())
+        peer.connection.send(wire::Reject{request});
+}
+
+void Uploads::pump(Peer& peer, TimePoint now) {
+    while (!peer.connection.closed() && !peer.up.requests.empty() && !peer.up.loading &&
+           peer.connection.output_size() < output_high) {
+        if (!send_front(peer, now)) return;
+    }
+}
+
+// False: it must wait.
+bool Uploads::send_front(Peer& peer, TimePoint now) {
+    const wire::BlockRequest request = peer.up.requests.front();
+    if (limiter_.available(request.length, now) == 0) {
+        peer.up.waits_for_rate = true;
+        owner_.wants_rate();
+        return false;
+    }
+    auto view = store_.cached(request.piece, request.offset, request.length);
+    if (!view) {
+        load_front(peer);
+        return false;
+    }
+    peer.up.requests.pop();
+    limiter_.take(request.length, now);
+    peer.connection.send_block(request, std::move(*view));
+    return true;
+}
+
+void Uploads::load_front(Peer& peer) {
+    const wire::BlockRequest request = peer.up.requests.front();
+    peer.up.loading = true;
+    store_.read(request.piece, request.offset, request.length,
+                [this, key = peer.key, number = peer.number, request,
+                 alive = alive_](Result<piece_store::BlockView> view) {
+                    if (!*alive) return;
+                    Peer* peer_now = peers_.find(key);
+                    const bool here = peer_now != nullptr && peer_now->number == number;
+                    if (here) peer_now->up.loading = false;
+                    if (!view) return owner_.on_unreadable(request.piece, view.error());
+                    if (here) owner_.on_loaded(*peer_now);
+                });
+}
+
+void Uploads::on_sent(Peer& peer, std::size_t block_bytes, TimePoint now) {
+    if (block_bytes > 0) {
+        uploaded_ += block_bytes;
+        peer.up.bytes += block_bytes;
+        peer.up.rate.add(block_bytes, now);
+        rate_.add(block_bytes, now);
+    }
+    if (peer.connection.output_size() <= output_low) pump(peer, now);
+}
+
+void Uploads::on_rate(TimePoint now) {
+    std::vector<Peer*> waiting;
+    peers_.each([&](Peer& peer) {
+        if (std::exchange(peer.up.waits_for_rate, false)) waiting.push_back(&peer);
+    });
+    if (waiting.empty()) return;
+    std::ranges::rotate(waiting,
+                        waiting.begin() + first_served_++ % static_cast<std::ptrdiff_t>(waiting.size()));
+    for (Peer* peer : waiting) pump(*peer, now);
+}
+
+void Uploads::on_tick(bool seeding, TimePoint now) {
+    if (now < next_round_) return;
+    next_round_ = now + swarm::Choker::round_interval;
+    std::vector<swarm::ChokeCandidate> candidates;
+    peers_.each([&](Peer& peer) { candidates.push_back(candidate(peer, now)); });
+    const swarm::ChokeDecision decision = choker_.round(candidates, seeding, rate_.rate(now), now, rng_);
+    for (const swarm::PeerKey key : decision.choke)
+        if (Peer* peer = peers_.find(key)) choke(*peer);
+    for (const swarm::PeerKey key : decision.unchoke)
+        if (Peer* peer = peers_.find(key)) unchoke(*peer);
+}
+
+}  // namespace spate::engine

@@ -1,0 +1,87 @@
+// Uploads: whom to serve, and how. Requests are checked and queued, their bytes go out as views of mapped
+// files; a cold window is faulted in by the store first. Served only is what was hashed. Caps:
+// RequestQueue::requests_max a peer, output_high bytes of a peer's output; who sends invalid_max false
+// requests, or refused_max that cannot be served, is left (reliability.md rows 28, 29, 33). Owner: Content.
+// Thread: the reactor's.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "base/rng.h"
+#include "engine/peer_table.h"
+#include "metainfo/metainfo.h"
+#include "piece_store/piece_store.h"
+#include "swarm/choker.h"
+#include "swarm/rate_limiter.h"
+
+namespace spate::engine {
+
+class UploadsOwner {
+  public:
+    virtual ~UploadsOwner() = default;
+    virtual void on_unreadable(metainfo::PieceIndex piece, const Error& error) = 0;
+    virtual void close_peer(Peer& peer, wire::CloseReason reason) = 0;
+    // What it waits for is in memory now: pump() it.
+    virtual void on_loaded(Peer& peer) = 0;
+    // Requests wait for the rate limit: call on_rate() soon.
+    virtual void wants_rate() = 0;
+};
+
+class Uploads {
+  public:
+    static constexpr std::size_t output_high = 1 << 20;
+    static constexpr std::size_t output_low = 512 << 10;
+    static constexpr std::uint32_t invalid_max = 30;
+    static constexpr std::uint32_t refused_max = 5000;
+    static constexpr std::uint64_t fast_bytes_max = 8 << 20;  // to one choked peer
+
+    Uploads(const metainfo::FileLayout& layout, piece_store::PieceStore& store,
+            const metainfo::Bitfield& have, PeerTable& peers, swarm::RateLimiter& limiter,
+            swarm::ChokerOptions choker, Rng& rng, UploadsOwner& owner);
+    ~Uploads();
+    Uploads(const Uploads&) = delete;
+    Uploads& operator=(const Uploads&) = delete;
+
+    void peer_joined(Peer& peer, const hash::Sha1& swarm, TimePoint now);
+    void peer_gone(Peer& peer);
+    void on_interested(Peer& peer, TimePoint now);
+    void on_not_interested(Peer& peer);
+    void on_request(Peer& peer, const wire::BlockRequest& request);
+    void on_cancel(Peer& peer, const wire::BlockRequest& request);
+    // Sends what the peer may have now.
+    void pump(Peer& peer, TimePoint now);
+    void on_sent(Peer& peer, std::size_t block_bytes, TimePoint now);
+    // Tokens have come: those that wait for them, another one first each time.
+    void on_rate(TimePoint now);
+    void on_tick(bool seeding, TimePoint now);
+
+    std::uint64_t uploaded() const { return uploaded_; }
+    std::uint64_t rate(TimePoint now) const { return rate_.rate(now); }
+
+  private:
+    bool may_request(Peer& peer, const wire::BlockRequest& request);
+    void refuse(Peer& peer, const wire::BlockRequest& request);
+    bool send_front(Peer& peer, TimePoint now);
+    void load_front(Peer& peer);
+    swarm::ChokeCandidate candidate(const Peer& peer, TimePoint now) const;
+    void choke(Peer& peer);
+    void unchoke(Peer& peer);
+
+    const metainfo::FileLayout& layout_;
+    piece_store::PieceStore& store_;
+    const metainfo::Bitfield& have_;
+    PeerTable& peers_;
+    swarm::RateLimiter& limiter_;
+    Rng& rng_;
+    UploadsOwner& owner_;
+    swarm::Choker choker_;
+    swarm::RateMeter rate_;
+    std::uint64_t uploaded_ = 0;
+    TimePoint next_round_{};
+    std::uint32_t first_served_ = 0;  // of on_rate()
+    std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
+};
+
+}  // namespace spate::engine
