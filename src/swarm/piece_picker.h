@@ -131,7 +131,8 @@ class PiecePicker {
     void choked(PeerKey peer);
     std::uint32_t outstanding(PeerKey peer) const;
     std::optional<TimePoint> oldest_request(PeerKey peer) const;
-    // Rate at which the peer answers and whether it stopped to: others take over what it was asked for.
+    // Rate at which the peer answers and whether it stopped to: then all it was asked for is free. Every
+    // second or so.
     void set_speed(PeerKey peer, std::uint64_t bytes_per_second, bool snubbed);
     // Nothing wanted is left that is not asked of somebody.
     bool end_game() const;

@@ -1,6 +1,5 @@
 // PiecePicker: what becomes of requests.
 #include <algorithm>
-#include <utility>
 
 #include "base/assert.h"
 #include "swarm/piece_picker.h"
@@ -137,8 +136,8 @@ std::optional<TimePoint> PiecePicker::oldest_request(PeerKey key) const {
 void PiecePicker::set_speed(PeerKey key, std::uint64_t bytes_per_second, bool snubbed) {
     auto& peer = peer_at(key);
     peer.speed = bytes_per_second;
-    const bool was_snubbed = std::exchange(peer.snubbed, snubbed);
-    if (!snubbed || was_snubbed) return;
+    peer.snubbed = snubbed;
+    if (!snubbed) return;
     begun_.disown(key);
     for (std::size_t i = 0; i < peer.requests.size(); ++i) {
         const auto& asked = peer.requests[i];
