@@ -9,16 +9,13 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <array>
-#include <csignal>
 #include <filesystem>
 #include <fmt/core.h>
-#include <fstream>
 #include <functional>
-#include <sstream>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/assert.h"
+#include "bench/child.h"
 #include "io/linux/limits.h"
 #include "io/linux/loop.h"
 #include "io/linux/process.h"
@@ -95,63 +92,6 @@ class LimitServer final : public io::ListenerHandler {
     };
     std::vector<std::unique_ptr<One>> connections_;
     std::unique_ptr<io::Listener> listener_;
-};
-
-struct Usage {
-    double cpu_seconds = 0;
-    std::uint64_t resident = 0;  // bytes
-};
-
-Usage usage_of(pid_t process) {
-    std::ifstream file(fmt::format("/proc/{}/stat", process));
-    std::string text((std::istreambuf_iterator<char>(file)), {});
-    std::istringstream fields(text.substr(text.rfind(')') + 2));
-    std::vector<std::string> values;
-    for (std::string value; fields >> value;) values.push_back(value);
-    const auto ticks = std::stod(values[11]) + std::stod(values[12]);
-    return {ticks / static_cast<double>(sysconf(_SC_CLK_TCK)),
-            std::stoull(values[21]) * static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE))};
-}
-
-// A child process that says where it listens in its first line that holds "127.0.0.1:".
-class Child {
-  public:
-    Child(const std::vector<std::string>& argv) {
-        int ends[2];
-        SPATE_ASSERT(pipe(ends) == 0);
-        id_ = fork();
-        SPATE_ASSERT(id_ >= 0);
-        if (id_ == 0) {
-            dup2(ends[1], STDOUT_FILENO);
-            std::vector<char*> arguments;
-            for (const auto& argument : argv) arguments.push_back(const_cast<char*>(argument.c_str()));
-            arguments.push_back(nullptr);
-            execv(arguments[0], arguments.data());
-            _exit(127);
-        }
-        close(ends[1]);
-        std::string line;
-        for (char c; read(ends[0], &c, 1) == 1;) {
-            line += c;
-            if (c != '\n') continue;
-            if (const auto at = line.find("127.0.0.1:"); at != line.npos) {
-                endpoint_ =
-                    *Endpoint::parse(line.substr(at, line.find_first_not_of("0123456789.:", at) - at));
-                break;
-            }
-        }
-        SPATE_ASSERT(endpoint_.port != 0);
-    }
-    ~Child() {
-        kill(id_, SIGTERM);
-        waitpid(id_, nullptr, 0);
-    }
-    Endpoint endpoint() const { return endpoint_; }
-    Usage usage() const { return usage_of(id_); }
-
-  private:
-    pid_t id_ = 0;
-    Endpoint endpoint_;
 };
 
 struct Measured {
