@@ -58,6 +58,7 @@ Result<std::size_t> SimDatagramSocket::receive(std::span<io::ReceivedDatagram> i
         const auto datagram = port_->take();
         auto& slot = into[count];
         slot.from = datagram.from;
+        slot.to = port_->local().address.is_unspecified() ? datagram.to : Address();
         slot.length = std::min(datagram.payload.size(), slot.buffer.size());
         std::copy_n(datagram.payload.begin(), slot.length, slot.buffer.begin());
     }
@@ -117,14 +118,17 @@ void SimDatagramSocket::put_on_wire(NodeId to, const io::OutgoingDatagram& datag
     const auto& link = network_.link(node_, to);
     const auto& addresses = network_.node(node_).settings.addresses;
     Endpoint source = port_->local();
-    if (datagram.to.address.is_loopback()) {
+    if (source.address.is_unspecified() && !datagram.from.is_unspecified()) {
+        source.address = datagram.from;
+    } else if (datagram.to.address.is_loopback()) {
         source.address = datagram.to.address;
     } else if (source.address.is_unspecified()) {
         const auto same_kind = [&](const Address& a) { return a.is_v4() == datagram.to.address.is_v4(); };
         const auto found = std::ranges::find_if(addresses, same_kind);
         source.address = found == addresses.end() ? addresses.front() : *found;
     }
-    DatagramPort::Datagram copy{source, {datagram.payload.begin(), datagram.payload.end()}};
+    DatagramPort::Datagram copy{
+        source, datagram.to.address, {datagram.payload.begin(), datagram.payload.end()}};
     if (!copy.payload.empty() && simulation.chance(link.corrupt)) {
         simulation.mark("datagram corrupted");
         network_.corrupt(copy.payload);

@@ -19,6 +19,7 @@ class DatagramPort final {
   public:
     struct Datagram {
         Endpoint from;
+        Address to;
         std::vector<std::uint8_t> payload;
     };
     DatagramPort(Endpoint local, const Life& life, SimDatagramSocket& socket)

@@ -17,6 +17,8 @@ struct Flags {
     double request_seconds = 10;
     double idle_seconds = 60;
     std::int64_t peer_timeout = 900;
+    std::uint32_t announce_interval = 1800;
+    bool no_udp = false;
     std::uint32_t line_length = 8 * 1024;
     bool json = false;
     bool quiet = false;
@@ -80,6 +82,60 @@ void add_limit_flags(CLI::App& command, Flags& flags) {
         ->group(group);
 }
 
+void add_announce_flags(CLI::App& command, Flags& flags) {
+    auto& announce = flags.settings.options.announce;
+    auto& swarms = announce.swarms;
+    const std::string group = "BitTorrent announces";
+    command.add_option("--announce-interval", flags.announce_interval, "Seconds between a peer's announces")
+        ->capture_default_str()
+        ->check(CLI::Range(10U, 7200U))
+        ->group(group);
+    command
+        .add_option("--peers-per-reply", announce.peers_default, "Peers given to who does not say how many")
+        ->capture_default_str()
+        ->check(CLI::Range(1U, 200U))
+        ->group(group);
+    command.add_option("--swarms-max", swarms.swarms, "Swarms in all")
+        ->capture_default_str()
+        ->check(CLI::Range(std::size_t{1}, std::size_t{100'000'000}))
+        ->group(group);
+    command.add_option("--swarm-peers-max", swarms.peers, "Peers of all swarms")
+        ->capture_default_str()
+        ->check(CLI::Range(std::size_t{1}, std::size_t{1'000'000'000}))
+        ->group(group);
+    command.add_option("--peers-per-swarm-max", swarms.peers_per_swarm, "Peers of one swarm")
+        ->capture_default_str()
+        ->check(CLI::Range(1U, 10'000'000U))
+        ->group(group);
+    command
+        .add_option("--swarm-peers-per-address-max", swarms.peers_per_source,
+                    "Peers of one swarm at one address; this machine's own are not counted")
+        ->capture_default_str()
+        ->check(CLI::Range(1U, 65'535U))
+        ->group(group);
+    command
+        .add_option("--announces-per-second", announce.requests_per_second,
+                    "Announces and scrapes a second from one address; 0: no limit")
+        ->capture_default_str()
+        ->check(CLI::Range(0U, 1'000'000U))
+        ->group(group);
+    command
+        .add_flag("--global-peers-only", swarms.global_addresses_only,
+                  "Keep no peers with private or loopback addresses")
+        ->group(group);
+    command.add_flag("--no-udp", flags.no_udp, "Do not listen on UDP")->group(group);
+    command.add_flag("--public-stats", announce.public_stats, "Answer /stats to everybody, not only locally")
+        ->group(group);
+}
+
+// A peer that misses an announce by half an interval is gone.
+void set_interval(tracker::AnnounceOptions& announce, std::uint32_t seconds) {
+    announce.interval = std::chrono::seconds(seconds);
+    announce.min_interval = announce.interval / 2;
+    announce.swarms.peer_life = announce.interval * 3 / 2;
+    announce.swarms.overdue = announce.interval * 11 / 10;
+}
+
 int run(Flags& flags) {
     auto& settings = flags.settings;
     if (!flags.listen.empty()) settings.options.listen.clear();
@@ -89,6 +145,9 @@ int run(Flags& flags) {
     settings.options.limits.idle_time_max = seconds(flags.idle_seconds);
     settings.options.limits.line_length_max = flags.line_length;
     settings.limits.peer_timeout = std::chrono::seconds(flags.peer_timeout);
+    settings.options.announce.requests_burst = settings.options.announce.requests_per_second * 10;
+    settings.options.announce.udp = !flags.no_udp;
+    set_interval(settings.options.announce, flags.announce_interval);
     settings.telling = flags.json ? Telling::json : flags.quiet ? Telling::quiet : Telling::plain;
     settings.greeting = "spate tracker, state in " + settings.state_folder;
     return run_tracker(settings);
@@ -136,6 +195,7 @@ void add_tracker_command(CLI::App& app, Chosen& chosen) {
         ->check(CLI::Range(0.05, 60.0));
     auto* json = command->add_flag("--json", flags->json, "One JSON object a line about what happens");
     command->add_flag("-q,--quiet", flags->quiet, "Say nothing about requests")->excludes(json);
+    add_announce_flags(*command, *flags);
     add_limit_flags(*command, *flags);
     command->callback([flags, &chosen] { chosen.run = [flags] { return run(*flags); }; });
 }

@@ -20,11 +20,15 @@ struct ReceivedDatagram {
     Endpoint from;
     MutableBytes buffer;     // given by the caller
     std::size_t length = 0;  // set by the call; longer datagrams are cut to the buffer
+    // Which of our addresses it was sent to, where the socket is bound to all of them; else unspecified.
+    Address to{};
 };
 
 struct OutgoingDatagram {
     Endpoint to;
     Bytes payload;
+    // Which of our addresses sends it, where the socket is bound to all; unspecified: the system chooses.
+    Address from{};
 };
 
 class DatagramSocket {

@@ -1,9 +1,11 @@
 #include <gtest/gtest.h>
 
 #include "base/rng.h"
+#include "tracker/address_scope.h"
 #include "tracker/admission.h"
 #include "tracker/deadlines.h"
 #include "tracker/reply_budget.h"
+#include "tracker/source_budget.h"
 
 namespace spate::tracker {
 namespace {
@@ -84,6 +86,53 @@ TEST(ReplyBudget, WhoReadsLongestGoesFirstAndNeverTheNewest) {
     budget.remove(4);
     budget.remove(4);
     EXPECT_EQ(budget.held(), 0U);
+}
+
+TEST(SourceBudget, ARateABurstAndNobodyElsePays) {
+    SourceBudget budget(10, 20, {});
+    const TimePoint now{std::chrono::hours(1)};
+    const auto allowed = [&](const Address& from, TimePoint when) {
+        int count = 0;
+        for (int i = 0; i < 100; ++i) count += budget.take(from, when);
+        return count;
+    };
+    const auto one = Address::v4(192, 0, 2, 1);
+    EXPECT_EQ(allowed(one, now), 20);
+    EXPECT_EQ(allowed(one, now + std::chrono::milliseconds(500)), 5);
+    EXPECT_EQ(allowed(one, now + std::chrono::minutes(5)), 20);
+    EXPECT_EQ(allowed(Address::v4(192, 0, 2, 2), now), 20);
+    EXPECT_EQ(allowed(Address::loopback(), now), 100);
+    // A /64 is one source.
+    EXPECT_EQ(allowed(*Address::parse("2001:db8::1"), now), 20);
+    EXPECT_EQ(allowed(*Address::parse("2001:db8::2"), now), 0);
+    SourceBudget none(0, 0, {});
+    EXPECT_TRUE(none.take(one, now));
+}
+
+TEST(SourceBudget, ManyBusySourcesLeaveRoomForMostOthers) {
+    SourceBudget budget(10, 20, {});
+    const TimePoint now{std::chrono::hours(1)};
+    for (std::uint32_t i = 0; i < 1500; ++i)
+        for (int times = 0; times < 40; ++times)
+            budget.take(Address::v4(10, 0, static_cast<std::uint8_t>(i >> 8), static_cast<std::uint8_t>(i)),
+                        now);
+    int refused = 0;
+    for (std::uint32_t i = 0; i < 1000; ++i)
+        refused += !budget.take(
+            Address::v4(11, 0, static_cast<std::uint8_t>(i >> 8), static_cast<std::uint8_t>(i)), now);
+    EXPECT_LT(refused, 60);  // (1500 * 2 / 16384)^2 = 3 % expected
+}
+
+TEST(AddressScope, LocalGlobalAndNobodys) {
+    const auto scope = [](const char* text) { return scope_of(*Address::parse(text)); };
+    for (const auto* text :
+         {"127.0.0.1", "10.1.2.3", "172.31.255.255", "192.168.0.1", "169.254.1.1", "100.64.0.1", "192.0.2.1",
+          "::1", "fe80::1", "fd00::1", "2001:db8::1", "::ffff:10.0.0.1", "100::1"})
+        EXPECT_EQ(scope(text), AddressScope::local) << text;
+    for (const auto* text : {"8.8.8.8", "172.32.0.1", "100.128.0.1", "2001:4860::1", "::ffff:8.8.8.8"})
+        EXPECT_EQ(scope(text), AddressScope::global) << text;
+    for (const auto* text : {"0.0.0.0", "0.1.2.3", "224.0.0.1", "255.255.255.255", "::", "ff02::1"})
+        EXPECT_EQ(scope(text), AddressScope::none) << text;
 }
 
 }  // namespace

@@ -30,6 +30,7 @@ TrackerServer::TrackerServer(io::World world, const Options& options, catalogue:
       announce_(world.reactor, announcements_, http_counters_),
       scrape_(world.reactor, announcements_, http_counters_),
       stats_([this] { return stats(); }, options.announce.public_stats),
+      catalogue_handler_(world, catalogue, announcements_, options.possession.mode, events),
       http_(events),
       udp_answers_(announcements_, secrets.connection_ids),
       tcp_(world, options.limits, events,
@@ -37,6 +38,7 @@ TrackerServer::TrackerServer(io::World world, const Options& options, catalogue:
                return make_connection(front, id, language, std::move(stream));
            }),
       sweep_timer_(world.reactor.make_timer([this] { sweep(); })) {
+    catalogue_handler_.add_to(routes());  // first: an entry may be called "announce"
     routes().add("*/announce", announce_);
     routes().add("*/scrape", scrape_);
     routes().add("/stats", stats_);

@@ -10,6 +10,7 @@
 #include "catalogue/catalogue_service.h"
 #include "io/world.h"
 #include "tracker/announcements.h"
+#include "tracker/catalogue_handler.h"
 #include "tracker/classic_requests.h"
 #include "tracker/events.h"
 #include "tracker/http_announcing.h"
@@ -63,6 +64,7 @@ class TrackerServer {
     AnnounceHandler announce_;
     ScrapeHandler scrape_;
     StatsHandler stats_;
+    CatalogueHandler catalogue_handler_;
     HttpRequests http_;
     UdpAnswers udp_answers_;
     TcpFront tcp_;

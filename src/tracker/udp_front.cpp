@@ -48,7 +48,8 @@ bool UdpFront::answer_batch() {
     }
     for (std::size_t i = 0; i < *count; ++i) {
         const auto reply = Bytes(replies_).subspan(ends[i], ends[i + 1] - ends[i]);
-        if (!reply.empty()) outgoing_.push_back({received_[i].from, reply});
+        // From the address that was asked: another one's answer would not be known for it.
+        if (!reply.empty()) outgoing_.push_back({received_[i].from, reply, received_[i].to});
     }
     return true;
 }

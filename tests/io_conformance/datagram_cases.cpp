@@ -45,6 +45,25 @@ TEST_P(DatagramConformance, ABatchArrivesInOrderWithItsSender) {
     EXPECT_EQ(inbox.items[0].from, far_->local());
 }
 
+TEST_P(DatagramConformance, BoundToAllAddressesItTellsWhichOneWasAskedAndAnswersFromIt) {
+    far_ = far_world().network.open_datagram({Address(), 0}).value();
+    far_->set_handler(far_notes_);
+    const Endpoint asked{far_address(), far_->local().port};
+    const std::array<OutgoingDatagram, 1> question{{{asked, as_bytes("question")}}};
+    ASSERT_EQ(near_->send(question).value(), 1u);
+    Inbox inbox(1);
+    ASSERT_TRUE(run_until([&] { return far_->receive(inbox.items).value() == 1; }));
+    EXPECT_EQ(inbox.items[0].to, asked.address);
+
+    const std::array<OutgoingDatagram, 1> answer{
+        {{inbox.items[0].from, as_bytes("answer"), inbox.items[0].to}}};
+    ASSERT_EQ(far_->send(answer).value(), 1u);
+    ASSERT_TRUE(run_until([&] { return near_->receive(inbox.items).value() == 1; }));
+    EXPECT_EQ(inbox.text(0), "answer");
+    EXPECT_EQ(inbox.items[0].from, asked);
+    EXPECT_TRUE(inbox.items[0].to.is_unspecified());
+}
+
 TEST_P(DatagramConformance, NothingThereIsZero) {
     Inbox inbox(2);
     EXPECT_EQ(near_->receive(inbox.items).value(), 0u);

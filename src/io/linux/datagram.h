@@ -13,7 +13,8 @@ class UdpSocket final : public io::DatagramSocket, private ReadyHandler {
   public:
     static constexpr std::size_t batch_max = 64;
 
-    explicit UdpSocket(Descriptor bound);
+    // `any_address`: bound to all addresses, and told with each datagram which one it was sent to.
+    UdpSocket(Descriptor bound, bool any_address);
     void set_handler(io::DatagramHandler& handler) override { handler_ = &handler; }
     void wait_readable() override;
     void wait_writable() override;
@@ -29,6 +30,7 @@ class UdpSocket final : public io::DatagramSocket, private ReadyHandler {
     Result<std::size_t> send_batch(std::span<const io::OutgoingDatagram> datagrams);
 
     Descriptor descriptor_;
+    bool any_address_;
     io::DatagramHandler* handler_ = nullptr;
 };
 
