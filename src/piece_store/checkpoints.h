@@ -38,7 +38,7 @@ class Checkpoints {
 
   private:
     class Impl;
-    std::unique_ptr<Impl> impl_;
+    std::shared_ptr<Impl> impl_;
 };
 
 }  // namespace spate::piece_store

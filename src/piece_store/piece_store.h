@@ -80,17 +80,21 @@ class PieceStore {
     // Removes the torrent's files, the part file and folders that are empty then; nothing else.
     void remove_files(Done done);
 
-    // Something changed since the last sync().
+    // For Checkpoints. Something changed since the last sync().
     bool unsynced() const;
-    // All pieces in the state that is given are on the disk for good. For Checkpoints.
-    void sync(std::move_only_function<void(Result<StoredState>)> done);
+    enum class Closing : bool { no, yes };  // yes: nothing is written any more, every change is foreign
+    // All pieces in the state that is given are on the disk for good. One at a time.
+    void sync(Closing closing, std::move_only_function<void(Result<StoredState>)> done);
+    // Called when a file is written to that the last state knows as finished or absent: a state saved soon
+    // spares checking it after a kill.
+    void set_on_begun(std::move_only_function<void()> on_begun);
 
     std::string path_of(metainfo::FileIndex file) const;  // below the folder
     const std::string& folder() const;
 
   private:
     class Impl;
-    std::unique_ptr<Impl> impl_;
+    std::shared_ptr<Impl> impl_;
 };
 
 }  // namespace spate::piece_store

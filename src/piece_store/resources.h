@@ -13,6 +13,7 @@ namespace spate::piece_store {
 
 class FileHandles;
 class HashQueue;
+class IdleSegments;
 class WindowCache;
 
 struct ResourceLimits {
@@ -31,6 +32,7 @@ class Resources {
 
     BufferBudget& budget() { return budget_; }
     HashQueue& hashes() { return *hashes_; }
+    IdleSegments& idle() { return *idle_; }
     const std::shared_ptr<FileHandles>& files() { return files_; }
     WindowCache& windows() { return *windows_; }
     const ResourceLimits& limits() const { return limits_; }
@@ -39,6 +41,7 @@ class Resources {
     const ResourceLimits limits_;
     BufferBudget budget_;
     std::shared_ptr<FileHandles> files_;  // shared with jobs
+    std::unique_ptr<IdleSegments> idle_;
     std::unique_ptr<HashQueue> hashes_;
     std::unique_ptr<WindowCache> windows_;
 };

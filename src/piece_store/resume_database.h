@@ -65,7 +65,7 @@ class ResumeDatabase {
 
   private:
     class Impl;
-    std::unique_ptr<Impl> impl_;
+    std::shared_ptr<Impl> impl_;
 };
 
 }  // namespace spate::piece_store

@@ -1,0 +1,103 @@
+#include "piece_store/buffer_budget.h"
+
+#include <algorithm>
+#include <bit>
+#include <mutex>
+#include <new>
+#include <vector>
+
+#include "base/assert.h"
+
+namespace spate::piece_store {
+namespace {
+
+constexpr std::size_t page_bytes = 4096;
+constexpr std::size_t kept_min = std::size_t{8} << 20;  // that much may always lie ready
+constexpr std::size_t sizes = std::countr_zero(BufferBudget::buffer_max / BufferBudget::buffer_min) + 1;
+
+std::size_t place(std::size_t size) {
+    return static_cast<std::size_t>(std::countr_zero(size / BufferBudget::buffer_min));
+}
+
+}  // namespace
+
+// Outlives the budget while jobs still hold buffers.
+struct Buffer::Pool {
+    ~Pool() { trim(0); }
+    std::uint8_t* take(std::size_t size);
+    void give(std::uint8_t* data, std::size_t size);
+    void trim(std::size_t kept_max);
+    static void free(std::uint8_t* data) { ::operator delete(data, std::align_val_t(page_bytes)); }
+
+    std::mutex mutex;
+    std::size_t limit = 0;
+    std::size_t used = 0;
+    std::size_t kept = 0;
+    std::array<std::vector<std::uint8_t*>, sizes> free_buffers;
+};
+
+std::uint8_t* Buffer::Pool::take(std::size_t size) {
+    const std::lock_guard guard(mutex);
+    auto& ready = free_buffers[place(size)];
+    used += size;
+    if (!ready.empty()) {
+        auto* const data = ready.back();
+        ready.pop_back();
+        kept -= size;
+        return data;
+    }
+    trim(limit - std::min(limit, used));
+    return static_cast<std::uint8_t*>(::operator new(size, std::align_val_t(page_bytes)));
+}
+
+void Buffer::Pool::give(std::uint8_t* data, std::size_t size) {
+    const std::lock_guard guard(mutex);
+    used -= size;
+    kept += size;
+    free_buffers[place(size)].push_back(data);
+    trim(std::min(std::max(used, kept_min), limit - std::min(limit, used)));
+}
+
+void Buffer::Pool::trim(std::size_t kept_max) {
+    for (std::size_t i = 0; i < sizes && kept > kept_max; ++i) {
+        auto& buffers = free_buffers[i];
+        for (; !buffers.empty() && kept > kept_max; buffers.pop_back()) {
+            free(buffers.back());
+            kept -= BufferBudget::buffer_min << i;
+        }
+    }
+}
+
+void Buffer::give_back() {
+    if (data_ == nullptr) return;
+    pool_->give(std::exchange(data_, nullptr), size_);
+    pool_.reset();
+}
+
+BufferBudget::BufferBudget(std::size_t limit) : limit_(limit), pool_(std::make_shared<Buffer::Pool>()) {
+    pool_->limit = limit;
+}
+
+Buffer BufferBudget::take(std::size_t size) {
+    SPATE_ASSERT(size <= buffer_max);
+    const auto rounded = std::max(buffer_min, std::bit_ceil(size));
+    return {pool_, pool_->take(rounded), rounded};
+}
+
+std::size_t BufferBudget::used() const {
+    const std::lock_guard guard(pool_->mutex);
+    return pool_->used;
+}
+
+bool BufferBudget::accepting() const {
+    const auto bytes = used();
+    if (bytes >= limit_) full_ = true;
+    if (bytes <= limit_ - limit_ / 4) full_ = false;
+    return !full_;
+}
+
+void BufferBudget::report_space() {
+    if (full_ && accepting() && on_space_) on_space_();
+}
+
+}  // namespace spate::piece_store

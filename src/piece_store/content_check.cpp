@@ -1,0 +1,55 @@
+#include "piece_store/content_check.h"
+
+#include <utility>
+
+namespace spate::piece_store {
+
+ContentCheck::ContentCheck(io::World& world, Resources& resources, std::shared_ptr<FileSet> files,
+                           std::shared_ptr<const metainfo::Metainfo> metainfo, metainfo::Bitfield pieces,
+                           CheckOwner& owner)
+    : world_(world),
+      resources_(resources),
+      files_(std::move(files)),
+      metainfo_(std::move(metainfo)),
+      pieces_(std::move(pieces)),
+      owner_(&owner),
+      next_(pieces_.next_set({})) {
+    for (auto piece = next_; piece; piece = pieces_.next_set(piece->next()))
+        total_ += files_->layout().piece_size(*piece);
+}
+
+void ContentCheck::start() {
+    world_.reactor.post([self = weak_from_this()] {
+        if (const auto alive = self.lock(); alive && alive->owner_) alive->refill();
+    });
+}
+
+void ContentCheck::refill() {
+    const auto most = (resources_.limits().jobs + 1) * PieceHasher::batch_max;
+    for (; next_ && under_way_ < most; next_ = pieces_.next_set(next_->next())) {
+        PieceTask task{.files = files_, .piece = *next_};
+        if (metainfo_->info.has_v1()) task.v1 = metainfo_->info.v1_piece_hash(*next_);
+        if (metainfo_->info.has_v2()) task.v2 = metainfo_->v2_piece_hash(*next_);
+        if (!task.v1 && !task.v2) {  // its layer is not known yet: it cannot be told
+            done_ += files_->layout().piece_size(*next_);
+            continue;
+        }
+        ++under_way_;
+        resources_.hashes().submit(weak_from_this(), std::move(task));
+    }
+    if (!next_) resources_.hashes().hurry();
+    if (under_way_ == 0 && owner_ != nullptr) owner_->on_check_done();
+}
+
+void ContentCheck::on_hashed(std::span<PieceTask> tasks) {
+    const auto keep_alive = shared_from_this();
+    if (owner_ == nullptr) return;
+    under_way_ -= tasks.size();
+    for (const auto& task : tasks) {
+        done_ += files_->layout().piece_size(task.piece);
+        if (task.verdict.outcome == PieceVerdict::Outcome::good) owner_->on_checked(task.piece);
+    }
+    refill();
+}
+
+}  // namespace spate::piece_store

@@ -1,0 +1,65 @@
+#include "piece_store/file_handles.h"
+
+#include <limits>
+#include <vector>
+
+namespace spate::piece_store {
+
+std::uint64_t FileHandles::new_set() {
+    const std::lock_guard guard(mutex_);
+    return ++sets_;
+}
+
+std::shared_ptr<FileHandle> FileHandles::find(Key key, bool writable) {
+    const std::lock_guard guard(mutex_);
+    const auto found = open_.find(key);
+    if (found == open_.end() || (writable && !found->second.handle->writable)) return nullptr;
+    by_use_.splice(by_use_.begin(), by_use_, found->second.use);
+    return found->second.handle;
+}
+
+void FileHandles::put(Key key, std::shared_ptr<FileHandle> handle) {
+    std::shared_ptr<FileHandle> closing;  // outside the lock: closing a file may take a while
+    const std::lock_guard guard(mutex_);
+    if (const auto found = open_.find(key); found != open_.end()) {
+        closing = std::exchange(found->second.handle, std::move(handle));
+        return;
+    }
+    if (open_.size() >= max_) {
+        const auto last = open_.find(by_use_.back());
+        closing = std::move(last->second.handle);
+        open_.erase(last);
+        by_use_.pop_back();
+    }
+    by_use_.push_front(key);
+    open_.emplace(key, Entry{std::move(handle), by_use_.begin()});
+}
+
+void FileHandles::drop(Key key) {
+    std::shared_ptr<FileHandle> closing;
+    const std::lock_guard guard(mutex_);
+    const auto found = open_.find(key);
+    if (found == open_.end()) return;
+    closing = std::move(found->second.handle);
+    by_use_.erase(found->second.use);
+    open_.erase(found);
+}
+
+void FileHandles::drop_set(std::uint64_t set) {
+    std::vector<std::shared_ptr<FileHandle>> closing;
+    const std::lock_guard guard(mutex_);
+    const auto begin = open_.lower_bound({set, 0});
+    const auto end = open_.upper_bound({set, std::numeric_limits<std::uint32_t>::max()});
+    for (auto it = begin; it != end; ++it) {
+        by_use_.erase(it->second.use);
+        closing.push_back(std::move(it->second.handle));
+    }
+    open_.erase(begin, end);
+}
+
+std::size_t FileHandles::size() const {
+    const std::lock_guard guard(mutex_);
+    return open_.size();
+}
+
+}  // namespace spate::piece_store

@@ -1,0 +1,54 @@
+// FileHandles: the open files of all torrents, the longest unused closed first. Limits: at most `max` are
+// kept; those in use by a job stay open until it lets go. Thread: any. A handle's file is used with its mutex
+// held.
+#pragma once
+
+#include <cstdint>
+#include <list>
+#include <map>
+#include <memory>
+#include <mutex>
+
+#include "io/files.h"
+
+namespace spate::piece_store {
+
+struct FileHandle {
+    std::mutex mutex;
+    std::unique_ptr<io::File> file;
+    bool writable = false;
+};
+
+class FileHandles {
+  public:
+    struct Key {
+        std::uint64_t set = 0;  // a FileSet's id()
+        std::uint32_t file = 0;
+        auto operator<=>(const Key&) const = default;
+    };
+
+    explicit FileHandles(std::size_t max) : max_(max) {}
+    FileHandles(const FileHandles&) = delete;
+    FileHandles& operator=(const FileHandles&) = delete;
+
+    std::uint64_t new_set();
+    // Null: none is open that fits.
+    std::shared_ptr<FileHandle> find(Key key, bool writable);
+    void put(Key key, std::shared_ptr<FileHandle> handle);
+    void drop(Key key);
+    void drop_set(std::uint64_t set);
+    std::size_t size() const;
+
+  private:
+    struct Entry {
+        std::shared_ptr<FileHandle> handle;
+        std::list<Key>::iterator use;
+    };
+    const std::size_t max_;
+    mutable std::mutex mutex_;
+    std::uint64_t sets_ = 0;
+    std::map<Key, Entry> open_;
+    std::list<Key> by_use_;  // the latest first
+};
+
+}  // namespace spate::piece_store

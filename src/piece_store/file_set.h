@@ -1,0 +1,141 @@
+// FileSet: where the bytes of one torrent's piece address space lie on a disk, and how each file was when we
+// last knew it. A pad file is on no disk. A file that is not wanted and not there has its bytes in the part
+// file (`.NAME.parts` beside the torrent's file or folder): byte N of it is byte N of the address space, the
+// rest holes. Files are made when they are first written to, at their full size.
+//
+// The watch: a `settled` file must have the stamp we saw when it was synced, else it was changed by somebody
+// else and nothing of it is given any more. A file `in_work` is our own to change.
+//
+// Thread: pool jobs, any number at a time; those that move files wait until no other is inside.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <set>
+#include <shared_mutex>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "metainfo/bitfield.h"
+#include "piece_store/file_handles.h"
+#include "piece_store/store_options.h"
+
+namespace spate::piece_store {
+
+using Window = std::shared_ptr<const io::FileView>;
+
+// A read that failed; `changed`: because somebody changed the file, or it is not there.
+struct ReadError {
+    Error error;
+    metainfo::FileIndex file;
+    bool changed = false;
+};
+
+class FileSet {
+  public:
+    FileSet(io::Files& files, std::shared_ptr<FileHandles> handles, const StoreOptions& options);
+    ~FileSet();
+    FileSet(const FileSet&) = delete;
+    FileSet& operator=(const FileSet&) = delete;
+
+    const metainfo::FileLayout& layout() const { return metainfo_->info.layout; }
+    // In a FileStamp or a Failure: the part file.
+    metainfo::FileIndex part_file() const;
+    std::uint64_t id() const { return id_; }
+
+    struct Found {
+        metainfo::Bitfield have;       // vouched for
+        metainfo::Bitfield unchecked;  // wholly there, nobody vouches for them
+    };
+    // First of all. state: of an earlier run.
+    Result<Found> open(Trust trust, const std::optional<StoredState>& state);
+
+    // Ranges of the address space, within a piece.
+    Result<void> write(std::uint64_t offset, Bytes bytes);
+    Result<void> read(std::uint64_t offset, MutableBytes into);
+    // Watched. known: a view of that range from before, given back when the files are as they were.
+    Result<Window, ReadError> window(std::uint64_t offset, std::size_t size, Window known);
+
+    struct Failure {
+        metainfo::FileIndex file;
+        Error error;
+        bool gone = false;  // the whole file, not only what was not yet synced
+    };
+    struct Synced {
+        StoredState state;  // its have: the one given
+        std::vector<Failure> failed;
+        std::optional<Error> names;  // not all names of new files are on the disk for good
+        bool settled = true;  // no file is in work
+    };
+    // Syncs what was written. have: pieces that were written before. settle_all: nothing is written after it.
+    Synced sync(const metainfo::Bitfield& have, bool settle_all);
+    // A file that was not in work is written to since the last call: the state on disk should say so.
+    bool take_begun() { return begun_.exchange(false); }
+
+    // held: pieces of which bytes are on disk.
+    Result<void> select(const std::vector<bool>& wanted, const metainfo::Bitfield& held);
+    Result<void> move_to(const std::string& folder);
+    Result<void> rename_file(metainfo::FileIndex file, const std::string& path);
+    Result<void> remove_files();
+
+  private:
+    struct Place {
+        FileStamp stamp;
+        bool in_part = false;
+        bool dirty = false;  // may hold what is not synced
+    };
+    struct Target {  // a slice, where it lies
+        metainfo::FileIndex file;
+        std::uint64_t offset;  // in that file
+        std::uint64_t size;
+        std::uint64_t at;  // in the range asked for
+    };
+
+    std::string path_of(metainfo::FileIndex file) const;
+    std::uint64_t size_of(metainfo::FileIndex file) const;
+    bool on_disk(metainfo::FileIndex file) const;
+    std::vector<Target> targets(std::uint64_t offset, std::uint64_t size) const;
+    bool find_file(metainfo::FileIndex file, io::FileInfo& info);
+    bool fits(metainfo::FileIndex file, const FileStamp& stamp, const io::FileInfo* info) const;
+    Result<void> make_empty_files();
+    Result<std::shared_ptr<FileHandle>> handle(metainfo::FileIndex file, bool writable);
+    Result<std::unique_ptr<io::File>> open_to_write(metainfo::FileIndex file);
+    Result<std::unique_ptr<io::File>> make_file(const std::string& path);
+    Result<void> write_target(const Target& target, Bytes bytes);
+    Result<void> read_target(const Target& target, MutableBytes into);
+    Result<void, ReadError> unchanged(const Target& target);
+    Result<void> copy_from_part(metainfo::FileIndex file, const metainfo::Bitfield& held);
+    void mark_in_work(metainfo::FileIndex file);
+    Result<FileStamp, Failure> sync_file(metainfo::FileIndex file, bool complete);
+    void note_new_name(const std::string& path);
+    Result<void> sync_names();
+    Result<void> move_one(io::Folder& to, metainfo::FileIndex file);
+    Result<void> copy_between(io::Folder& from, io::Folder& to, const std::string& path);
+    void remove_empty_folders(io::Folder& folder);
+
+    io::Files& files_;
+    const std::shared_ptr<FileHandles> handles_;
+    const std::uint64_t id_;
+    const std::shared_ptr<const metainfo::Metainfo> metainfo_;
+    const bool preallocate_;
+    const bool read_only_;
+    const std::string part_name_;
+    std::atomic<bool> begun_ = false;
+
+    mutable std::shared_mutex shape_;  // shared: reads and writes; alone: what moves files
+    std::string folder_path_;
+    std::unique_ptr<io::Folder> folder_;
+    std::map<metainfo::FileIndex, std::string> renamed_;
+
+    mutable std::mutex mutex_;  // of what follows; held for moments only
+    std::vector<bool> wanted_;
+    std::vector<Place> places_;  // by FileIndex, the part file last
+    std::set<std::string> new_names_in_;  // folders whose names are to be synced
+};
+
+}  // namespace spate::piece_store

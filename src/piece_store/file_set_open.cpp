@@ -1,0 +1,120 @@
+// What a FileSet finds on the disk when it is opened, and how much of it is vouched for.
+#include <algorithm>
+#include <cerrno>
+
+#include "piece_store/file_set.h"
+
+namespace spate::piece_store {
+namespace {
+
+using metainfo::FileIndex;
+
+// A file in work may have changed that much later than its stamp says: we wrote on after the last checkpoint.
+constexpr std::int64_t in_work_seconds = 30;
+
+FileStamp settled(const io::FileInfo& info) {
+    return {FileStamp::State::settled, info.size, info.modified.unix_seconds, info.modified_ns};
+}
+
+}  // namespace
+
+bool FileSet::find_file(FileIndex file, io::FileInfo& info) {
+    const auto found = folder_->info(path_of(file));
+    if (!found || found->kind != io::FileKind::file) return false;
+    info = *found;
+    return true;
+}
+
+bool FileSet::fits(FileIndex file, const FileStamp& stamp, const io::FileInfo* info) const {
+    if (stamp.state == FileStamp::State::absent || info == nullptr) return false;
+    if (info->size != stamp.size || info->size != size_of(file)) return false;
+    if (stamp.state == FileStamp::State::settled)
+        return info->modified.unix_seconds == stamp.modified && info->modified_ns == stamp.modified_ns;
+    return info->modified.unix_seconds <= stamp.modified + in_work_seconds;
+}
+
+Result<void> FileSet::make_empty_files() {
+    for (FileIndex file; file < part_file(); ++file) {
+        if (!on_disk(file) || size_of(file) > 0 || !wanted_[file.value]) continue;
+        io::FileInfo info;
+        if (find_file(file, info)) continue;
+        if (auto made = make_file(path_of(file)); !made) return fail(made.error());
+    }
+    return {};
+}
+
+Result<FileSet::Found> FileSet::open(Trust trust, const std::optional<StoredState>& state) {
+    const std::unique_lock guard(shape_);
+    auto folder =
+        files_.open_folder(folder_path_, read_only_ ? io::IfMissing::fail : io::IfMissing::make);
+    if (!folder) return fail(folder.error());
+    folder_ = std::move(*folder);
+    if (state) renamed_ = state->renamed;
+
+    const auto count = layout().files().size();
+    // By FileIndex, the part file last: there at all; vouched for; there and of nobody's knowledge.
+    std::vector<bool> there(count + 1), trusted(count + 1), unknown(count + 1);
+    bool all_trusted = trust != Trust::none;
+    for (FileIndex file; file <= part_file(); ++file) {
+        if (!on_disk(file)) continue;
+        io::FileInfo info;
+        const auto at = file.value;
+        there[at] = find_file(file, info) && (info.size > 0 || size_of(file) == 0);
+        const bool right_size = there[at] && info.size == size_of(file);
+        if (trust == Trust::resume && state) {
+            trusted[at] = fits(file, state->stamps[at], there[at] ? &info : nullptr);
+        } else {
+            trusted[at] = trust == Trust::sizes && right_size && file != part_file();
+        }
+        unknown[at] = there[at] && !trusted[at];
+        all_trusted = all_trusted && (trusted[at] || size_of(file) == 0 || file == part_file());
+        auto& place = places_[at];
+        if (there[at]) place.stamp = settled(info);
+        if (trusted[at] && trust == Trust::resume) {
+            place.stamp.state = state->stamps[at].state;
+        } else {
+            place.dirty = there[at];  // whoever made it need not have synced it
+        }
+        place.in_part = file != part_file() && !there[at] && !wanted_[at];
+    }
+
+    Found found{metainfo::Bitfield(layout().piece_count()), metainfo::Bitfield(layout().piece_count())};
+    if (all_trusted && !std::ranges::any_of(unknown, std::identity{})) {
+        found.have = trust == Trust::sizes ? metainfo::Bitfield(layout().piece_count(), true) : state->have;
+        if (!read_only_) {
+            if (auto made = make_empty_files(); !made) return fail(made.error());
+        }
+        return found;
+    }
+    for (metainfo::PieceIndex piece; piece.value < layout().piece_count(); ++piece) {
+        bool have = trust == Trust::sizes || (state && trust == Trust::resume && state->have.has(piece));
+        bool all_there = true;
+        bool any_unknown = false;
+        for (const auto& slice : layout().slices(layout().piece_offset(piece), layout().piece_size(piece))) {
+            if (slice.pad) continue;
+            // Where its bytes were when the state was written; select() below brings them from there.
+            const bool was_in_part = places_[slice.file.value].in_part ||
+                                     (state && !there[slice.file.value] && !state->wanted[slice.file.value]);
+            const auto at = was_in_part ? part_file().value : slice.file.value;
+            have = have && trusted[at];
+            all_there = all_there && there[at];
+            any_unknown = any_unknown || unknown[at];
+        }
+        if (have) found.have.set(piece);
+        if (!have && all_there && any_unknown) found.unchecked.set(piece);
+    }
+    if (read_only_) return found;
+    for (FileIndex file; file < part_file(); ++file) {
+        const bool moved_in = state && !there[file.value] && !state->wanted[file.value] &&
+                              wanted_[file.value] && on_disk(file) && there[part_file().value];
+        if (!moved_in) continue;
+        auto held = found.have;
+        for (auto piece = found.unchecked.next_set({}); piece; piece = found.unchecked.next_set(piece->next()))
+            held.set(*piece);
+        if (auto copied = copy_from_part(file, held); !copied) return fail(copied.error());
+    }
+    if (auto made = make_empty_files(); !made) return fail(made.error());
+    return found;
+}
+
+}  // namespace spate::piece_store

@@ -1,0 +1,121 @@
+#include "piece_store/stored_state.h"
+
+#include <algorithm>
+#include <string_view>
+
+#include "io/files.h"
+#include "metainfo/limits.h"
+
+namespace spate::piece_store {
+namespace {
+
+constexpr std::string_view magic = "SPSTATE1";
+constexpr std::size_t stamp_bytes = 1 + 8 + 8 + 4;
+
+class Writer {
+  public:
+    template <class T>
+    void number(T value, std::size_t octets) {
+        for (std::size_t i = 0; i < octets; ++i)
+            out.push_back(static_cast<std::uint8_t>(static_cast<std::uint64_t>(value) >> (8 * i)));
+    }
+    void octets(Bytes bytes) { out.insert(out.end(), bytes.begin(), bytes.end()); }
+    std::vector<std::uint8_t> out;
+};
+
+// After a read beyond the end everything is zero and ok() false.
+class Reader {
+  public:
+    explicit Reader(Bytes bytes) : rest_(bytes) {}
+    std::uint64_t number(std::size_t octets) {
+        std::uint64_t value = 0;
+        const auto bytes = this->octets(octets);
+        for (std::size_t i = 0; i < bytes.size(); ++i) value |= std::uint64_t{bytes[i]} << (8 * i);
+        return value;
+    }
+    Bytes octets(std::size_t count) {
+        if (count > rest_.size()) {
+            ok_ = false;
+            rest_ = {};
+            return {};
+        }
+        const auto bytes = rest_.first(count);
+        rest_ = rest_.subspan(count);
+        return bytes;
+    }
+    bool ok() const { return ok_; }
+    bool at_end() const { return ok_ && rest_.empty(); }
+
+  private:
+    Bytes rest_;
+    bool ok_ = true;
+};
+
+metainfo::Bitfield as_bits(const std::vector<bool>& flags) {
+    metainfo::Bitfield bits(static_cast<std::uint32_t>(flags.size()));
+    for (std::uint32_t i = 0; i < bits.size(); ++i)
+        if (flags[i]) bits.set(metainfo::PieceIndex(i));
+    return bits;
+}
+
+std::optional<metainfo::Bitfield> read_bits(Reader& reader, std::uint32_t count) {
+    return metainfo::Bitfield::from_bytes(reader.octets((std::size_t{count} + 7) / 8), count);
+}
+
+}  // namespace
+
+std::vector<std::uint8_t> write_state(const StoredState& state) {
+    Writer writer;
+    writer.octets(as_bytes(magic));
+    writer.number(state.have.size(), 4);
+    writer.number(state.wanted.size(), 4);
+    writer.octets(state.have.bytes());
+    writer.octets(as_bits(state.wanted).bytes());
+    for (const auto& stamp : state.stamps) {
+        writer.number(static_cast<std::uint8_t>(stamp.state), 1);
+        writer.number(stamp.size, 8);
+        writer.number(stamp.modified, 8);
+        writer.number(stamp.modified_ns, 4);
+    }
+    writer.number(state.renamed.size(), 4);
+    for (const auto& [file, path] : state.renamed) {
+        writer.number(file.value, 4);
+        writer.number(path.size(), 2);
+        writer.octets(as_bytes(path));
+    }
+    return writer.out;
+}
+
+std::optional<StoredState> read_state(Bytes octets, const metainfo::FileLayout& layout) {
+    Reader reader(octets);
+    const auto files = static_cast<std::uint32_t>(layout.files().size());
+    if (as_text(reader.octets(magic.size())) != magic) return std::nullopt;
+    if (reader.number(4) != layout.piece_count() || reader.number(4) != files) return std::nullopt;
+    auto have = read_bits(reader, layout.piece_count());
+    const auto wanted = read_bits(reader, files);
+    if (!have || !wanted || octets.size() < std::size_t{files} * stamp_bytes) return std::nullopt;
+    StoredState state{std::move(*have), {}, std::vector<bool>(files), {}};
+    for (std::uint32_t i = 0; i < files; ++i) state.wanted[i] = wanted->has(metainfo::PieceIndex(i));
+    for (std::uint32_t i = 0; i <= files; ++i) {
+        const auto kind = reader.number(1);
+        if (kind > static_cast<std::uint8_t>(FileStamp::State::settled)) return std::nullopt;
+        const auto size = reader.number(8);
+        const auto modified = static_cast<std::int64_t>(reader.number(8));
+        const auto nanoseconds = reader.number(4);
+        // Far enough from the ends that adding seconds to it cannot overflow.
+        if (modified > std::int64_t{1} << 60 || modified < -(std::int64_t{1} << 60)) return std::nullopt;
+        state.stamps.push_back({static_cast<FileStamp::State>(kind), size, modified,
+                                static_cast<std::uint32_t>(nanoseconds)});
+    }
+    for (auto count = reader.number(4); count > 0 && reader.ok(); --count) {
+        const metainfo::FileIndex file(static_cast<std::uint32_t>(reader.number(4)));
+        const auto path = reader.octets(static_cast<std::size_t>(reader.number(2)));
+        if (file.value >= files || !io::check_path(as_text(path))) return std::nullopt;
+        if (!state.renamed.empty() && state.renamed.rbegin()->first >= file) return std::nullopt;
+        state.renamed.emplace_hint(state.renamed.end(), file, as_text(path));
+    }
+    if (!reader.at_end()) return std::nullopt;
+    return state;
+}
+
+}  // namespace spate::piece_store
