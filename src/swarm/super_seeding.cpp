@@ -20,6 +20,10 @@ SuperSeeding::SuperSeeding(const metainfo::FileLayout& layout, Reveal reveal, Rn
     cursor_ = PieceIndex(static_cast<std::uint32_t>(rng.below(layout.piece_count())));
 }
 
+const SuperSeeding::Peer& SuperSeeding::peer_at(PeerKey key) const {
+    SPATE_ASSERT(key.value < peers_.size() && peers_[key.value].here);
+    return peers_[key.value];
+}
 SuperSeeding::Peer& SuperSeeding::peer_at(PeerKey key) {
     SPATE_ASSERT(key.value < peers_.size() && peers_[key.value].here);
     return peers_[key.value];
@@ -147,11 +151,11 @@ void SuperSeeding::reveal(TimePoint now, std::vector<RevealedPiece>& out) {
 }
 
 bool SuperSeeding::may_request(PeerKey key, PieceIndex piece) const {
-    return finished_ || peers_[key.value].revealed.has(piece);
+    return finished_ || peer_at(key).revealed.has(piece);
 }
 
 void SuperSeeding::rest(PeerKey key, std::vector<PieceIndex>& out) const {
-    const auto& peer = peers_[key.value];
+    const auto& peer = peer_at(key);
     for (PieceIndex piece; piece.value < layout_.piece_count(); ++piece)
         if (!peer.revealed.has(piece) && !peer.has.has(piece)) out.push_back(piece);
 }

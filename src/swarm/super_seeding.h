@@ -89,6 +89,7 @@ class SuperSeeding {
         std::vector<Given> given{};  // not shown to be there yet
     };
     Peer& peer_at(PeerKey key);
+    const Peer& peer_at(PeerKey key) const;
     bool takes_more(const Peer& peer, TimePoint now) const;
     std::optional<std::uint32_t> next_peer(TimePoint now) const;
     PieceIndex next_piece();

@@ -1,0 +1,132 @@
+#include "swarm/choker.h"
+
+#include <algorithm>
+#include <gtest/gtest.h>
+#include <map>
+#include <set>
+
+namespace spate::swarm {
+namespace {
+
+using std::chrono::seconds;
+
+constexpr std::uint64_t mib = 1 << 20;
+
+ChokeCandidate far_peer(std::uint32_t number) {
+    ChokeCandidate peer;
+    peer.peer = PeerKey(number);
+    peer.address = Address::v4(20, static_cast<std::uint8_t>(number), 1, 1);
+    peer.interested = true;
+    return peer;
+}
+
+// Rounds over some peers, with who is served.
+struct Uploads {
+    explicit Uploads(ChokerOptions options) : choker(options) {}
+    std::set<std::uint32_t> round(bool seeding, std::uint64_t rate = 0) {
+        now += Choker::round_interval;
+        const auto decision = choker.round(peers, seeding, rate, now, rng);
+        for (const auto peer : decision.unchoke) EXPECT_TRUE(served.insert(peer.value).second);
+        for (const auto peer : decision.choke) EXPECT_EQ(served.erase(peer.value), 1U);
+        EXPECT_EQ(choker.served(), served.size());
+        for (const auto key : served) EXPECT_TRUE(choker.serves(PeerKey(key)));
+        return served;
+    }
+    Choker choker;
+    std::vector<ChokeCandidate> peers;
+    std::set<std::uint32_t> served;
+    Rng rng{1};
+    TimePoint now{};
+};
+
+TEST(Choker, EverybodyIsServedWhileTheyAreFew) {
+    Uploads uploads({});
+    for (std::uint32_t i = 0; i < 8; ++i) uploads.peers.push_back(far_peer(i));
+    uploads.peers[3].upload_only = true;
+    uploads.peers[4].interested = false;
+    EXPECT_EQ(uploads.round(false), (std::set<std::uint32_t>{0, 1, 2, 5, 6, 7}));
+    uploads.peers[0].interested = false;
+    EXPECT_EQ(uploads.round(true), (std::set<std::uint32_t>{1, 2, 5, 6, 7}));
+}
+
+TEST(Choker, WhoGivesMostIsServedAndOneByChance) {
+    Uploads uploads({.slots = 5});
+    for (std::uint32_t i = 0; i < 20; ++i) {
+        uploads.peers.push_back(far_peer(i));
+        uploads.peers.back().rate_from = i * 1000;
+    }
+    std::set<std::uint32_t> lucky;
+    for (int i = 0; i < 300; ++i) {
+        const auto served = uploads.round(false);
+        EXPECT_EQ(served.size(), 5U);
+        for (std::uint32_t best = 16; best < 20; ++best) EXPECT_TRUE(served.contains(best));
+        lucky.insert(*served.begin());
+    }
+    EXPECT_EQ(lucky.size(), 16U);
+    uploads.peers[19].snubs_us = true;
+    EXPECT_TRUE(uploads.round(false).contains(15));
+}
+
+TEST(Choker, SeedsServeInTurns) {
+    Uploads uploads({.slots = 4});
+    for (std::uint32_t i = 0; i < 40; ++i) uploads.peers.push_back(far_peer(i));
+    for (int i = 0; i < 400; ++i)
+        for (const auto key : uploads.round(true)) uploads.peers[key].bytes_to += 2 * mib;
+    std::uint64_t least = UINT64_MAX, most = 0;
+    for (const auto& peer : uploads.peers) {
+        least = std::min(least, peer.bytes_to);
+        most = std::max(most, peer.bytes_to);
+    }
+    EXPECT_GT(least, 0U);
+    EXPECT_LE(most, least + 2 * Choker::turn_bytes);
+}
+
+TEST(Choker, OneAddressRangeGetsItsShareWhileOthersWait) {
+    Uploads uploads({.slots = 8});
+    for (std::uint32_t i = 0; i < 60; ++i) {
+        uploads.peers.push_back(far_peer(i));
+        if (i < 50) uploads.peers.back().address = Address::v4(66, 6, 6, static_cast<std::uint8_t>(i));
+    }
+    std::map<bool, int> turns;
+    for (int i = 0; i < 100; ++i) {
+        const auto served = uploads.round(true);
+        const auto greedy = std::ranges::count_if(served, [](std::uint32_t key) { return key < 50; });
+        EXPECT_LE(greedy, 2);
+        EXPECT_EQ(served.size(), 8U);
+        for (const auto key : served) uploads.peers[key].bytes_to += 4 * mib;
+    }
+    uploads.peers.resize(50);
+    EXPECT_EQ(uploads.round(true).size(), 8U);  // nobody else is there
+}
+
+TEST(Choker, SlotsGrowWithTheRateAndLocalPeersComeOnTop) {
+    Uploads uploads({});
+    for (std::uint32_t i = 0; i < 100; ++i) {
+        uploads.peers.push_back(far_peer(i));
+        uploads.peers.back().local = i < 30;
+    }
+    EXPECT_EQ(uploads.round(true).size(), 30 + Choker::slots_min);
+    EXPECT_EQ(uploads.round(true, 20 * Choker::slot_rate).size(), 50U);
+    uploads.choker.set_options({.upload_limit = 10 * Choker::slot_rate});
+    EXPECT_EQ(uploads.round(true, 20 * Choker::slot_rate).size(), 40U);
+    uploads.choker.set_options({.slots = 3});
+    EXPECT_EQ(uploads.round(true).size(), 3U);
+}
+
+TEST(Choker, AFreeSlotIsFilledAtOnce) {
+    Choker choker({.slots = 2});
+    EXPECT_TRUE(choker.fill_slot(far_peer(1), {}));
+    EXPECT_FALSE(choker.fill_slot(far_peer(1), {}));
+    EXPECT_TRUE(choker.fill_slot(far_peer(2), {}));
+    EXPECT_FALSE(choker.fill_slot(far_peer(3), {}));
+    choker.peer_gone(PeerKey(1));
+    EXPECT_FALSE(choker.serves(PeerKey(1)));
+    EXPECT_TRUE(choker.fill_slot(far_peer(3), {}));
+    auto only_sends = far_peer(4);
+    only_sends.upload_only = true;
+    choker.peer_gone(PeerKey(2));
+    EXPECT_FALSE(choker.fill_slot(only_sends, {}));
+}
+
+}  // namespace
+}  // namespace spate::swarm

@@ -1,0 +1,97 @@
+#include "swarm/request_window.h"
+
+#include <algorithm>
+#include <deque>
+#include <gtest/gtest.h>
+
+#include "metainfo/geometry.h"
+
+namespace spate::swarm {
+namespace {
+
+using std::chrono::duration;
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+// A peer behind a link of a rate and a round trip, which answers requests in order: asks as the window says
+// and gives the share of the link that was used from `from` to `to`.
+struct Link {
+    double bytes_per_second;
+    Duration round_trip;
+    std::uint32_t peer_queue = 4000;
+
+    double used(Duration from, Duration to, std::uint32_t* most = nullptr) const {
+        const TimePoint start{};
+        RequestWindow window(start);
+        window.set_peer_queue(peer_queue);
+        window.on_first_request(start);
+        struct Answer {
+            TimePoint asked_at, arrives_at;
+        };
+        std::deque<Answer> answers;
+        TimePoint link_free = start, now = start;
+        const Duration block_time(static_cast<Duration::rep>(metainfo::block_size / bytes_per_second * 1e9));
+        double bytes = 0;
+        while (now < start + to) {
+            while (answers.size() < window.blocks(now)) {
+                link_free = std::max(link_free, now + round_trip) + block_time;
+                answers.push_back({now, link_free});
+            }
+            if (most != nullptr && now >= start + from)
+                *most = std::max(*most, static_cast<std::uint32_t>(answers.size()));
+            const auto answer = answers.front();
+            answers.pop_front();
+            now = answer.arrives_at;
+            window.on_block(metainfo::block_size, answer.asked_at, now);
+            if (now >= start + from) bytes += metainfo::block_size;
+        }
+        return bytes / (bytes_per_second * duration<double>(to - from).count());
+    }
+};
+
+TEST(RequestWindow, FillsLinksOfEveryLength) {
+    for (const double rate : {64e3, 1e6, 12.5e6, 125e6})
+        for (const auto trip : {milliseconds(1), milliseconds(30), milliseconds(100), milliseconds(300)})
+            EXPECT_GT((Link{rate, trip}.used(seconds(6), seconds(60))), 0.95)
+                << rate << " bytes/s, " << trip.count() << " ms";
+}
+
+TEST(RequestWindow, AGigabitAtThreeHundredMillisecondsIsFullWithinSeconds) {
+    EXPECT_GT((Link{125e6, milliseconds(300)}.used(seconds(4), seconds(6))), 0.95);
+}
+
+TEST(RequestWindow, KeepsNoMoreWaitingThanTheLinkNeeds) {
+    std::uint32_t most = 0;
+    Link{1e6, milliseconds(20)}.used(seconds(20), seconds(120), &most);
+    EXPECT_LE(most, 40U);  // a second's worth is 61
+    most = 0;
+    Link{64e3, milliseconds(300)}.used(seconds(20), seconds(600), &most);
+    EXPECT_LE(most, 12U);
+}
+
+TEST(RequestWindow, NeverMoreThanThePeerTakes) {
+    std::uint32_t most = 0;
+    Link{125e6, milliseconds(300), 50}.used(seconds(0), seconds(20), &most);
+    EXPECT_EQ(most, 50U);
+    RequestWindow window{TimePoint{}};
+    window.set_peer_queue(UINT32_MAX);
+    EXPECT_EQ(window.blocks({}), RequestWindow::blocks_first);
+    window.set_peer_queue(0);
+    EXPECT_EQ(window.blocks({}), 1U);
+}
+
+TEST(RequestWindow, SilenceSnubsSoonerWhereAnswersWereQuick) {
+    const TimePoint start{};
+    RequestWindow window(start);
+    window.on_first_request(start);
+    EXPECT_FALSE(window.snubbed(start + seconds(59)));
+    EXPECT_TRUE(window.snubbed(start + seconds(60)));
+    window.on_block(16384, start, start + milliseconds(5));
+    EXPECT_FALSE(window.snubbed(start + seconds(10)));
+    EXPECT_TRUE(window.snubbed(start + seconds(11)));
+    window.on_first_request(start + seconds(500));
+    EXPECT_FALSE(window.snubbed(start + seconds(505)));
+}
+
+}  // namespace
+}  // namespace spate::swarm

@@ -1,0 +1,138 @@
+#include "swarm/super_seeding.h"
+
+#include <algorithm>
+#include <gtest/gtest.h>
+#include <map>
+#include <set>
+
+#include "swarm/picker_test_layout.h"
+
+namespace spate::swarm {
+namespace {
+
+using metainfo::Bitfield;
+using std::chrono::seconds;
+
+constexpr PeerKey ann{0}, ben{1}, cat{2};
+
+struct Seed {
+    explicit Seed(std::uint32_t pieces, Reveal reveal = Reveal::ahead, std::uint32_t blocks = 16)
+        : layout(pieces_of_blocks(pieces, blocks)), policy(layout, reveal, rng) {}
+
+    std::vector<RevealedPiece> reveal() {
+        std::vector<RevealedPiece> out;
+        policy.reveal(now, out);
+        for (const auto& one : out) {
+            EXPECT_TRUE(policy.may_request(one.peer, one.piece));
+            ++copies[one.piece.value];
+        }
+        return out;
+    }
+    void send(const RevealedPiece& revealed) {
+        policy.on_sent(revealed.peer, revealed.piece, layout.piece_size(revealed.piece));
+    }
+
+    Rng rng{1};
+    metainfo::FileLayout layout;
+    SuperSeeding policy;
+    TimePoint now{};
+    std::map<std::uint32_t, int> copies;
+};
+
+TEST(SuperSeeding, EveryPieceIsRevealedOnceWhileAllGoesWell) {
+    Seed seed(300);
+    for (const auto peer : {ann, ben, cat}) seed.policy.peer_joined(peer);
+    std::map<std::uint32_t, int> by_peer;
+    while (!seed.policy.finished()) {
+        const auto revealed = seed.reveal();
+        ASSERT_FALSE(revealed.empty());
+        for (const auto& one : revealed) {
+            ++by_peer[one.peer.value];
+            seed.send(one);
+        }
+    }
+    EXPECT_EQ(seed.copies.size(), 300U);
+    for (const auto& [piece, copies] : seed.copies) EXPECT_EQ(copies, 1) << piece;
+    for (const auto& [peer, pieces] : by_peer) EXPECT_NEAR(pieces, 100, 8) << peer;
+    std::vector<PieceIndex> rest;
+    seed.policy.rest(ann, rest);
+    EXPECT_EQ(rest.size(), 300U - static_cast<std::size_t>(by_peer[0]));
+}
+
+TEST(SuperSeeding, NoMoreAheadThanTheWindow) {
+    Seed seed(300);  // 256 KiB each
+    seed.policy.peer_joined(ann);
+    EXPECT_EQ(seed.reveal().size(), 4U);
+    EXPECT_TRUE(seed.reveal().empty());
+    seed.policy.set_window(ann, 8 << 20);
+    EXPECT_EQ(seed.reveal().size(), 28U);
+    seed.policy.peer_joined(ben);
+    for (PieceIndex piece; piece.value < 300; ++piece) EXPECT_FALSE(seed.policy.may_request(ben, piece));
+}
+
+TEST(SuperSeeding, FewPeersAtATimeInTurns) {
+    Seed seed(2000);
+    for (std::uint32_t i = 0; i < 30; ++i) seed.policy.peer_joined(PeerKey(i));
+    std::map<std::uint32_t, int> by_peer;
+    std::vector<RevealedPiece> open;
+    for (int step = 0; step < 1900; ++step) {
+        const auto revealed = seed.reveal();
+        open.insert(open.end(), revealed.begin(), revealed.end());
+        std::set<std::uint32_t> busy;
+        for (const auto& one : open) busy.insert(one.peer.value);
+        EXPECT_LE(busy.size(), SuperSeeding::fan_out_max);
+        ASSERT_FALSE(open.empty());
+        ++by_peer[open.front().peer.value];
+        seed.send(open.front());
+        open.erase(open.begin());
+    }
+    EXPECT_EQ(by_peer.size(), 30U);
+    const auto turn = static_cast<int>(SuperSeeding::turn_bytes / seed.layout.piece_length());
+    for (const auto& [peer, pieces] : by_peer) EXPECT_NEAR(pieces, 1900 / 30, 2 * turn) << peer;
+}
+
+TEST(SuperSeeding, WhatAPeerTookAwayIsGivenAgain) {
+    Seed seed(20);
+    seed.policy.peer_joined(ann);
+    const auto taken = seed.reveal();
+    seed.policy.peer_has(ann, taken[0].piece);
+    seed.policy.peer_joined(ben);
+    seed.policy.peer_has(ben, taken[0].piece);
+    EXPECT_EQ(seed.policy.not_given(), 16U);
+    seed.policy.peer_gone(ann);
+    EXPECT_EQ(seed.policy.not_given(), 19U);  // ben has the first
+    seed.policy.peer_gone(ben);
+    EXPECT_EQ(seed.policy.not_given(), 20U);
+}
+
+TEST(SuperSeeding, WhoIsNotServedGetsNothing) {
+    Seed seed(20);
+    seed.policy.peer_joined(ann);
+    EXPECT_EQ(seed.reveal().size(), 4U);
+    seed.policy.set_served(ann, false);
+    EXPECT_EQ(seed.policy.not_given(), 20U);
+    EXPECT_TRUE(seed.reveal().empty());
+    seed.policy.peer_joined(ben);
+    seed.policy.peer_bitfield(ben, Bitfield(20, true));
+    EXPECT_TRUE(seed.policy.finished());
+}
+
+TEST(SuperSeeding, ProvenWaitsForTheWordOfAnother) {
+    Seed seed(20, Reveal::proven);
+    seed.policy.peer_joined(ann);
+    seed.policy.peer_joined(ben);
+    const auto first = seed.reveal();
+    ASSERT_EQ(first.size(), 2U);
+    for (const auto& one : first) seed.send(one);
+    seed.policy.peer_has(first[0].peer, first[0].piece);
+    EXPECT_TRUE(seed.reveal().empty());
+    seed.policy.peer_has(first[1].peer, first[0].piece);
+    const auto next = seed.reveal();
+    ASSERT_EQ(next.size(), 1U);
+    EXPECT_EQ(next[0].peer, first[0].peer);
+    seed.now += SuperSeeding::proof_time;
+    EXPECT_EQ(seed.reveal().size(), 2U);
+}
+
+}  // namespace
+}  // namespace spate::swarm
