@@ -124,7 +124,11 @@ void Downloads::end_block(Peer& peer, const wire::BlockRequest& request, TimePoi
         return picker_.rejected(peer.key, block, now);
     const swarm::BlockOutcome outcome = picker_.on_block(peer.key, block);
     if (outcome.asked_at) peer.down.window.on_block(block.length, *outcome.asked_at, now);
-    if (outcome.verdict != swarm::BlockVerdict::accepted) return;
+    if (outcome.verdict != swarm::BlockVerdict::accepted) {
+        // Given up while it came, with all of its piece: the store must not know more of it than the picker.
+        if (peer.down.taking) store_.discard(block.piece);
+        return;
+    }
     if (!peer.down.sender) peer.down.sender = blame_.sender(peer.connection.remote());
     blame_.received(block.piece, block.block(), *peer.down.sender);
     cancel(outcome.cancel);

@@ -141,9 +141,11 @@ void Uploads::load_front(Peer& peer) {
                     if (!*alive) return;
                     Peer* peer_now = peers_.find(key);
                     const bool here = peer_now != nullptr && peer_now->number == number;
-                    if (here) peer_now->up.loading = false;
-                    if (!view) return owner_.on_unreadable(request.piece, view.error());
-                    if (here) owner_.on_loaded(*peer_now);
+                    if (!view) owner_.on_unreadable(request.piece, view.error());
+                    if (!here) return;
+                    peer_now->up.loading = false;
+                    if (!view && peer_now->up.requests.remove(request)) refuse(*peer_now, request);
+                    owner_.on_loaded(*peer_now);
                 });
 }
 
@@ -172,7 +174,10 @@ void Uploads::on_tick(bool seeding, TimePoint now) {
     if (now < next_round_) return;
     next_round_ = now + swarm::Choker::round_interval;
     std::vector<swarm::ChokeCandidate> candidates;
-    peers_.each([&](Peer& peer) { candidates.push_back(candidate(peer, now)); });
+    peers_.each([&](Peer& peer) {
+        peer.up.refused = 0;
+        candidates.push_back(candidate(peer, now));
+    });
     const swarm::ChokeDecision decision = choker_.round(candidates, seeding, rate_.rate(now), now, rng_);
     for (const swarm::PeerKey key : decision.choke)
         if (Peer* peer = peers_.find(key)) choke(*peer);
