@@ -95,7 +95,7 @@ class Content final : private piece_store::StoreEvents,
     void on_unreadable(metainfo::PieceIndex piece, const Error& error) override;
     void close_peer(Peer& peer, wire::CloseReason reason) override { owner_.close_peer(peer, reason); }
     void on_loaded(Peer& peer) override { pump(peer); }
-    void wants_rate() override { share_.rate_wanted = true; }
+    void wants_rate() override { share_.want_rate(); }
     void on_turn_end() override;
 
     SessionShare& share_;

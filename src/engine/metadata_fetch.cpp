@@ -67,7 +67,7 @@ void MetadataFetch::take_info(TimePoint now) {
     }
     metainfo_.emplace();
     metainfo_->info = std::move(*info);
-    if (!metainfo_->info.has_v2() || metainfo_->has_all_piece_layers()) return finish();
+    if (!layers_wanted_ || metainfo_->has_all_piece_layers()) return finish();
     layers_.emplace(*metainfo_);
     layers_since_ = now;
     ask_all(now);

@@ -29,7 +29,7 @@ class MetadataFetch {
     static constexpr Duration layers_patience = std::chrono::seconds(20);
 
     MetadataFetch(const metainfo::InfoHash& wanted, PeerTable& peers, MetadataFetchOwner& owner)
-        : peers_(peers), owner_(owner), info_(wanted) {}
+        : peers_(peers), owner_(owner), info_(wanted), layers_wanted_(wanted.v2.has_value()) {}
 
     void on_extension_handshake(Peer& peer, const wire::ExtensionHandshake& message, TimePoint now);
     void on_data(Peer& peer, const wire::MetadataData& message, TimePoint now);
@@ -49,6 +49,7 @@ class MetadataFetch {
     PeerTable& peers_;
     MetadataFetchOwner& owner_;
     wire::MetadataAssembly info_;
+    bool layers_wanted_;                          // peers know us by the v2 name, too
     std::optional<metainfo::Metainfo> metainfo_;  // its info is there
     std::optional<wire::PieceLayerFetch> layers_;
     TimePoint layers_since_{};

@@ -39,7 +39,6 @@ class Session::Impl final : private InboundOwner {
 
   private:
     static constexpr Duration tick = std::chrono::seconds(1);
-    static constexpr Duration rate_tick = std::chrono::milliseconds(20);
 
     void on_tick();
     void on_rate();
@@ -56,32 +55,32 @@ class Session::Impl final : private InboundOwner {
 
     Inbound inbound_;
     std::map<hash::Sha1, TorrentId> by_swarm_;
-    std::vector<TorrentId> waiting_;  // until the resume database is open
+    std::map<TorrentId, std::unique_ptr<Torrent>> leaving_;  // their trackers are being told
+    std::vector<TorrentId> waiting_;                         // until the resume database is open
     bool resume_opening_ = false;
     std::uint32_t next_id_ = 1;
     std::size_t stopping_ = 0;
     std::move_only_function<void()> on_stopped_;
     std::unique_ptr<io::Timer> tick_timer_;
-    std::unique_ptr<io::Timer> rate_timer_;
     std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };
 
 Session::Impl::Impl(io::World& world, SessionOptions options, SessionEvents& events, Log& log)
     : share(world, options, events, log),
       inbound_(world, *this),
-      tick_timer_(world.reactor.make_timer([this] { on_tick(); })),
-      rate_timer_(world.reactor.make_timer([this] { on_rate(); })) {
+      tick_timer_(world.reactor.make_timer([this] { on_tick(); })) {
+    share.rate_timer = world.reactor.make_timer([this] { on_rate(); });
     share.store_resources.budget().set_on_space([this] {
         for (auto& [id, torrent] : torrents) torrent->on_rate(share.now());
     });
     if (!share.options.state_folder.empty()) open_resume();
     tick_timer_->arm(share.now() + tick);
-    rate_timer_->arm(share.now() + rate_tick);
 }
 
 Session::Impl::~Impl() {
     *alive_ = false;
     inbound_.close();
+    leaving_.clear();
     torrents.clear();
 }
 
@@ -153,9 +152,14 @@ void Session::Impl::remove(TorrentId id) {
     const auto it = torrents.find(id);
     if (it == torrents.end()) return;
     std::erase_if(by_swarm_, [&](const auto& one) { return one.second == id; });
-    std::shared_ptr<Torrent> leaving = std::move(it->second);
+    Torrent& leaving = *(leaving_[id] = std::move(it->second));
     torrents.erase(it);
-    leaving->stop(stop_time, [leaving, this] { share.world.reactor.post([leaving] {}); });
+    leaving.stop(stop_time, [this, id, alive = alive_] {
+        if (!*alive) return;
+        share.world.reactor.post([this, id, alive] {
+            if (*alive) leaving_.erase(id);
+        });
+    });
 }
 
 void Session::Impl::on_tick() {
@@ -167,9 +171,7 @@ void Session::Impl::on_tick() {
 
 void Session::Impl::on_rate() {
     const TimePoint now = share.now();
-    if (std::exchange(share.rate_wanted, false))
-        for (auto& [id, torrent] : torrents) torrent->on_rate(now);
-    rate_timer_->arm(now + rate_tick);
+    for (auto& [id, torrent] : torrents) torrent->on_rate(now);
 }
 
 Torrent* Session::Impl::find(const hash::Sha1& swarm) {

@@ -1,6 +1,7 @@
 // SessionShare: what the torrents of a session share. Owner: Session. Thread: the reactor's.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 
@@ -36,9 +37,15 @@ struct SessionShare {
     std::uint16_t port = 0;  // where we listen
     std::uint32_t connected = 0;
     std::uint32_t half_open = 0;
-    bool rate_wanted = false;  // somebody waits for tokens of a rate limit
 
     TimePoint now() const { return world.reactor.now(); }
+    // Somebody waits for tokens of a rate limit: Torrent::on_rate() of all, soon.
+    void want_rate() {
+        if (!rate_timer->armed()) rate_timer->arm(now() + rate_pause);
+    }
+
+    static constexpr Duration rate_pause = std::chrono::milliseconds(20);
+    std::unique_ptr<io::Timer> rate_timer;
 };
 
 }  // namespace spate::engine

@@ -44,6 +44,7 @@ Torrent::Torrent(SessionShare& share, TorrentId id, AddTorrent what)
 
 Torrent::~Torrent() {
     *alive_ = false;
+    share_.connected -= static_cast<std::uint32_t>(parts_.peers.size());
     if (in_checkpoints_) share_.checkpoints->remove(parts_.content->store());
 }
 
@@ -258,7 +259,7 @@ TorrentStatus Torrent::status() const {
 }
 
 void Torrent::stop(Duration time_limit, std::function<void()> done) {
-    set_state(TorrentState::stopped);
+    state_ = TorrentState::stopped;
     parts_.connections.stop();
     close_all(wire::CloseReason::torrent_stopped);
     if (!announcing_) return done();

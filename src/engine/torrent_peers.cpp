@@ -106,7 +106,7 @@ std::size_t Torrent::read_allowance(Peer& peer) {
         allowed = parts_.down.available(allowed, share_.now());
         if (allowed < least_read) {
             allowed = 0;
-            share_.rate_wanted = true;
+            share_.want_rate();
         }
     }
     const bool brings_blocks =

@@ -1,8 +1,8 @@
 // Uploads: whom to serve, and how. Requests are checked and queued, their bytes go out as views of mapped
 // files; a cold window is faulted in by the store first. Served only is what was hashed. Caps:
 // RequestQueue::requests_max a peer, output_high bytes of a peer's output; who sends invalid_max false
-// requests, or refused_max that cannot be served, is left (reliability.md rows 28, 29, 33). Owner: Content.
-// Thread: the reactor's.
+// requests, or refused_max in a round that cannot be served, is left (reliability.md rows 28, 29, 33). Owner:
+// Content. Thread: the reactor's.
 #pragma once
 
 #include <cstdint>
