@@ -50,14 +50,14 @@ struct AnnounceRequest {
 
 struct AnnounceReply {
     std::uint32_t interval = 1800;  // seconds
-    std::optional<std::uint32_t> min_interval;
+    std::optional<std::uint32_t> min_interval{};
     std::uint32_t complete = 0;    // seeds
     std::uint32_t incomplete = 0;  // leechers
-    std::optional<std::uint32_t> downloaded;
-    std::vector<Endpoint> peers;         // both families; UDP sends those of the asker's only
-    std::optional<Address> external_ip;  // the asker, as the tracker sees it
-    std::string tracker_id;
-    std::string warning;  // through printable() before it is shown
+    std::optional<std::uint32_t> downloaded{};
+    std::vector<Endpoint> peers{};         // both families; UDP sends those of the asker's only
+    std::optional<Address> external_ip{};  // the asker, as the tracker sees it
+    std::string tracker_id{};
+    std::string warning{};  // through printable() before it is shown
     bool operator==(const AnnounceReply&) const = default;
 };
 

@@ -123,7 +123,7 @@ Result<Url> Url::parse(std::string_view text) {
 
 Result<Url> Url::resolve(std::string_view reference) const {
     const std::string_view before_path = reference.substr(0, reference.find_first_of("/?#"));
-    if (before_path.ends_with(':')) return parse(reference);
+    if (before_path.find(':') != before_path.npos) return parse(reference);
     if (reference.starts_with("//")) return parse(scheme + ":" + std::string(reference));
     if (std::ranges::any_of(reference, is_blank_or_control))
         return fail(refused(reference, "it holds a blank or a control"));
