@@ -51,7 +51,6 @@ void SuperSeeding::peer_has(PeerKey key, PieceIndex piece) {
     if (!peer.has.set(piece)) return;
     ++holders_[piece.value];
     not_given_.reset(piece);
-    if (not_given_.none()) finished_ = true;
     const auto drop = [&](Peer& from) {
         const auto at = std::ranges::find(from.given, piece, &Given::piece);
         if (at == from.given.end()) return;
@@ -133,7 +132,8 @@ std::optional<std::uint32_t> SuperSeeding::next_peer(TimePoint now) const {
 }
 
 void SuperSeeding::reveal(TimePoint now, std::vector<RevealedPiece>& out) {
-    while (!finished_) {
+    if (finished_) return;
+    while (!not_given_.none()) {
         const auto key = next_peer(now);
         if (!key) return;
         auto& peer = peers_[*key];
@@ -146,8 +146,15 @@ void SuperSeeding::reveal(TimePoint now, std::vector<RevealedPiece>& out) {
         peer.unsent += size;
         peer.total += size;
         out.push_back({PeerKey(*key), piece});
-        if (not_given_.none()) finished_ = true;
     }
+    finish_if_sent(now);
+}
+
+// Until the last first copies are out, nobody else needs to ask for them.
+void SuperSeeding::finish_if_sent(TimePoint now) {
+    finished_ = std::ranges::all_of(peers_, [&](const Peer& peer) {
+        return peer.unsent == 0 || now - peer.given.front().at >= patience;
+    });
 }
 
 bool SuperSeeding::may_request(PeerKey key, PieceIndex piece) const {

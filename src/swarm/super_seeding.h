@@ -6,16 +6,13 @@
 // When finished(), it sends rest() of every peer as have messages and drops this object: from then on it is
 // an ordinary seed.
 //
-// - Reveal::ahead: a peer has as much revealed and not yet served as fills its window. For fleets: nothing
-// waits
-//   for anybody, and the seed's upload is one copy of everything, as fast as its link allows.
+// - Reveal::ahead: a peer has as much revealed and unserved as fills its window. For fleets: nothing waits
+//   for anybody, and the first copy leaves the seed as fast as its link allows.
 // - Reveal::proven: one piece at a time; the next one when another peer shows that it got it (BEP 16 as
-// written),
-//   or after proof_time.
+//   written), or after proof_time.
 // - At most fan_out_max peers have something revealed and unserved, those that got least first, in turns of
-// turn_bytes:
-//   pieces get whole quickly and can be passed on. Pieces are given in order from a random start, so the disk
-//   is read in order.
+//   turn_bytes: pieces get whole quickly and the work of passing them on is spread evenly. Pieces are given
+//   in order from a random start, so the disk is read in order.
 // - A peer that goes, or is not served any more, gives back what it did not show to have.
 //
 // Memory: 6 bytes a piece, two bitfields a peer. Limit: pieces_max. Owner: a torrent's uploads. One thread.
@@ -44,10 +41,11 @@ struct RevealedPiece {
 class SuperSeeding {
   public:
     static constexpr std::uint32_t pieces_max = 1 << 16;  // more: have messages would weigh too much
-    static constexpr std::uint32_t fan_out_max = 8;
-    static constexpr std::uint64_t turn_bytes = 4 << 20;
+    static constexpr std::uint32_t fan_out_max = 16;
+    static constexpr std::uint64_t turn_bytes = 1 << 20;
     static constexpr std::uint64_t window_min = 1 << 20;  // bytes; at least two pieces
     static constexpr Duration proof_time = std::chrono::seconds(60);
+    static constexpr Duration patience = std::chrono::seconds(15);  // with a slow peer at the very end
     static bool suits(std::uint32_t piece_count) { return piece_count > 0 && piece_count <= pieces_max; }
 
     // We have every piece of the layout, which must outlive this.
@@ -66,7 +64,8 @@ class SuperSeeding {
 
     void reveal(TimePoint now, std::vector<RevealedPiece>& out);
     bool may_request(PeerKey peer, PieceIndex piece) const;
-    // Every piece is with some peer or on its way to one.
+    // Every piece went out once or is with some peer: the owner reveals the rest and goes on as an ordinary
+    // seed.
     bool finished() const { return finished_; }
     // Pieces that the peer was not told of and does not have.
     void rest(PeerKey peer, std::vector<PieceIndex>& out) const;
@@ -92,6 +91,7 @@ class SuperSeeding {
     const Peer& peer_at(PeerKey key) const;
     bool takes_more(const Peer& peer, TimePoint now) const;
     std::optional<std::uint32_t> next_peer(TimePoint now) const;
+    void finish_if_sent(TimePoint now);
     PieceIndex next_piece();
     void take_back(Peer& peer);
 
