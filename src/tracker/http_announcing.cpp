@@ -13,9 +13,9 @@ using announce::RetryIn;
 namespace {
 
 http::Response bencoded(std::string body) {
-    auto response = http::Response::text(200, body);
-    response.headers.remove("Content-Type");
+    http::Response response;
     response.headers.add("Content-Type", "text/plain");
+    response.body = std::move(body);
     return response;
 }
 

@@ -13,16 +13,27 @@ HttpConnection::HttpConnection(Front& front, ConnectionId id, std::unique_ptr<io
       reader_([&requests](const http::RequestHead& head) { return requests.body_max(head); }),
       give_up_(front.now() + front.limits().idle_time_max) {}
 
+HttpConnection::~HttpConnection() {
+    release_unfinished();
+}
+
+void HttpConnection::release_unfinished() {
+    requests_.release_unfinished(std::exchange(unfinished_, 0));
+}
+
 void HttpConnection::on_bytes(Bytes bytes, TimePoint arrived) {
     const auto& limits = front().limits();
     if (!reader_.begun()) give_up_ = arrived + limits.request_time_max;
     const auto used = reader_.feed(bytes);
     give_up_ += Duration(static_cast<std::int64_t>(used * 1'000'000'000 / limits.reply_rate_min));
-    if (reader_.state() == http::ReadState::refused) return refuse();
+    if (reader_.state() == http::ReadState::refused) return refuse(reader_.refusal());
     if (reader_.state() == http::ReadState::complete) {
+        release_unfinished();
         rest_ = as_text(bytes.subspan(used));
         return answer();
     }
+    if (!requests_.keep_unfinished(used)) return refuse({503, "too many large requests at once"});
+    unfinished_ += used;
     if (reader_.take_expect_continue() && !write_now(http::continue_line))
         return finish("it went before its reply was out");
     read_on(give_up_);
@@ -40,8 +51,7 @@ void HttpConnection::on_reading_due(TimePoint now) {
     finish(reader_.begun() ? "it sent no whole request in time" : "");
 }
 
-void HttpConnection::refuse() {
-    const auto& refusal = reader_.refusal();
+void HttpConnection::refuse(const http::Refusal& refusal) {
     front().turned_away(remote(), "bad HTTP: " + refusal.reason);
     begin_answering();
     keep_open_ = false;

@@ -15,6 +15,7 @@ namespace spate::tracker {
 class HttpConnection final : public FrontConnection {
   public:
     HttpConnection(Front& front, ConnectionId id, std::unique_ptr<io::Stream> stream, HttpRequests& requests);
+    ~HttpConnection() override;
 
   private:
     void on_bytes(Bytes bytes, TimePoint arrived) override;
@@ -23,12 +24,14 @@ class HttpConnection final : public FrontConnection {
     void on_reply_sent() override;
 
     void answer();
-    void refuse();
+    void refuse(const http::Refusal& refusal);
+    void release_unfinished();
     void reply(const http::Response& response);
 
     HttpRequests& requests_;
     http::RequestReader reader_;
-    std::string rest_;  // of the next requests, at most what one read gave
+    std::string rest_;            // of the next requests, at most what one read gave
+    std::size_t unfinished_ = 0;  // bytes of the request that is arriving
     TimePoint give_up_;
     http::Method method_ = http::Method::get;
     bool keep_open_ = false;

@@ -85,7 +85,7 @@ class OnePort(TrackerCase):
         self.assertEqual(self.http("/stats")[0], 200)
         self.assertEqual(self.tracker.ask("GET stats\n"), "<GET invalid>\n")
         self.assertEqual(self.tracker.ask("GET http\n"), "<GET invalid>\n")
-        self.assertEqual(self.tracker.ask("GET"), "<ERROR unknown command>\n")
+        self.assertEqual(self.tracker.ask("GET"), "<GET invalid>\n")
         self.assertEqual(self.tracker.ask("P"), "<ERROR unknown command>\n")
 
     def test_http_may_come_in_pieces(self):
