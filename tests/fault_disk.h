@@ -2,7 +2,7 @@
 // was not, fails the operations it is told to fail, and can lose power: then every write that was not synced
 // is kept, torn or lost, each at random, and so is the tail of unsynced names of files and folders. A sync
 // that fails leaves its writes to be seen but no later sync brings them to the disk, as with a kernel's page
-// cache. open_folder() syncs what it makes.
+// cache. open_folder() syncs what it makes. A file's time is the number of changes to it, in nanoseconds.
 #pragma once
 
 #include <algorithm>
@@ -40,6 +40,11 @@ class FaultDisk final : public io::Files {
     void kill_process() { locks_.clear(); }
 
     std::vector<std::uint8_t>& content(const std::string& path) { return now_.files.at(path)->now; }
+    // What somebody else changes shows in its time.
+    std::vector<std::uint8_t>& change_content(const std::string& path) {
+        ++now_.files.at(path)->changes;
+        return content(path);
+    }
     bool exists(const std::string& path) const { return now_.files.contains(path); }
     void put(const std::string& path, std::vector<std::uint8_t> bytes);
     std::vector<std::string> names() const;
@@ -54,6 +59,8 @@ class FaultDisk final : public io::Files {
     struct Inode {
         std::vector<std::uint8_t> now, synced;
         std::vector<Write> writes;  // those that `synced` lacks
+        std::uint32_t changes = 0;
+        io::FileInfo info() const { return {io::FileKind::file, now.size(), {}, changes}; }
         void apply(std::vector<std::uint8_t>& to, const Write& write) const;
         void sync();
         void forget();
@@ -186,7 +193,7 @@ class FaultDisk::MemoryFile final : public io::File {
     }
     Result<io::FileInfo> info() override {
         const std::lock_guard guard(disk_.mutex_);
-        return io::FileInfo{io::FileKind::file, inode_->now.size(), {}};
+        return inode_->info();
     }
     Result<void> resize(std::uint64_t size) override { return change("resize", Write{0, {}, size, {}}); }
     Result<void> sync() override {
@@ -205,6 +212,7 @@ class FaultDisk::MemoryFile final : public io::File {
         const std::lock_guard guard(disk_.mutex_);
         if (auto begun = disk_.begin(operation, path_); !begun) return begun;
         inode_->apply(inode_->now, write);
+        ++inode_->changes;
         inode_->writes.push_back(std::move(write));
         return {};
     }
@@ -227,7 +235,8 @@ class FaultDisk::MemoryFolder final : public io::Folder {
         const bool must_exist = mode == io::OpenMode::read || mode == io::OpenMode::write;
         if (disk_.now_.folders.contains(full)) return fail(Error::system(EISDIR, "open", full));
         if (!there && must_exist) return fail(Error::system(ENOENT, "open", full));
-        if (there && mode == io::OpenMode::create_new) return fail(Error::system(EEXIST, "open", full));
+        const bool must_be_new = mode == io::OpenMode::create_new || mode == io::OpenMode::create_secret;
+        if (there && must_be_new) return fail(Error::system(EEXIST, "open", full));
         if (!there) disk_.change({parent(full), {{full, std::make_shared<Inode>()}}, {}});
         const auto& inode = disk_.now_.files[full];
         if (mode == io::OpenMode::create_empty) {
@@ -252,7 +261,7 @@ class FaultDisk::MemoryFolder final : public io::Folder {
         if (disk_.now_.folders.contains(at(path))) return io::FileInfo{io::FileKind::folder, 0, {}};
         const auto found = disk_.now_.files.find(at(path));
         if (found == disk_.now_.files.end()) return fail(Error::system(ENOENT, "look at", at(path)));
-        return io::FileInfo{io::FileKind::file, found->second->now.size(), {}};
+        return found->second->info();
     }
     Result<std::vector<io::FolderItem>> list(std::string_view path) override {
         const std::lock_guard guard(disk_.mutex_);

@@ -41,9 +41,9 @@ class Checkpoints::Impl : public std::enable_shared_from_this<Checkpoints::Impl>
     std::unique_ptr<io::Timer> timer_;
     std::list<Member> members_;
     bool running_ = false;
-    std::size_t syncing_ = 0;                // stores of this round whose files are being synced
-    std::vector<ResumeProgress> progress_;   // of this round
-    std::optional<Error> error_;             // the first of this round
+    std::size_t syncing_ = 0;               // stores of this round whose files are being synced
+    std::vector<ResumeProgress> progress_;  // of this round
+    std::optional<Error> error_;            // the first of this round
     std::vector<std::move_only_function<void(Result<void>)>> flushes_;  // wait for a round of their own
     std::vector<std::move_only_function<void(Result<void>)>> waiting_;  // for the end of this one
 };
@@ -80,7 +80,8 @@ void Checkpoints::Impl::run(PieceStore::Closing closing) {
             if (const auto alive = self.lock()) alive->synced(key, std::move(state));
         });
     }
-    if (--syncing_ == 0) world_.reactor.post([self = weak_from_this()] {
+    if (--syncing_ == 0)
+        world_.reactor.post([self = weak_from_this()] {
             if (const auto alive = self.lock()) alive->save();
         });
 }

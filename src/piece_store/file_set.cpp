@@ -186,9 +186,9 @@ Result<void> FileSet::read(std::uint64_t offset, MutableBytes into) {
     if (!folder_) return fail(Error::system(ENOENT, "read", folder_path_));
     std::uint64_t filled = 0;
     for (const auto& target : targets(offset, into.size())) {
-        std::ranges::fill(into.subspan(static_cast<std::size_t>(filled),
-                                       static_cast<std::size_t>(target.at - filled)),
-                          std::uint8_t{0});
+        std::ranges::fill(
+            into.subspan(static_cast<std::size_t>(filled), static_cast<std::size_t>(target.at - filled)),
+            std::uint8_t{0});
         const auto part =
             into.subspan(static_cast<std::size_t>(target.at), static_cast<std::size_t>(target.size));
         if (auto got = read_target(target, part); !got) return got;

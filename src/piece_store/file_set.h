@@ -70,7 +70,7 @@ class FileSet {
         StoredState state;  // its have: the one given
         std::vector<Failure> failed;
         std::optional<Error> names;  // not all names of new files are on the disk for good
-        bool settled = true;  // no file is in work
+        bool settled = true;         // no file is in work
     };
     // Syncs what was written. have: pieces that were written before. settle_all: nothing is written after it.
     Synced sync(const metainfo::Bitfield& have, bool settle_all);
@@ -134,7 +134,7 @@ class FileSet {
 
     mutable std::mutex mutex_;  // of what follows; held for moments only
     std::vector<bool> wanted_;
-    std::vector<Place> places_;  // by FileIndex, the part file last
+    std::vector<Place> places_;           // by FileIndex, the part file last
     std::set<std::string> new_names_in_;  // folders whose names are to be synced
 };
 

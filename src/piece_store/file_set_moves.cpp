@@ -38,8 +38,8 @@ Result<void> FileSet::copy_from_part(FileIndex file, const metainfo::Bitfield& h
         const auto piece_start = layout().piece_offset(*piece);
         const auto end = std::min(piece_start + layout().piece_size(*piece), entry.offset + entry.size);
         for (auto at = std::max(piece_start, entry.offset); at < end; at += buffer.size()) {
-            const auto part =
-                MutableBytes(buffer).first(static_cast<std::size_t>(std::min<std::uint64_t>(buffer.size(), end - at)));
+            const auto part = MutableBytes(buffer).first(
+                static_cast<std::size_t>(std::min<std::uint64_t>(buffer.size(), end - at)));
             if (auto got = read_target({part_file(), at, part.size(), 0}, part); !got) return got;
             if (auto put = write_target({file, at - entry.offset, part.size(), 0}, part); !put) return put;
         }

@@ -45,8 +45,7 @@ Result<void> FileSet::make_empty_files() {
 
 Result<FileSet::Found> FileSet::open(Trust trust, const std::optional<StoredState>& state) {
     const std::unique_lock guard(shape_);
-    auto folder =
-        files_.open_folder(folder_path_, read_only_ ? io::IfMissing::fail : io::IfMissing::make);
+    auto folder = files_.open_folder(folder_path_, read_only_ ? io::IfMissing::fail : io::IfMissing::make);
     if (!folder) return fail(folder.error());
     folder_ = std::move(*folder);
     if (state) renamed_ = state->renamed;
@@ -109,7 +108,8 @@ Result<FileSet::Found> FileSet::open(Trust trust, const std::optional<StoredStat
                               wanted_[file.value] && on_disk(file) && there[part_file().value];
         if (!moved_in) continue;
         auto held = found.have;
-        for (auto piece = found.unchecked.next_set({}); piece; piece = found.unchecked.next_set(piece->next()))
+        for (auto piece = found.unchecked.next_set({}); piece;
+             piece = found.unchecked.next_set(piece->next()))
             held.set(*piece);
         if (auto copied = copy_from_part(file, held); !copied) return fail(copied.error());
     }

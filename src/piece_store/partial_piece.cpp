@@ -68,7 +68,8 @@ std::uint8_t* PartialPiece::place(BufferBudget& budget, BlockIndex block, bool& 
 PartialPiece::OpenBlock* PartialPiece::begin(BufferBudget& budget, Source source, BlockIndex block) {
     OpenBlock open{block, source, 0, {}};
     if (begun_in_segment(block)) {
-        const auto sides = std::ranges::count_if(open_, [](const OpenBlock& other) { return bool(other.side); });
+        const auto sides =
+            std::ranges::count_if(open_, [](const OpenBlock& other) { return bool(other.side); });
         if (static_cast<std::size_t>(sides) >= sides_max) return nullptr;
         open.side = budget.take(metainfo::block_size);
     }

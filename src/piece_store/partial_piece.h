@@ -1,6 +1,6 @@
 // PartialPiece: a piece whose blocks are coming in: segments of 16 blocks, each in a buffer of the budget or,
-// when it was flushed early, on disk. Bytes of one block from several sources are kept apart until one of them
-// is whole. Limits: sides_max blocks beside their segment. Pure; owner: PieceStore.
+// when it was flushed early, on disk. Bytes of one block from several sources are kept apart until one of
+// them is whole. Limits: sides_max blocks beside their segment. Pure; owner: PieceStore.
 #pragma once
 
 #include <cstdint>
@@ -18,7 +18,7 @@ inline constexpr std::uint32_t segment_blocks = 16;
 inline constexpr std::uint32_t segment_bytes = segment_blocks * metainfo::block_size;
 
 struct Segment {
-    Buffer buffer;           // of those in memory
+    Buffer buffer;  // of those in memory
     BlockBits in_memory = 0;
     BlockBits on_disk = 0;
 };

@@ -48,7 +48,8 @@ Result<void> PieceHasher::complete_segment(PieceTask& task, std::uint32_t index)
     }
     for (const auto& slice : task.files->layout().slices(piece_offset(task) + start, size)) {
         if (!slice.pad) continue;
-        const auto at = task.files->layout().file(slice.file).offset + slice.offset - piece_offset(task) - start;
+        const auto at =
+            task.files->layout().file(slice.file).offset + slice.offset - piece_offset(task) - start;
         std::ranges::fill(segment.buffer.bytes().subspan(static_cast<std::size_t>(at),
                                                          static_cast<std::size_t>(slice.size)),
                           std::uint8_t{0});

@@ -76,7 +76,8 @@ void PieceReader::loaded(Range window, Result<Window, ReadError> result) {
     --loads_;
     if (owner_ == nullptr) return;
     const auto keep_alive = shared_from_this();
-    const bool whole = window.offset % window_bytes == 0 && window_of({window.piece, window.offset, 1}) == window;
+    const bool whole =
+        window.offset % window_bytes == 0 && window_of({window.piece, window.offset, 1}) == window;
     if (result && whole) resources_.windows().put(key(window), {*result, world_.reactor.now()});
     auto waiting = std::move(waiting_.at(window));
     waiting_.erase(window);

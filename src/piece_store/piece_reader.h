@@ -1,5 +1,5 @@
-// PieceReader: the way out of one store: windows of pieces, loaded by pool jobs, one load for all who wait for
-// it. A window is given for fresh_for after its files were seen unchanged; then they are looked at again.
+// PieceReader: the way out of one store: windows of pieces, loaded by pool jobs, one load for all who wait
+// for it. A window is given for fresh_for after its files were seen unchanged; then they are looked at again.
 // Limits: loads_max loads under way; what waits is what the owner asked for. Owner: PieceStore. Thread: the
 // reactor's.
 #pragma once

@@ -46,6 +46,13 @@ ResumeRow row_of(const storage::Statement& statement) {
             .uploaded = static_cast<std::uint64_t>(statement.integer(7))};
 }
 
+// A disk that fails now may do better later, and what a newer version wrote is not ours to judge: only what
+// the file itself shows.
+bool is_damage(const Error& error) {
+    return error.is(std::errc::bad_message) &&
+           (error.detail.starts_with("it is damaged") || error.detail.starts_with("it is no database"));
+}
+
 }  // namespace
 
 std::string resume_key(const metainfo::InfoHash& hash) {
@@ -87,8 +94,7 @@ Result<void> RowStore::open_database() {
                                        {.application_id = application_id, .migrations = migrations});
     };
     auto database = open();
-    // A disk that fails now may do better later: only what the file itself says counts as damage.
-    if (!database && database.error().is(std::errc::illegal_byte_sequence)) {
+    if (!database && is_damage(database.error())) {
         if (auto moved = move_damaged_aside(); !moved) return moved;
         database = open();
     }

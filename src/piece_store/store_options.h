@@ -29,13 +29,13 @@ enum class Trust : std::uint8_t {
 
 struct StoreOptions {
     // Only its layout is read outside the store's thread: the owner may add piece layers meanwhile.
-    std::shared_ptr<const metainfo::Metainfo> metainfo;
-    std::string folder;        // the files (or the root folder) lie in it; made if missing
-    std::vector<bool> wanted;  // by FileIndex; empty: all
+    std::shared_ptr<const metainfo::Metainfo> metainfo{};
+    std::string folder{};        // the files (or the root folder) lie in it; made if missing
+    std::vector<bool> wanted{};  // by FileIndex; empty: all
     Trust trust = Trust::resume;
-    std::optional<StoredState> state;  // of an earlier run (Trust::resume)
-    bool preallocate = false;          // the disk's room is taken when a file is begun; else files are sparse
-    bool read_only = false;            // never writes to the folder: nothing can be downloaded
+    std::optional<StoredState> state{};  // of an earlier run (Trust::resume)
+    bool preallocate = false;  // the disk's room is taken when a file is begun; else files are sparse
+    bool read_only = false;    // never writes to the folder: nothing can be downloaded
 };
 
 struct Opened {

@@ -104,8 +104,8 @@ std::optional<StoredState> read_state(Bytes octets, const metainfo::FileLayout& 
         const auto nanoseconds = reader.number(4);
         // Far enough from the ends that adding seconds to it cannot overflow.
         if (modified > std::int64_t{1} << 60 || modified < -(std::int64_t{1} << 60)) return std::nullopt;
-        state.stamps.push_back({static_cast<FileStamp::State>(kind), size, modified,
-                                static_cast<std::uint32_t>(nanoseconds)});
+        state.stamps.push_back(
+            {static_cast<FileStamp::State>(kind), size, modified, static_cast<std::uint32_t>(nanoseconds)});
     }
     for (auto count = reader.number(4); count > 0 && reader.ok(); --count) {
         const metainfo::FileIndex file(static_cast<std::uint32_t>(reader.number(4)));

@@ -1,5 +1,5 @@
-// WindowCache: windows of pieces that were sent from lately, over all stores. A window is at most 1 MiB of one
-// piece, so that no byte is read from disk that nobody asked the piece for. The longest unused go first.
+// WindowCache: windows of pieces that were sent from lately, over all stores. A window is at most 1 MiB of
+// one piece, so that no byte is read from disk that nobody asked the piece for. The longest unused go first.
 // Limits: `bytes` are kept; windows that queued blocks look into live on until those are sent. Thread: the
 // reactor's.
 #pragma once
