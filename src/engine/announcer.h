@@ -1,15 +1,10 @@
 // Announcer: keeps one torrent known at its trackers and brings peers from them (BEP 3, 7, 12, 15, 21, 31).
-// - Every tier is announced to, each on its own clock (one silent tracker delays nobody); within a tier one
-// tracker at
-//   a time, in an order drawn at random; one that answers moves to the front, one that fails gives way to the
-//   next (BEP 12). When all of a tier failed: pauses from 15 s up to 30 min, with jitter.
-// - Each round asks for every swarm (hybrids have two) over IPv4 and IPv6; it succeeded if one of them
-// answered.
-// - `started` until a tracker took it, `completed` once when left became 0 while we ran, `stopped` to those
-// that know us.
-// - Intervals are held within 60 s (or the tracker's min interval) and 2 h, +-10 %; a hurry (too few peers)
-// may come
-//   earlier, never below the min interval.
+// - Every tier is announced to on its own clock: one silent tracker delays nobody. Within a tier one tracker
+// at a
+//   time, in an order drawn at random; one that answers moves to the front, one that fails gives way (BEP
+//   12).
+// - `started` until a tracker took it, `completed` once when everything is there, `stopped` to those that
+// know us.
 // - Trackers named by a stranger's file are not trusted: address_rules.h, caps below, texts printable.
 // Owner: a torrent; not destroyed from inside a callback. Thread: the reactor's.
 #pragma once
@@ -62,7 +57,7 @@ struct TrackerStatus {
     TimePoint next_announce = never;
 };
 
-class Tier;
+class AnnounceTier;
 
 class Announcer {
   public:
@@ -82,14 +77,16 @@ class Announcer {
     std::vector<TrackerStatus> status() const;
 
   private:
-    void on_tier_stopped();
+    void on_stopped();  // or the time for it is over
 
     io::World& world_;
+    AnnounceSource& source_;
     Rng rng_;
-    std::vector<std::unique_ptr<Tier>> tiers_;
+    std::vector<std::unique_ptr<AnnounceTier>> tiers_;
     std::size_t stopping_ = 0;
-    std::function<void()> on_stopped_;
+    std::function<void()> stop_done_;
     std::unique_ptr<io::Timer> stop_timer_;
+    std::vector<std::pair<std::string, std::string>> refused_;  // URL and why; told at the start
 };
 
 }  // namespace spate::engine

@@ -1,0 +1,210 @@
+#include "engine/announce_tier.h"
+
+#include <algorithm>
+
+#include "base/printable.h"
+
+namespace spate::engine {
+namespace {
+
+using announce::Event;
+using std::chrono::minutes;
+using std::chrono::seconds;
+
+constexpr Duration round_time_limit = seconds(60);
+constexpr Duration interval_min = seconds(60);
+constexpr Duration interval_max = std::chrono::hours(2);
+constexpr Duration pause_first = seconds(15);
+constexpr Duration pause_max = minutes(30);
+constexpr std::size_t swarms_max = 2;
+
+Duration held(std::uint32_t count) {
+    return std::clamp<Duration>(seconds(count), interval_min, interval_max);
+}
+
+// Uniform in [low, high].
+Duration drawn(Rng& rng, Duration low, Duration high) {
+    return low + Duration(static_cast<Duration::rep>(
+                     rng.below(static_cast<std::uint64_t>((high - low).count()) + 1)));
+}
+
+}  // namespace
+
+AnnounceTier::AnnounceTier(io::World& world, Rng& rng, AnnounceSource& source, std::vector<http::Url> urls,
+                           std::uint32_t key)
+    : world_(world),
+      rng_(rng),
+      source_(source),
+      key_(key),
+      timer_(world.reactor.make_timer([this] { begin_round(); })) {
+    std::shuffle(urls.begin(), urls.end(), rng_);
+    for (http::Url& url : urls) {
+        Tracker& tracker = trackers_.emplace_back();
+        tracker.status.url = printable(url.text());
+        tracker.url = std::move(url);
+    }
+}
+
+void AnnounceTier::start() {
+    running_ = true;
+    wait_until(world_.reactor.now());
+}
+
+void AnnounceTier::completed() {
+    completed_untold_ = true;
+    if (!running_) return;
+    again_ = !rounds_.empty();
+    // While all of them fail, the event waits for the next try.
+    if (rounds_.empty() && failed_passes_ == 0) wait_until(world_.reactor.now());
+}
+
+void AnnounceTier::hurry() {
+    if (running_ && rounds_.empty() && earliest_ < due_)
+        wait_until(std::max(earliest_, world_.reactor.now()));
+}
+
+bool AnnounceTier::stop(Duration time_limit, std::function<void()> done) {
+    running_ = false;
+    timer_->disarm();
+    due_ = never;
+    rounds_.clear();
+    on_stopped_ = std::move(done);
+    for (const Tracker& tracker : trackers_) {
+        if (!tracker.knows()) continue;
+        ++stopping_;
+        rounds_.push_back(ask(tracker, true, tracker.knows_us, time_limit));
+    }
+    return stopping_ != 0;
+}
+
+void AnnounceTier::add_status(std::vector<TrackerStatus>& to) const {
+    for (const Tracker& tracker : trackers_) {
+        to.push_back(tracker.status);
+        if (&tracker == &trackers_[current_]) to.back().next_announce = due_;
+    }
+}
+
+void AnnounceTier::wait_until(TimePoint due) {
+    due_ = due;
+    timer_->arm(due);
+}
+
+void AnnounceTier::begin_round() {
+    const TimePoint now = world_.reactor.now();
+    while (current_ < trackers_.size() && trackers_[current_].not_before > now) ++current_;
+    if (current_ == trackers_.size()) {
+        current_ = 0;
+        Duration whole = pause_first;
+        for (int i = 0; i < failed_passes_ && whole < pause_max; ++i) whole *= 2;
+        whole = std::min(whole, pause_max);
+        ++failed_passes_;
+        const auto soonest = std::ranges::min_element(trackers_, {}, &Tracker::not_before)->not_before;
+        return wait_until(std::max(soonest, now + drawn(rng_, whole / 2, whole)));
+    }
+    Tracker& tracker = trackers_[current_];
+    again_ = false;
+    due_ = never;
+    rounds_.clear();
+    rounds_.push_back(ask(tracker, false, {true, true}, round_time_limit));
+}
+
+announce::Event AnnounceTier::next_event(const Tracker& tracker, bool partial_seed) const {
+    if (!tracker.knows()) return Event::started;
+    if (completed_untold_) return Event::completed;
+    return partial_seed ? Event::paused : Event::none;
+}
+
+std::vector<announce::AnnounceRequest> AnnounceTier::requests(const Tracker& tracker, bool stopping) {
+    const AnnounceFigures figures = source_.figures();
+    event_ = stopping ? Event::stopped : next_event(tracker, figures.partial_seed);
+    std::vector<announce::AnnounceRequest> all;
+    for (const hash::Sha1& swarm : figures.swarms) {
+        if (all.size() == swarms_max) break;
+        announce::AnnounceRequest& request = all.emplace_back();
+        request.swarm = swarm;
+        request.peer_id = figures.peer_id;
+        request.port = figures.port;
+        request.uploaded = figures.uploaded;
+        request.downloaded = figures.downloaded;
+        request.left = figures.left;
+        request.event = event_;
+        request.want = stopping ? 0 : std::min(figures.want, announce::want_max);
+        request.key = key_;
+        request.tracker_id = tracker.id;
+    }
+    return all;
+}
+
+std::unique_ptr<TrackerRound> AnnounceTier::ask(const Tracker& tracker, bool stopping,
+                                                std::array<bool, 2> families, Duration time_limit) {
+    return std::make_unique<TrackerRound>(world_, rng_, *this, tracker.url, requests(tracker, stopping),
+                                          families, time_limit);
+}
+
+void AnnounceTier::on_round_reply(const announce::AnnounceReply& reply) {
+    if (!running_) return;
+    Tracker& tracker = trackers_[current_];
+    if (!reply.tracker_id.empty()) tracker.id = reply.tracker_id;
+    tracker.status.seeds = reply.complete;
+    tracker.status.leechers = reply.incomplete;
+    interval_ = held(reply.interval);
+    min_interval_ = reply.min_interval ? held(*reply.min_interval) : interval_min;
+    if (!reply.warning.empty()) warn(tracker, reply.warning);
+    if (reply.external_ip) source_.on_external_address(*reply.external_ip);
+    if (!reply.peers.empty()) source_.on_peers(reply.peers);
+}
+
+void AnnounceTier::on_round_end(const RoundResult& result) {
+    if (!running_) {
+        if (--stopping_ == 0) on_stopped_();
+        return;
+    }
+    rounds_.clear();
+    if (result.answered)
+        on_success(result);
+    else
+        on_failure(result);
+}
+
+void AnnounceTier::on_success(const RoundResult& result) {
+    const TimePoint now = world_.reactor.now();
+    Tracker& tracker = trackers_[current_];
+    tracker.status.working = true;
+    for (std::size_t family = 0; family < 2; ++family)
+        tracker.knows_us[family] = tracker.knows_us[family] || result.families[family];
+    if (event_ == Event::completed) completed_untold_ = false;
+    std::rotate(trackers_.begin(), trackers_.begin() + static_cast<std::ptrdiff_t>(current_),
+                trackers_.begin() + static_cast<std::ptrdiff_t>(current_) + 1);
+    current_ = 0;
+    failed_passes_ = 0;
+    earliest_ = now + min_interval_;
+    if (again_ || completed_untold_) return wait_until(now);
+    const Duration next = drawn(rng_, interval_ * 9 / 10, interval_ * 11 / 10);
+    wait_until(now + std::max(next, min_interval_));
+}
+
+void AnnounceTier::on_failure(const RoundResult& result) {
+    const TimePoint now = world_.reactor.now();
+    Tracker& tracker = trackers_[current_];
+    tracker.status.working = false;
+    if (result.failure) {
+        if (const auto& retry = result.failure->retry_in)
+            tracker.not_before =
+                retry->never ? never : now + std::min<Duration>(minutes(retry->minutes), 12 * interval_max);
+        warn(tracker, "it says: " + result.failure->reason);
+    } else if (result.error) {
+        warn(tracker, result.error->message());
+    }
+    ++current_;
+    earliest_ = never;
+    begin_round();
+}
+
+void AnnounceTier::warn(Tracker& tracker, std::string text) {
+    text = printable(text);
+    if (text == tracker.status.last_warning) return;
+    tracker.status.last_warning = text;
+    source_.on_tracker_warning(tracker.status.url, text);
+}
+
+}  // namespace spate::engine

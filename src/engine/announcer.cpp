@@ -1,0 +1,70 @@
+#include "engine/announcer.h"
+
+#include <algorithm>
+#include <set>
+
+#include "base/printable.h"
+#include "engine/announce_tier.h"
+
+namespace spate::engine {
+
+Announcer::Announcer(io::World& world, AnnounceSource& source, std::vector<std::vector<std::string>> tiers)
+    : world_(world),
+      source_(source),
+      rng_(world.random.next_u64()),
+      stop_timer_(world.reactor.make_timer([this] { on_stopped(); })) {
+    const auto key = static_cast<std::uint32_t>(world.random.next_u64());
+    std::set<std::string> seen;
+    for (const auto& texts : tiers) {
+        std::vector<http::Url> urls;
+        for (const std::string& text : texts) {
+            if (urls.size() == trackers_in_tier_max || tiers_.size() == announce_tiers_max) break;
+            auto url = http::Url::parse(text);
+            if (!url)
+                refused_.emplace_back(printable(text), url.error().message());
+            else if (seen.insert(url->text()).second)
+                urls.push_back(std::move(*url));
+        }
+        if (!urls.empty())
+            tiers_.push_back(std::make_unique<AnnounceTier>(world_, rng_, source_, std::move(urls), key));
+    }
+}
+
+Announcer::~Announcer() = default;
+
+void Announcer::start() {
+    for (const auto& [url, why] : refused_) source_.on_tracker_warning(url, why);
+    for (const auto& tier : tiers_) tier->start();
+}
+
+void Announcer::completed() {
+    for (const auto& tier : tiers_) tier->completed();
+}
+
+void Announcer::hurry() {
+    for (const auto& tier : tiers_) tier->hurry();
+}
+
+void Announcer::stop(Duration time_limit, std::function<void()> done) {
+    stop_done_ = std::move(done);
+    for (const auto& tier : tiers_) {
+        const bool asks = tier->stop(time_limit, [this] {
+            if (--stopping_ == 0) stop_timer_->arm(world_.reactor.now());
+        });
+        if (asks) ++stopping_;
+    }
+    stop_timer_->arm(world_.reactor.now() + (stopping_ == 0 ? Duration{} : time_limit));
+}
+
+void Announcer::on_stopped() {
+    const auto done = std::move(stop_done_);  // it may destroy this
+    done();
+}
+
+std::vector<TrackerStatus> Announcer::status() const {
+    std::vector<TrackerStatus> all;
+    for (const auto& tier : tiers_) tier->add_status(all);
+    return all;
+}
+
+}  // namespace spate::engine
