@@ -29,7 +29,10 @@ class PeerList {
     std::uint32_t size() const { return block_ == nullptr ? 0 : block_->size; }
     std::uint32_t leechers() const { return block_ == nullptr ? 0 : block_->leechers; }
     std::uint32_t seconds() const { return block_ == nullptr ? 0 : block_->seconds; }
-    std::span<const Record> records() const { return {first(), size()}; }
+    std::span<const Record> records() const {
+        if (block_ == nullptr) return {};
+        return {first(), block_->size};
+    }
     std::size_t memory() const;
 
     std::optional<std::uint32_t> find(const hash::SipKey& key, const Endpoint& endpoint) const;
