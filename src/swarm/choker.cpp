@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 #include <tuple>
+#include <utility>
 
 #include "swarm/address_kind.h"
 
@@ -47,15 +48,28 @@ std::vector<Choker::Ranked> Choker::rank(std::span<const ChokeCandidate> peers, 
 
 namespace {
 
-// Moves peers behind the others while their address range has its share of slots already.
+// Those that fit come first, both parts in their order; gives how many fit. (std::stable_partition in C++23
+// mode makes clang complain of libstdc++ 12.)
+template <class Ranked, class Fits>
+std::size_t fitting_first(std::vector<Ranked>& ranked, std::size_t from, Fits fits) {
+    std::vector<Ranked> rest;
+    auto kept = from;
+    for (auto i = from; i < ranked.size(); ++i) {
+        if (fits(ranked[i]))
+            ranked[kept++] = ranked[i];
+        else
+            rest.push_back(ranked[i]);
+    }
+    std::ranges::copy(rest, ranked.begin() + static_cast<std::ptrdiff_t>(kept));
+    return kept;
+}
+
+// Peers go behind the others while their address range has its share of slots already.
 template <class Ranked>
 void spread_ranges(std::vector<Ranked>& ranked, std::size_t slots, std::uint32_t share) {
     const auto most = std::max<std::size_t>(1, slots / share);
     std::map<Address, std::size_t> taken;
-    std::ranges::stable_partition(ranked, [&](const Ranked& one) {
-        if (one.peer->local) return true;
-        return ++taken[range_of(one.peer->address)] <= most;
-    });
+    fitting_first(ranked, 0, [&](const Ranked& one) { return ++taken[range_of(one.peer->address)] <= most; });
 }
 
 }  // namespace
@@ -64,16 +78,15 @@ void spread_ranges(std::vector<Ranked>& ranked, std::size_t slots, std::uint32_t
 void Choker::add_optimistic(std::vector<Ranked>& ranked, std::size_t slots, Rng& rng) {
     const auto count = std::max<std::size_t>(1, slots / 5);
     const bool draw = rounds_ % optimistic_rounds == 1;
-    const auto first = ranked.begin() + static_cast<std::ptrdiff_t>(slots - count);
-    if (draw) {
-        for (auto& one : ranked) one.optimistic = false;
-        for (auto at = first; at < first + static_cast<std::ptrdiff_t>(count); ++at) {
-            std::iter_swap(at, at + static_cast<std::ptrdiff_t>(
-                                        rng.below(static_cast<std::uint64_t>(ranked.end() - at))));
-            at->optimistic = true;
-        }
-    } else {
-        std::stable_partition(first, ranked.end(), [](const Ranked& one) { return one.optimistic; });
+    const auto first = slots - count;
+    if (!draw) {
+        fitting_first(ranked, first, [](const Ranked& one) { return one.optimistic; });
+        return;
+    }
+    for (auto& one : ranked) one.optimistic = false;
+    for (auto i = first; i < slots; ++i) {
+        std::swap(ranked[i], ranked[i + rng.below(ranked.size() - i)]);
+        ranked[i].optimistic = true;
     }
 }
 
@@ -82,9 +95,8 @@ ChokeDecision Choker::round(std::span<const ChokeCandidate> peers, bool seeding,
     slots_now_ = slot_count(upload_rate);
     ++rounds_;
     auto ranked = rank(peers, seeding, now, rng);
-    const auto local = std::ranges::stable_partition(ranked, [](const Ranked& r) { return r.peer->local; });
-    const auto local_count = static_cast<std::size_t>(local.begin() - ranked.begin());
-    std::vector<Ranked> far(local.begin(), local.end());
+    const auto local_count = fitting_first(ranked, 0, [](const Ranked& one) { return one.peer->local; });
+    std::vector<Ranked> far(ranked.begin() + static_cast<std::ptrdiff_t>(local_count), ranked.end());
     ranked.resize(std::min<std::size_t>(local_count, options_.slots > 0 ? slots_now_ : slots_max));
     // Slots that were given by hand are for all; others are for far peers alone.
     const auto slots = options_.slots > 0 ? slots_now_ - ranked.size() : slots_now_;
