@@ -87,7 +87,7 @@ Result<SimFolder::Place> SimFolder::find_folder(DiskCall call, const std::string
 Result<std::shared_ptr<Inode>> SimFolder::open_inode(const std::string& operation, std::string_view path,
                                                      io::OpenMode mode) {
     using enum io::OpenMode;
-    const bool makes = mode == create || mode == create_new || mode == create_empty;
+    const bool makes = mode != read && mode != write;
     auto place = find(makes ? DiskCall::change : DiskCall::open, operation, path);
     if (!place) return fail(std::move(place.error()));
     if (!place->node) {
@@ -100,7 +100,7 @@ Result<std::shared_ptr<Inode>> SimFolder::open_inode(const std::string& operatio
         disk_.set_entry(place->folder, place->name, file);
         return file;
     }
-    if (mode == create_new) return refuse(EEXIST, operation, path);
+    if (mode == create_new || mode == create_secret) return refuse(EEXIST, operation, path);
     if (place->node->kind == InodeKind::link) return refuse(ELOOP, operation, path);
     if (place->node->kind == InodeKind::folder) return refuse(EISDIR, operation, path);
     if (place->node->kind == InodeKind::pipe) return refuse(EINVAL, operation, path);

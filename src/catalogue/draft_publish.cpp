@@ -26,6 +26,13 @@ bool same_content(const metainfo::InfoHash& a, const metainfo::InfoHash& b) {
     return (a.v1 && a.v1 == b.v1) || (a.v2 && a.v2 == b.v2);
 }
 
+Outcome refuse_sequence(std::uint64_t last) {
+    return {Answer::fail,
+            "the sequence must be above " + std::to_string(last) +
+                ": an old request, or the publisher's clock was set back",
+            PublishResult::old_sequence, last};
+}
+
 std::string short_name(const hash::PublicKey& key) {
     return to_hex(Bytes(key).first(4));
 }
@@ -76,8 +83,7 @@ std::optional<Outcome> Draft::sequence_refusal(const Publication& publication, c
         }
     }
     if (!last || publication.sequence > *last) return std::nullopt;
-    return refuse(PublishResult::old_sequence, "the sequence must be above " + std::to_string(*last) +
-                                                   ": an old request, or the publisher's clock was set back");
+    return refuse_sequence(*last);
 }
 
 std::optional<Outcome> Draft::metainfo_refusal(const Publication& publication, const Address& from,
@@ -190,8 +196,7 @@ Outcome Draft::remove(const Removal& removal) {
                                                           "; only the key that published it can remove it");
     }
     if (removal.sequence <= known->published->sequence) {
-        return refuse(PublishResult::old_sequence,
-                      "the sequence must be above " + std::to_string(known->published->sequence));
+        return refuse_sequence(known->published->sequence);
     }
     unpublish(*known, removal.sequence);
     return done(PublishResult::removed);

@@ -157,7 +157,8 @@ TEST(SignedRequest, HeadersOfTheWrongFormAreRefused) {
 TEST(PublishReply, IsReadAsItWasWritten) {
     for (int i = 0; i <= static_cast<int>(PublishResult::failed); ++i) {
         const auto result = static_cast<PublishResult>(i);
-        const PublishReply reply{result, is_refusal(result) ? "why \"not\"" : ""};
+        const PublishReply reply{result, is_refusal(result) ? "why \"not\"" : "",
+                                 result == PublishResult::old_sequence ? std::uint64_t{7} : 0};
         EXPECT_EQ(read_reply(write_reply(reply)).value(), reply);
         EXPECT_EQ(is_refusal(result), status_of(result) >= 400);
     }

@@ -56,6 +56,7 @@ std::string write_reply(const PublishReply& reply) {
     boost::json::object object;
     object["result"] = word_of(reply.result);
     if (is_refusal(reply.result)) object["error"] = json_string(reply.reason);
+    if (reply.result == PublishResult::old_sequence) object["last_sequence"] = reply.last_sequence;
     if (reply.result == PublishResult::joined) object["joined"] = true;
     return boost::json::serialize(object) + "\n";
 }
@@ -72,6 +73,7 @@ Result<PublishReply> read_reply(std::string_view json) {
     reply.result = static_cast<PublishResult>(found - rows.begin());
     if (is_refusal(reply.result))
         reply.reason = cut_utf8(text_at(*object, "error").value_or(""), error_bytes_max);
+    reply.last_sequence = number_at(*object, "last_sequence").value_or(0);
     return reply;
 }
 

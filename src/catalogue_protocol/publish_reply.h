@@ -31,7 +31,8 @@ enum class PublishResult : std::uint8_t {
 
 struct PublishReply {
     PublishResult result = PublishResult::failed;
-    std::string reason;  // for people; empty unless it is a refusal
+    std::string reason;               // for people; empty unless it is a refusal
+    std::uint64_t last_sequence = 0;  // with old_sequence: what the next one must be above
     bool operator==(const PublishReply&) const = default;
 };
 

@@ -30,16 +30,12 @@ struct SigningKey::Handle {
 };
 
 SigningKey::SigningKey(const KeySeed& seed)
-    : handle_(std::make_unique<Handle>(
+    : handle_(std::make_shared<const Handle>(
           EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, nullptr, seed.data(), seed.size()))) {
     auto size = public_key_.size();
     SPATE_ASSERT(EVP_PKEY_get_raw_public_key(handle_->key, public_key_.data(), &size) == 1 &&
                  size == public_key_.size());
 }
-
-SigningKey::~SigningKey() = default;
-SigningKey::SigningKey(SigningKey&&) noexcept = default;
-SigningKey& SigningKey::operator=(SigningKey&&) noexcept = default;
 
 Signature SigningKey::sign(Bytes message) const {
     const auto context = make_context();

@@ -17,16 +17,12 @@ class SigningKey {
   public:
     // Any 32 octets are a key; secret ones are what io::SecureRandom gives.
     explicit SigningKey(const KeySeed& seed);
-    ~SigningKey();
-    SigningKey(SigningKey&&) noexcept;
-    SigningKey& operator=(SigningKey&&) noexcept;
-
     const PublicKey& public_key() const { return public_key_; }
     Signature sign(Bytes message) const;
 
   private:
     struct Handle;
-    std::unique_ptr<Handle> handle_;
+    std::shared_ptr<const Handle> handle_;
     PublicKey public_key_{};
 };
 

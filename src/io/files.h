@@ -19,11 +19,12 @@
 namespace spate::io {
 
 enum class OpenMode {
-    read,          // must exist
-    write,         // must exist; read and write
-    create,        // made if missing; read and write
-    create_new,    // EEXIST if there; read and write
-    create_empty,  // made or emptied; read and write
+    read,           // must exist
+    write,          // must exist; read and write
+    create,         // made if missing; read and write
+    create_new,     // EEXIST if there; read and write
+    create_empty,   // made or emptied; read and write
+    create_secret,  // EEXIST if there; read and write, and nobody but its user ever may (0600)
 };
 
 enum class FileKind { file, folder, other };

@@ -49,7 +49,7 @@ bool is_get(const http::Request& request) {
 }
 
 PublishReply reply_of(const catalogue::Outcome& outcome) {
-    return {outcome.published, printable(outcome.reason, 1000)};
+    return {outcome.published, printable(outcome.reason, 1000), outcome.last_sequence};
 }
 
 std::string describe(const PublishReply& reply) {
@@ -159,9 +159,8 @@ void CatalogueHandler::publish(const Endpoint& from, std::string name, http::Req
         return on_reply(refused(PublishResult::failed, "too many are publishing just now; try again"));
     }
     ++publishing_;
-    auto job =
-        std::make_shared<PublishJob>(from, std::move(*read), std::move(request.body), std::move(on_reply),
-                                     std::unexpected(PublishReply{PublishResult::failed, {}}));
+    auto job = std::make_shared<PublishJob>(from, std::move(*read), std::move(request.body),
+                                            std::move(on_reply), std::unexpected(PublishReply{}));
     world_.pool.submit([job] { job->read = catalogue::read_publication(job->request, std::move(job->body)); },
                        [job, still_there = std::weak_ptr<CatalogueHandler*>(self_)] {
                            if (const auto self = still_there.lock()) (*self)->store(job);

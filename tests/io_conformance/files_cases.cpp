@@ -84,6 +84,8 @@ TEST_P(FilesConformance, EachModeAsksForWhatItSays) {
     EXPECT_EQ(get("new"), "content");
     EXPECT_TRUE(folder_->open("new", OpenMode::create_empty));
     EXPECT_EQ(get("new"), "");
+    EXPECT_TRUE(folder_->open("secret", OpenMode::create_secret));
+    EXPECT_TRUE(folder_->open("secret", OpenMode::create_secret).error().is(std::errc::file_exists));
     EXPECT_TRUE(folder_->open("other", OpenMode::create));
     EXPECT_EQ(get("other"), "");
 }

@@ -96,6 +96,7 @@ int open_flags(io::OpenMode mode) {
         case io::OpenMode::create:
             return O_RDWR | O_CREAT;
         case io::OpenMode::create_new:
+        case io::OpenMode::create_secret:
             return O_RDWR | O_CREAT | O_EXCL;
         case io::OpenMode::create_empty:
             return O_RDWR | O_CREAT | O_TRUNC;

@@ -83,6 +83,14 @@ TEST_F(FilesTest, AParentThatCannotBeSyncedIsAnError) {
     EXPECT_TRUE(made.error().is(std::errc::io_error));
 }
 
+TEST_F(FilesTest, ASecretIsItsUsersAlone) {
+    const auto folder = files_.open_folder(top_, io::IfMissing::fail).value();
+    ASSERT_TRUE(folder->open("secret", io::OpenMode::create_secret));
+    struct stat status{};
+    ASSERT_EQ(::stat((top_ + "/secret").c_str(), &status), 0);
+    EXPECT_EQ(status.st_mode & 0777U, 0600U);
+}
+
 TEST_F(FilesTest, InfoTellsTheTimeOfTheLastChangeToTheNanosecond) {
     const auto folder = files_.open_folder(top_, io::IfMissing::fail).value();
     ASSERT_TRUE(folder->open("f", io::OpenMode::create_new));

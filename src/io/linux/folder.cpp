@@ -54,7 +54,8 @@ std::unexpected<Error> LinuxFolder::failed(const char* operation, std::string_vi
 Result<std::unique_ptr<io::File>> LinuxFolder::open(std::string_view path, io::OpenMode mode) {
     if (auto good = io::check_path(path); !good) return fail(std::move(good.error()));
     // O_NONBLOCK: a pipe without a partner must not hold us; regular files do not care.
-    UniqueFd fd = open_beneath(fd_.get(), path, open_flags(mode) | O_NONBLOCK | O_NOCTTY, 0666, way_);
+    const mode_t rights = mode == io::OpenMode::create_secret ? 0600 : 0666;
+    UniqueFd fd = open_beneath(fd_.get(), path, open_flags(mode) | O_NONBLOCK | O_NOCTTY, rights, way_);
     if (!fd) return failed("open", path);
     struct stat status{};
     if (::fstat(fd.get(), &status) != 0) return failed("open", path);

@@ -1,0 +1,85 @@
+#include "catalogue_client/publisher_key.h"
+
+#include <algorithm>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "base/hex.h"
+
+namespace spate::catalogue_client {
+
+namespace {
+
+constexpr std::string_view first_line =
+    "# The key that publishes your entries. Keep it to yourself, and keep a copy.\n";
+constexpr std::string_view lock_name = "publisher.key.lock";
+constexpr std::string_view new_name = "publisher.key.new~";
+constexpr std::size_t bytes_max = 4096;
+
+std::string key_text(const hash::KeySeed& seed) {
+    return std::string(first_line) + "ed25519 " + to_hex(seed) + "\n";
+}
+
+std::optional<hash::KeySeed> parse_key(std::string_view text) {
+    static constexpr std::string_view word = "ed25519 ";
+    while (text.starts_with('#')) text.remove_prefix(std::min(text.size(), text.find('\n') + 1));
+    if (!text.starts_with(word)) return std::nullopt;
+    text.remove_prefix(word.size());
+    while (text.ends_with('\n') || text.ends_with('\r') || text.ends_with(' ')) text.remove_suffix(1);
+    const auto octets = from_hex(text);
+    hash::KeySeed seed{};
+    if (!octets || octets->size() != seed.size()) return std::nullopt;
+    std::ranges::copy(*octets, seed.begin());
+    return seed;
+}
+
+Result<hash::SigningKey> load(io::Folder& state) {
+    auto file = state.open(key_file_name, io::OpenMode::read);
+    if (!file) return fail(std::move(file.error()));
+    std::string text(bytes_max, '\0');
+    const auto count = (*file)->read_at(0, {reinterpret_cast<std::uint8_t*>(text.data()), text.size()});
+    if (!count) return fail(count.error());
+    text.resize(*count);
+    const auto seed = parse_key(text);
+    if (!seed) {
+        return fail(Error::invalid("read the publisher's key",
+                                   state.path() + "/" + std::string(key_file_name),
+                                   "it holds no key; move it away to have a new one made (entries published "
+                                   "with the old one then stay as they are)",
+                                   std::errc::bad_message));
+    }
+    return hash::SigningKey(*seed);
+}
+
+// Whole or not at all, and never readable by others: written under another name, then renamed.
+Result<void> make(io::Folder& state, io::SecureRandom& random) {
+    static_cast<void>(state.remove(new_name).has_value());  // of somebody who ended in the middle
+    auto file = state.open(new_name, io::OpenMode::create_secret);
+    if (!file) return fail(std::move(file.error()));
+    hash::KeySeed seed{};
+    random.fill(seed);
+    const auto text = key_text(seed);
+    if (auto written = (*file)->write_at(0, as_bytes(text)); !written) return written;
+    if (auto synced = (*file)->sync(); !synced) return synced;
+    if (auto renamed = state.rename(new_name, key_file_name); !renamed) return renamed;
+    return state.sync({});
+}
+
+}  // namespace
+
+Result<hash::SigningKey> load_or_make_key(io::Folder& state, io::SecureRandom& random) {
+    auto key = load(state);
+    if (key || !key.error().is(std::errc::no_such_file_or_directory)) return key;
+    const auto lock = state.lock(lock_name);  // two first uses at once must not make two keys
+    if (!lock) {
+        key = load(state);
+        return key ? std::move(key) : Result<hash::SigningKey>(fail(lock.error()));
+    }
+    key = load(state);
+    if (key || !key.error().is(std::errc::no_such_file_or_directory)) return key;
+    if (auto made = make(state, random); !made) return fail(std::move(made.error()));
+    return load(state);
+}
+
+}  // namespace spate::catalogue_client
