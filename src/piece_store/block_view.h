@@ -1,5 +1,5 @@
-// BlockView: bytes of a piece to send, without a copy of their own: a part of a window (window.h) that stays
-// mapped or in memory as long as a view of it is there. Thread: the reactor's.
+// BlockView: bytes of a piece to send, without a copy of their own: a part of a window (window_cache.h) that
+// stays in memory as long as a view of it is there. Thread: the reactor's.
 #pragma once
 
 #include <memory>

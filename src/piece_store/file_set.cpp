@@ -13,9 +13,6 @@ namespace {
 
 using metainfo::FileIndex;
 
-constexpr std::size_t view_min = 128 << 10;  // less is read sooner than mapped
-constexpr std::size_t page_bytes = 4096;
-
 std::string part_file_name(const std::string& name) {
     // A byte longer than ".parts", to leave room for the dot in front.
     auto part = storage::with_suffix(storage::clean_file_name(name), ".parts~");
@@ -28,22 +25,15 @@ std::string parent(const std::string& path) {
     return slash == path.npos ? std::string() : path.substr(0, slash);
 }
 
-// Brings the pages of a mapped view in, so that whoever looks at them next does not wait for the disk.
-void fault_in(Bytes bytes) {
-    std::uint8_t sum = 0;
-    for (std::size_t at = 0; at < bytes.size(); at += page_bytes)
-        sum ^= *const_cast<const volatile std::uint8_t*>(bytes.data() + at);
-    static_cast<void>(sum);
-}
-
-class CopiedWindow final : public io::FileView {
+class BufferWindow final : public io::FileView {
   public:
-    explicit CopiedWindow(std::vector<std::uint8_t> bytes) : bytes_(std::move(bytes)) {}
-    Bytes bytes() const override { return bytes_; }
+    BufferWindow(Buffer buffer, std::size_t size) : buffer_(std::move(buffer)), size_(size) {}
+    Bytes bytes() const override { return {buffer_.data(), size_}; }
     bool intact() const override { return true; }
 
   private:
-    std::vector<std::uint8_t> bytes_;
+    const Buffer buffer_;
+    const std::size_t size_;
 };
 
 }  // namespace
@@ -229,33 +219,28 @@ Result<void, ReadError> FileSet::unchanged(const Target& target) {
                   true);
 }
 
-Result<Window, ReadError> FileSet::window(std::uint64_t offset, std::size_t size, Window known) {
+Result<Window, ReadError> FileSet::window(std::uint64_t offset, Buffer buffer, std::size_t size) {
     const std::shared_lock guard(shape_);
     if (!folder_) return fail(ReadError{Error::system(ENOENT, "read", folder_path_), {}, false});
-    const auto found = targets(offset, size);
-    for (const auto& target : found) {
+    const auto into = buffer.bytes().first(size);
+    std::uint64_t filled = 0;
+    const auto zeros_until = [&](std::uint64_t end) {  // pad files
+        std::ranges::fill(
+            into.subspan(static_cast<std::size_t>(filled), static_cast<std::size_t>(end - filled)),
+            std::uint8_t{0});
+    };
+    for (const auto& target : targets(offset, size)) {
+        zeros_until(target.at);
+        filled = target.at + target.size;
+        const auto part =
+            into.subspan(static_cast<std::size_t>(target.at), static_cast<std::size_t>(target.size));
+        auto got = read_target(target, part);
+        // Why it could not be read, or whether it was right to believe it, the file itself tells.
         if (auto same = unchanged(target); !same) return fail(same.error());
+        if (!got) return fail(ReadError{got.error(), target.file, false});
     }
-    if (known && known->intact()) return known;
-    if (found.size() == 1 && found.front().size == size && size >= view_min) {
-        const auto& only = found.front();
-        const auto handle = this->handle(only.file, false);
-        if (!handle) return fail(ReadError{handle.error(), only.file, false});
-        std::unique_lock lock((*handle)->mutex);
-        auto view = (*handle)->file->view(only.offset, size);
-        lock.unlock();
-        if (!view) return fail(ReadError{view.error(), only.file, false});
-        fault_in((*view)->bytes());
-        if ((*view)->bytes().size() == size && (*view)->intact()) return Window(std::move(*view));
-        return fail(ReadError{Error::system(EIO, "read", path_of(only.file)), only.file, true});
-    }
-    std::vector<std::uint8_t> bytes(size);  // zeros where pad files are
-    for (const auto& target : found) {
-        const MutableBytes part(bytes.data() + target.at, static_cast<std::size_t>(target.size));
-        if (auto got = read_target(target, part); !got)
-            return fail(ReadError{got.error(), target.file, false});
-    }
-    return Window(std::make_shared<CopiedWindow>(std::move(bytes)));
+    zeros_until(size);
+    return Window(std::make_shared<BufferWindow>(std::move(buffer), size));
 }
 
 // complete: all its pieces are there, so that it must be what lies under its name.

@@ -22,11 +22,13 @@
 
 #include "base/result.h"
 #include "metainfo/bitfield.h"
+#include "piece_store/buffer_budget.h"
 #include "piece_store/file_handles.h"
 #include "piece_store/store_options.h"
 
 namespace spate::piece_store {
 
+// Bytes of a piece in memory.
 using Window = std::shared_ptr<const io::FileView>;
 
 // A read that failed; `changed`: because somebody changed the file, or it is not there.
@@ -58,8 +60,8 @@ class FileSet {
     // Ranges of the address space, within a piece.
     Result<void> write(std::uint64_t offset, Bytes bytes);
     Result<void> read(std::uint64_t offset, MutableBytes into);
-    // Watched. known: a view of that range from before, given back when the files are as they were.
-    Result<Window, ReadError> window(std::uint64_t offset, std::size_t size, Window known);
+    // Watched: what is given was there while the files were as we know them.
+    Result<Window, ReadError> window(std::uint64_t offset, Buffer buffer, std::size_t size);
 
     struct Failure {
         metainfo::FileIndex file;

@@ -28,18 +28,21 @@ PieceReader::Range PieceReader::window_of(Range block) const {
     return {block.piece, start, std::min(window_bytes, size - start)};
 }
 
+bool PieceReader::is_window(Range range) const {
+    return range.offset % window_bytes == 0 && window_of(range) == range;
+}
+
 WindowCache::Key PieceReader::key(Range window) const {
     return {files_->id(), window.piece.value, window.offset / window_bytes};
 }
 
 std::optional<BlockView> PieceReader::cached(PieceIndex piece, std::uint32_t offset, std::uint32_t length) {
-    const Range block{piece, offset, length};
-    const auto window = window_of(block);
-    if (window == block && length < window_bytes && offset % window_bytes != 0) return std::nullopt;
-    const auto* const entry = resources_.windows().find(key(window));
-    if (entry == nullptr || world_.reactor.now() - entry->checked > fresh_for) return std::nullopt;
-    if (!entry->window->intact()) return std::nullopt;
-    return BlockView(entry->window, entry->window->bytes().subspan(offset - window.offset, length));
+    const auto range = window_of({piece, offset, length});
+    if (!is_window(range)) return std::nullopt;
+    auto window = resources_.windows().find(key(range));
+    if (!window) return std::nullopt;
+    const auto bytes = window->bytes().subspan(offset - range.offset, length);
+    return BlockView(std::move(window), bytes);
 }
 
 void PieceReader::read(PieceIndex piece, std::uint32_t offset, std::uint32_t length, Done done) {
@@ -47,41 +50,57 @@ void PieceReader::read(PieceIndex piece, std::uint32_t offset, std::uint32_t len
     const auto window = window_of(block);
     auto& waiting = waiting_[window];
     waiting.push_back({block, std::move(done)});
-    if (waiting.size() > 1) return;
-    to_load_.push_back(window);
+    if (waiting.size() == 1) want(window, offset == window.offset && is_window(window));
+}
+
+// ahead: the windows behind it too, as far as nobody waits for them already.
+void PieceReader::want(Range window, bool ahead) {
+    std::vector<Range> windows{window};
+    const auto size = files_->layout().piece_size(window.piece);
+    while (ahead && windows.size() < windows_ahead && windows.back().offset + window_bytes < size) {
+        const auto next = window_of({window.piece, windows.back().offset + window_bytes, 1});
+        if (resources_.windows().find(key(next)) || !waiting_.try_emplace(next).second) break;
+        windows.push_back(next);
+    }
+    to_load_.push_back(std::move(windows));
     start();
 }
 
 void PieceReader::start() {
-    for (; loads_ < loads_max && !to_load_.empty(); to_load_.pop_front()) load(to_load_.front());
+    for (; loads_ < loads_max && !to_load_.empty(); to_load_.pop_front()) load(std::move(to_load_.front()));
 }
 
-void PieceReader::load(Range window) {
+void PieceReader::load(std::vector<Range> windows) {
     ++loads_;
-    const auto* const entry = resources_.windows().find(key(window));
-    auto known = entry != nullptr && entry->window->bytes().size() == window.length ? entry->window : nullptr;
-    if (window.offset % window_bytes != 0) known = nullptr;
+    std::vector<Buffer> buffers;
+    for (const auto& window : windows) buffers.push_back(resources_.windows().buffers().take(window.length));
     run_job(
         world_.pool, weak_from_this(),
-        [files = files_, window, known = std::move(known)]() mutable {
-            const auto offset = files->layout().piece_offset(window.piece) + window.offset;
-            return files->window(offset, window.length, std::move(known));
+        [files = files_, windows = std::move(windows), buffers = std::move(buffers)]() mutable {
+            std::vector<Loaded> loaded;
+            for (std::size_t i = 0; i < windows.size(); ++i) {
+                const auto offset = files->layout().piece_offset(windows[i].piece) + windows[i].offset;
+                loaded.push_back(
+                    {windows[i], files->window(offset, std::move(buffers[i]), windows[i].length)});
+            }
+            return loaded;
         },
-        [window](PieceReader& self, Result<Window, ReadError> result) {
-            self.loaded(window, std::move(result));
-        });
+        [](PieceReader& self, std::vector<Loaded> loaded) { self.loaded(std::move(loaded)); });
 }
 
-void PieceReader::loaded(Range window, Result<Window, ReadError> result) {
+void PieceReader::loaded(std::vector<Loaded> windows) {
     --loads_;
-    if (owner_ == nullptr) return;
     const auto keep_alive = shared_from_this();
-    const bool whole =
-        window.offset % window_bytes == 0 && window_of({window.piece, window.offset, 1}) == window;
-    if (result && whole) resources_.windows().put(key(window), {*result, world_.reactor.now()});
+    for (auto& one : windows)
+        if (owner_ != nullptr) answer(std::move(one));
+    if (owner_ != nullptr) start();
+}
+
+void PieceReader::answer(Loaded loaded) {
+    const auto& [window, result] = loaded;
+    if (result && is_window(window)) resources_.windows().put(key(window), *result);
     auto waiting = std::move(waiting_.at(window));
     waiting_.erase(window);
-    start();
     for (auto& [block, done] : waiting) {
         if (owner_ == nullptr) return;
         if (!result) {

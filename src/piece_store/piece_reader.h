@@ -1,10 +1,9 @@
-// PieceReader: the way out of one store: windows of pieces, loaded by pool jobs, one load for all who wait
-// for it. A window is given for fresh_for after its files were seen unchanged; then they are looked at again.
-// Limits: loads_max loads under way; what waits is what the owner asked for. Owner: PieceStore. Thread: the
+// PieceReader: the way out of one store: windows of pieces, read by pool jobs, one for all who wait for it.
+// Who asks for a window's first block will mostly ask for the next ones too: then a job reads several.
+// Limits: loads_max jobs under way; what waits is what the owner asked for. Owner: PieceStore. Thread: the
 // reactor's.
 #pragma once
 
-#include <chrono>
 #include <cstdint>
 #include <deque>
 #include <functional>
@@ -29,8 +28,8 @@ class ReaderOwner {
 
 class PieceReader final : public std::enable_shared_from_this<PieceReader> {
   public:
-    static constexpr Duration fresh_for = std::chrono::seconds(2);
     static constexpr std::size_t loads_max = 16;
+    static constexpr std::uint32_t windows_ahead = 4;  // of one piece, by one job
     using Done = std::move_only_function<void(Result<BlockView>)>;
 
     PieceReader(io::World& world, Resources& resources, std::shared_ptr<FileSet> files, ReaderOwner& owner);
@@ -56,16 +55,23 @@ class PieceReader final : public std::enable_shared_from_this<PieceReader> {
     // The window that holds the block, or, for one that no window holds, its own bytes.
     Range window_of(Range block) const;
     WindowCache::Key key(Range window) const;
+    bool is_window(Range range) const;
+    void want(Range window, bool ahead);
     void start();
-    void load(Range window);
-    void loaded(Range window, Result<Window, ReadError> result);
+    void load(std::vector<Range> windows);
+    struct Loaded {
+        Range window;
+        Result<Window, ReadError> result;
+    };
+    void loaded(std::vector<Loaded> windows);
+    void answer(Loaded loaded);
 
     io::World& world_;
     Resources& resources_;
     const std::shared_ptr<FileSet> files_;
     ReaderOwner* owner_;
     std::map<Range, std::vector<Waiting>> waiting_;  // by window
-    std::deque<Range> to_load_;                      // windows whose load has not begun
+    std::deque<std::vector<Range>> to_load_;         // jobs that have not begun
     std::size_t loads_ = 0;
 };
 

@@ -208,20 +208,34 @@ TEST_F(StoreFixture, AFullBudgetStopsReadingAndSpaceIsTold) {
     EXPECT_TRUE(resources->budget().accepting());
 }
 
-TEST_F(StoreFixture, CachedIsWhatWasReadAndFreshForAMoment) {
-    const auto torrent = make_torrent(TorrentVersion::v1, {512 * KiB}, 256 * KiB);
+TEST_F(StoreFixture, CachedIsWhatWasReadAndWhatFollows) {
+    const auto torrent = make_torrent(TorrentVersion::v1, {4 << 20}, 2 << 20);
     begin(torrent);
     get_all();
     EXPECT_FALSE(store->cached(PieceIndex(0), 0, 16 * KiB));
     ASSERT_TRUE(read(0, 0, 16 * KiB));
-    const auto view = store->cached(PieceIndex(0), 32 * KiB, 16 * KiB);
-    ASSERT_TRUE(view);
-    EXPECT_EQ(copy_of(view->bytes()), copy_of(torrent.piece(0).subspan(32 * KiB, 16 * KiB)));
+    for (const std::uint32_t at : {16 * KiB, 256 * KiB, 1008 * KiB}) {
+        const auto view = store->cached(PieceIndex(0), at, 16 * KiB);
+        ASSERT_TRUE(view) << at;
+        EXPECT_EQ(copy_of(view->bytes()), copy_of(torrent.piece(0).subspan(at, 16 * KiB)));
+    }
+    EXPECT_FALSE(store->cached(PieceIndex(0), 1024 * KiB, 16 * KiB));
     EXPECT_FALSE(store->cached(PieceIndex(1), 0, 16 * KiB));
-    reactor.advance(std::chrono::seconds(3));
-    EXPECT_FALSE(store->cached(PieceIndex(0), 32 * KiB, 16 * KiB));
-    ASSERT_TRUE(read(0, 0, 16 * KiB));
-    EXPECT_TRUE(store->cached(PieceIndex(0), 32 * KiB, 16 * KiB));
+    // In the middle of a window: that one alone.
+    ASSERT_TRUE(read(1, 16 * KiB, 16 * KiB));
+    EXPECT_TRUE(store->cached(PieceIndex(1), 0, 16 * KiB));
+    EXPECT_FALSE(store->cached(PieceIndex(1), 256 * KiB, 16 * KiB));
+}
+
+TEST_F(StoreFixture, WindowsStayWithinTheirCap) {
+    resources = std::make_unique<Resources>(world, ResourceLimits{.window_bytes = 1 << 20});
+    const auto torrent = make_torrent(TorrentVersion::v1, {4 << 20}, 256 * KiB);
+    begin(torrent);
+    get_all();
+    for (std::uint32_t piece = 0; piece < 16; ++piece) ASSERT_TRUE(read(piece, 0, 16 * KiB));
+    EXPECT_FALSE(store->cached(PieceIndex(11), 0, 16 * KiB));
+    EXPECT_TRUE(store->cached(PieceIndex(12), 0, 16 * KiB));
+    EXPECT_TRUE(store->cached(PieceIndex(15), 0, 16 * KiB));
 }
 
 TEST_F(StoreFixture, BlocksAcrossWindowsAndOddRangesAreRight) {
@@ -246,8 +260,9 @@ TEST_F(StoreFixture, AFileThatSomebodyChangedIsNotServedAnyMore) {
     ASSERT_TRUE(sync(PieceStore::Closing::yes));
     ASSERT_TRUE(read(0, 0, 10));
     disk.change_content("/data/T/a")[3] ^= 1;
-    reactor.advance(std::chrono::seconds(3));
-    EXPECT_FALSE(read(0, 0, 10));
+    EXPECT_TRUE(store->cached(PieceIndex(0), 0, 10));  // as it was
+    EXPECT_FALSE(read(1, 0, 10));
+    EXPECT_FALSE(store->cached(PieceIndex(0), 0, 10));
     EXPECT_THAT(events.lost, ElementsAre(0, 1, 2, 3));
     EXPECT_THAT(events.reason, HasSubstr("changed"));
     EXPECT_THAT(have(), ElementsAre(4, 5, 6, 7));

@@ -4,25 +4,25 @@
 
 namespace spate::piece_store {
 
-const WindowCache::Entry* WindowCache::find(Key key) {
+Window WindowCache::find(Key key) {
     const auto found = kept_.find(key);
     if (found == kept_.end()) return nullptr;
     by_use_.splice(by_use_.begin(), by_use_, found->second.use);
-    return &found->second.entry;
+    return found->second.window;
 }
 
 void WindowCache::erase(Map::iterator first, Map::iterator end) {
     for (auto at = first; at != end; at = kept_.erase(at)) {
-        bytes_ -= at->second.entry.window->bytes().size();
+        bytes_ -= at->second.window->bytes().size();
         by_use_.erase(at->second.use);
     }
 }
 
-void WindowCache::put(Key key, Entry entry) {
+void WindowCache::put(Key key, Window window) {
     if (const auto found = kept_.find(key); found != kept_.end()) erase(found, std::next(found));
-    bytes_ += entry.window->bytes().size();
+    bytes_ += window->bytes().size();
     by_use_.push_front(key);
-    kept_.emplace(key, Kept{std::move(entry), by_use_.begin()});
+    kept_.emplace(key, Kept{std::move(window), by_use_.begin()});
     while (bytes_ > bytes_max_ && kept_.size() > 1) {
         const auto last = kept_.find(by_use_.back());
         erase(last, std::next(last));
