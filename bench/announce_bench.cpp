@@ -115,7 +115,8 @@ class UdpLoad {
         std::vector<std::uint8_t> question;
         announce::append_udp_request(question, announce::UdpConnect{1});
         std::array<std::uint8_t, 2048> reply;
-        for (;;) {  // until it listens
+        for (int attempt = 0;; ++attempt) {  // until it listens
+            SPATE_ASSERT(attempt < 100);
             (void)!send(fd_, question.data(), question.size(), 0);
             const auto size = recv(fd_, reply.data(), reply.size(), 0);
             if (size < 16) continue;
@@ -352,7 +353,7 @@ int run(int argc, char** argv) {
                     const auto number = std::to_string(endpoint.port);
                     return std::make_unique<Child>(
                         std::vector<std::string>{"/usr/bin/opentracker", "-i", "127.0.0.1", "-p", number,
-                                                 "-P", number, "-d", state, "-u", "root"},
+                                                 "-P", number, "-d", state},
                         endpoint);
                 });
             },
