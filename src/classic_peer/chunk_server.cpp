@@ -7,11 +7,11 @@ namespace {
 constexpr std::size_t sent_ranges_max = 65'536;
 }
 
-ChunkServer::ChunkServer(io::World& world, const ServingOptions& options, std::string key, ServedFile& file,
-                         std::uint64_t size, PeerEvents& events, Handlers handlers)
+ChunkServer::ChunkServer(io::World& world, const ServingOptions& options, std::string key,
+                         ChunkSource& source, std::uint64_t size, PeerEvents& events, Handlers handlers)
     : world_(world),
       options_(options),
-      served_{std::move(key), Offer(size), file},
+      served_{std::move(key), Offer(size), source},
       events_(events),
       handlers_(std::move(handlers)) {}
 
@@ -43,13 +43,17 @@ void ChunkServer::on_accept(std::unique_ptr<io::Stream> stream) {
         return;
     ++of_address_[address];
     auto connection = std::make_unique<ServeConnection>(
-        world_, std::move(stream), served_, options_.idle_timeout, static_cast<ServeConnectionOwner&>(*this));
+        world_, std::move(stream), Bytes{}, options_.idle_timeout, static_cast<ServeConnectionOwner&>(*this));
     ServeConnection* key = connection.get();
     connections_.emplace(key, std::move(connection));
 }
 
 void ChunkServer::on_accept_error(const Error& error) {
     events_.on_warning(error.message());
+}
+
+Served* ChunkServer::find_served(const std::optional<std::string>& name) {
+    return !name || *name == served_.key ? &served_ : nullptr;
 }
 
 void ChunkServer::on_sent(ServeConnection& connection, const std::vector<ByteRange>& ranges) {

@@ -33,7 +33,7 @@ class ChunkServer final : private io::ListenerHandler, private ServeConnectionOw
         std::function<void()> on_sent;
     };
 
-    ChunkServer(io::World& world, const ServingOptions& options, std::string key, ServedFile& file,
+    ChunkServer(io::World& world, const ServingOptions& options, std::string key, ChunkSource& source,
                 std::uint64_t size, PeerEvents& events, Handlers handlers);
 
     Result<Endpoint> listen();
@@ -50,6 +50,7 @@ class ChunkServer final : private io::ListenerHandler, private ServeConnectionOw
   private:
     void on_accept(std::unique_ptr<io::Stream> stream) override;
     void on_accept_error(const Error& error) override;
+    Served* find_served(const std::optional<std::string>& name) override;
     void on_sent(ServeConnection& connection, const std::vector<ByteRange>& ranges) override;
     void on_transferring(const std::string& sentence) override { events_.on_sentence(sentence); }
     void on_file_broken(const Error& error) override;

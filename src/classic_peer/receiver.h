@@ -26,6 +26,7 @@
 #include "classic_peer/fetching.h"
 #include "classic_peer/file_finder.h"
 #include "classic_peer/receiver_options.h"
+#include "classic_peer/served_file.h"
 
 namespace spate::classic_peer {
 

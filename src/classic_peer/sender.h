@@ -27,6 +27,7 @@
 #include "classic/advertising_plan.h"
 #include "classic_peer/announcer.h"
 #include "classic_peer/chunk_server.h"
+#include "classic_peer/served_file.h"
 
 namespace spate::classic_peer {
 

@@ -9,17 +9,20 @@ namespace {
 constexpr std::uint64_t fifth_step = 64 * 1024;
 }
 
-ServeConnection::ServeConnection(io::World& world, std::unique_ptr<io::Stream> stream, Served& served,
+ServeConnection::ServeConnection(io::World& world, std::unique_ptr<io::Stream> stream, Bytes early,
                                  Duration idle_timeout, ServeConnectionOwner& owner)
     : world_(world),
       stream_(std::move(stream)),
       remote_(stream_->remote()),
-      served_(served),
       idle_timeout_(idle_timeout),
       owner_(owner),
       moved_(world.reactor.now()),
       timer_(world.reactor.make_timer([this] { on_timer(); })) {
     stream_->set_handler(*this);
+    if (!early.empty()) {
+        framer_.feed(early, moved_, framed_);
+        pump_later();
+    }
     read_on();
     arm();
 }
@@ -75,6 +78,10 @@ void ServeConnection::on_timer() {
 void ServeConnection::offer_changed() {
     if (!fifth_) return;
     moved_ = world_.reactor.now();
+    pump_later();
+}
+
+void ServeConnection::pump_later() {
     world_.reactor.post([this, alive = alive_] {
         if (*alive && !lingering_) pump();
     });
@@ -107,13 +114,15 @@ bool ServeConnection::answer_next() {
 }
 
 bool ServeConnection::answer(const classic::ChunkRequest& request) {
-    if (request.form == classic::ChunkForm::original_file) {
-        const classic::AdvertisingPlan plan(served_.offer.size(), static_cast<int>(request.first));
+    served_ = owner_.find_served(request.name);
+    if (served_ != nullptr && request.form == classic::ChunkForm::original_file) {
+        const classic::AdvertisingPlan plan(served_->offer.size(), static_cast<int>(request.first));
         fifth_ = Fifth{plan, 0, plan.part(0), false};
         return true;
     }
-    const classic::ResolvedChunk chunk = classic::resolve_chunk_request(request, served_.offer.size());
-    if ((request.name && *request.name != served_.key) || !chunk.range || !served_.offer.has(*chunk.range)) {
+    const classic::ResolvedChunk chunk =
+        classic::resolve_chunk_request(request, served_ == nullptr ? 0 : served_->offer.size());
+    if (served_ == nullptr || !chunk.range || !served_->offer.has(*chunk.range)) {
         refuse(chunk.form, "not shared");
         return true;
     }
@@ -137,8 +146,8 @@ bool ServeConnection::send_fifth() {
         last_reply_ = true;
         return false;
     }
-    if (!served_.offer.has(fifth.left)) {
-        if (served_.offer.will_have(fifth.left)) return false;
+    if (!served_->offer.has(fifth.left)) {
+        if (served_->offer.will_have(fifth.left)) return false;
         fifth_.reset();
         last_reply_ = true;
         return false;
@@ -159,9 +168,9 @@ void ServeConnection::refuse(classic::ChunkForm form, const std::string& why) {
 
 // Appends the bytes, or begins to load them.
 bool ServeConnection::provide(ByteRange range, std::string& out) {
-    if (served_.file.copy(range, out)) return true;
+    if (served_->source.copy(range, out)) return true;
     loading_ = true;
-    served_.file.load(range, [this, alive = alive_](Result<void> loaded) {
+    served_->source.load(range, [this, alive = alive_](Result<void> loaded) {
         if (!*alive) return;
         loading_ = false;
         if (loaded) return pump();
@@ -200,10 +209,8 @@ void ServeConnection::finish_output() {
         stream_->shutdown_write();
         lingering_ = true;
         moved_ = world_.reactor.now();
-    } else if (!last_reply_ && !loading_ && (fifth_ ? served_.offer.has(fifth_->left) : !lines_.empty())) {
-        world_.reactor.post([this, alive = alive_] {
-            if (*alive && !lingering_) pump();
-        });
+    } else if (!last_reply_ && !loading_ && (fifth_ ? served_->offer.has(fifth_->left) : !lines_.empty())) {
+        pump_later();
     }
     read_on();
     arm();

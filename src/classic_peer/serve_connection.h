@@ -14,24 +14,26 @@
 #include "classic/advertising_plan.h"
 #include "classic/chunk_request.h"
 #include "classic/request_framer.h"
+#include "classic_peer/chunk_source.h"
 #include "classic_peer/offer.h"
-#include "classic_peer/served_file.h"
 #include "io/world.h"
 
 namespace spate::classic_peer {
 
 class ServeConnection;
 
-// What connections share; lives longer than they do.
+// A file that is shared; lives longer than the connections that ask for it.
 struct Served {
-    std::string key;  // the file's name in requests
+    std::string key;  // its name in requests
     Offer offer;
-    ServedFile& file;
+    ChunkSource& source;
 };
 
 class ServeConnectionOwner {
   public:
     virtual ~ServeConnectionOwner() = default;
+    // The file of that name; of requests that name none: the only one. Null: not shared.
+    virtual Served* find_served(const std::optional<std::string>& name) = 0;
     // These bytes were given to the system's socket.
     virtual void on_sent(ServeConnection& connection, const std::vector<ByteRange>& ranges) = 0;
     // The bare dialect: a part begins.
@@ -48,11 +50,14 @@ class ServeConnection final : private io::StreamHandler {
     static constexpr std::uint32_t line_max = 1024;
     static constexpr Duration linger = std::chrono::seconds(2);
 
-    ServeConnection(io::World& world, std::unique_ptr<io::Stream> stream, Served& served,
-                    Duration idle_timeout, ServeConnectionOwner& owner);
+    // early: what was read of the stream before.
+    ServeConnection(io::World& world, std::unique_ptr<io::Stream> stream, Bytes early, Duration idle_timeout,
+                    ServeConnectionOwner& owner);
     ~ServeConnection() override;
 
     const Endpoint& remote() const { return remote_; }
+    // What it last asked for; null: nothing that is shared.
+    const Served* served() const { return served_; }
     // The offer grew: an original program may wait for it.
     void offer_changed();
 
@@ -68,6 +73,7 @@ class ServeConnection final : private io::StreamHandler {
     void on_writable() override;
     void on_timer();
     void pump();
+    void pump_later();
     bool answer_next();
     bool answer(const classic::ChunkRequest& request);
     bool send_fifth();
@@ -82,7 +88,7 @@ class ServeConnection final : private io::StreamHandler {
     io::World& world_;
     std::unique_ptr<io::Stream> stream_;
     Endpoint remote_;
-    Served& served_;
+    Served* served_ = nullptr;  // what the request under way is about
     Duration idle_timeout_;
     ServeConnectionOwner& owner_;
     classic::RequestFramer framer_{line_max};

@@ -15,13 +15,14 @@
 #include <vector>
 
 #include "base/range_set.h"
+#include "classic_peer/chunk_source.h"
 #include "classic_peer/serial_jobs.h"
 #include "hash/digest.h"
 #include "io/world.h"
 
 namespace spate::classic_peer {
 
-class ServedFile {
+class ServedFile final : public ChunkSource {
   public:
     static constexpr std::uint64_t block_bytes = 256 * 1024;
     static constexpr std::size_t blocks_max = 64;
@@ -33,15 +34,14 @@ class ServedFile {
     };
 
     ServedFile(io::World& world, std::string folder, std::string name);
-    ~ServedFile();
+    ~ServedFile() override;
 
     // First of all; reads the whole file for its MD5.
     void open(std::move_only_function<void(Result<Opened>)> done);
-    // Appends the bytes if they are in memory and fresh.
-    bool copy(ByteRange range, std::string& out);
-    // Makes copy() of the range's first block possible for a moment; then `done`. An error stays for all
-    // later calls.
-    void load(ByteRange range, std::move_only_function<void(Result<void>)> done);
+    // Fresh bytes only.
+    bool copy(ByteRange range, std::string& out) override;
+    // An error stays for all later calls.
+    void load(ByteRange range, std::move_only_function<void(Result<void>)> done) override;
 
   private:
     using Block = std::vector<std::uint8_t>;

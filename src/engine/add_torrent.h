@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -38,17 +39,24 @@ struct RateLimits {
     std::uint64_t up = 0;
 };
 
+// Where classic peers know the content of a torrent of one file by a name.
+struct ClassicEntry {
+    HostPort tracker;
+    std::string name;
+};
+
 struct AddTorrent {
     std::variant<metainfo::Metainfo, metainfo::Magnet> what;
-    std::string folder;  // the files (or the root folder) lie in it; made if missing
+    std::string folder = {};  // the files (or the root folder) lie in it; made if missing
     // Which files are wanted; asked when the metainfo is known. Empty: all (a magnet's so= counts in any
     // case).
-    std::function<bool(const metainfo::File&)> wants;
+    std::function<bool(const metainfo::File&)> wants = {};
     OnDisk on_disk = OnDisk::resume;
-    Part part;
-    std::vector<std::string> trackers;  // a tier of their own, before those of the metainfo
-    std::vector<HostPort> peers;        // asked first; a magnet's own are added to them
-    RateLimits limits;
+    Part part = {};
+    std::vector<std::string> trackers = {};  // a tier of their own, before those of the metainfo
+    std::vector<HostPort> peers = {};        // asked first; a magnet's own are added to them
+    std::optional<ClassicEntry> classic = {};  // it is served to classic peers, and fetched from them too
+    RateLimits limits = {};
     bool sequential = false;
     bool preallocate = false;
     bool super_seed = false;  // BEP 16, while we are the only seed

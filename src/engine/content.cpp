@@ -20,7 +20,7 @@ piece_store::Trust trust_of(OnDisk on_disk) {
 
 }  // namespace
 
-Content::Content(SessionShare& share, PeerTable& peers, swarm::RateLimiter& up,
+Content::Content(SessionShare& share, PeerTable& peers, swarm::RateLimiter& down, swarm::RateLimiter& up,
                  std::shared_ptr<const metainfo::Metainfo> metainfo, ContentOptions options,
                  std::optional<piece_store::StoredState> state, ContentOwner& owner)
     : TurnTask(share.turn),
@@ -40,7 +40,9 @@ Content::Content(SessionShare& share, PeerTable& peers, swarm::RateLimiter& up,
       downloads_(metainfo_->info.layout, store_, peers, share.rng, *this),
       uploads_(metainfo_->info.layout, store_, store_.have(), peers, up,
                {.slots = share.options.upload_slots, .upload_limit = share.options.limits.up}, share.rng,
-               *this) {
+               *this),
+      down_(down),
+      up_(up) {
     downloads_.picker().set_sequential(options_.sequential);
     downloads_.picker().set_priorities(priorities());
 }
@@ -118,7 +120,20 @@ void Content::begin() {
             peer.connection.send(wire::Have{*piece});
     });
     owner_.on_content_state(seeding() ? TorrentState::seeding : TorrentState::downloading);
+    join_classic();
     at_turn_end();
+}
+
+void Content::join_classic() {
+    const metainfo::FileLayout& layout = metainfo_->info.layout;
+    if (!options_.classic || !ClassicShare::suits(layout)) return;
+    classic_share_ = std::make_unique<ClassicShare>(share_.world, share_.classic, options_.classic->name,
+                                                    layout, store_, up_);
+    if (seeding()) return;
+    classic_sources_ =
+        std::make_unique<ClassicSources>(share_.world, *options_.classic, layout, downloads_, peers_, down_,
+                                         share_.rng, static_cast<ClassicSourcesOwner&>(*this));
+    classic_sources_->start();
 }
 
 void Content::count_bytes() {
@@ -170,6 +185,7 @@ void Content::on_verdicts(std::span<const piece_store::PieceVerdict> verdicts) {
 
 void Content::on_piece_there(metainfo::PieceIndex piece) {
     new_pieces_.push_back(piece);
+    if (classic_share_) classic_share_->on_there(piece);
     if (downloads_.picker().priority(piece) > 0)
         bytes_there_ += metainfo_->info.layout.piece_data_size(piece);
 }
@@ -178,10 +194,12 @@ void Content::on_lost(std::span<const metainfo::PieceIndex> pieces, const Error&
     owner_.on_content_warning(why.message());
     downloads_.on_lost(pieces);
     if (!ready()) return;
+    if (classic_share_) classic_share_->offer_again();
     count_bytes();
     peers_.each([&](Peer& peer) {
         for (const metainfo::PieceIndex piece : pieces) peer.connection.send_extended(wire::DontHave{piece});
     });
+    if (finished_ && !seeding() && classic_sources_) classic_sources_->start();
     if (std::exchange(finished_, false) && !seeding()) owner_.on_content_state(TorrentState::downloading);
     at_turn_end();
 }
@@ -194,6 +212,7 @@ void Content::on_turn_end() {
     if (!ready()) return;
     tell_new_pieces();
     downloads_.on_turn_end(share_.now());
+    if (classic_sources_) classic_sources_->fill(share_.now());
     if (downloads_.picker().end_game()) store_.hurry();
     if (!finished_ && seeding()) finish();
 }
@@ -208,24 +227,27 @@ void Content::tell_new_pieces() {
     new_pieces_.clear();
 }
 
+void Content::on_shown_wrong(const Endpoint& sender) {
+    if (classic_sources_) classic_sources_->on_shown_wrong(sender);
+    owner_.on_shown_wrong(sender);
+}
+
 void Content::finish() {
     finished_ = true;
+    if (classic_sources_) classic_sources_->stop();
     owner_.on_content_state(TorrentState::seeding);
-    const auto synced = [this, alive = alive_](const auto& result) {
-        if (!*alive || !finished_) return;
-        if (!result) return owner_.on_content_failed(result.error());
-        owner_.on_content_finished();
-    };
-    if (share_.checkpoints)
-        share_.checkpoints->flush(synced);
-    else
-        store_.sync(synced);
+    owner_.on_content_complete();
 }
 
 void Content::on_tick(TimePoint now) {
     if (!ready()) return;
     downloads_.on_tick(now);
+    if (classic_sources_) classic_sources_->fill(now);
     uploads_.on_tick(seeding(), now);
+}
+
+std::uint64_t Content::uploaded() const {
+    return uploads_.uploaded() + (classic_share_ ? classic_share_->sent() : 0);
 }
 
 std::uint64_t Content::bytes_left() const {
@@ -238,7 +260,7 @@ void Content::fill_status(TorrentStatus& status, TimePoint now) const {
     status.bytes_have = bytes_there_;
     status.bytes_checked = store_.bytes_checked();
     status.downloaded = downloads_.downloaded();
-    status.uploaded = uploads_.uploaded();
+    status.uploaded = uploaded();
     status.wasted = downloads_.wasted();
     status.rate_down = downloads_.rate(now);
     status.rate_up = uploads_.rate(now);

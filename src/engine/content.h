@@ -10,6 +10,8 @@
 #include <vector>
 
 #include "engine/add_torrent.h"
+#include "engine/classic_share.h"
+#include "engine/classic_sources.h"
 #include "engine/downloads.h"
 #include "engine/session_share.h"
 #include "engine/torrent_status.h"
@@ -23,11 +25,12 @@ class ContentOwner {
     virtual ~ContentOwner() = default;
     // opening, checking, downloading, seeding.
     virtual void on_content_state(TorrentState state) = 0;
-    // Everything wanted is there and synced.
-    virtual void on_content_finished() = 0;
+    // Everything wanted is there, not yet synced.
+    virtual void on_content_complete() = 0;
     virtual void on_content_failed(const Error& error) = 0;
     virtual void on_content_warning(const std::string& text) = 0;
     virtual void on_shown_wrong(const Endpoint& sender) = 0;
+    virtual bool is_known_peer(const Endpoint& endpoint) const = 0;
     virtual void close_peer(Peer& peer, wire::CloseReason reason) = 0;
 };
 
@@ -37,6 +40,7 @@ struct ContentOptions {
     std::vector<metainfo::IndexRange> select_only;  // of a magnet
     OnDisk on_disk = OnDisk::resume;
     Part part;
+    std::optional<ClassicEntry> classic;
     bool sequential = false;
     bool preallocate = false;
     bool read_only = false;
@@ -45,9 +49,10 @@ struct ContentOptions {
 class Content final : private piece_store::StoreEvents,
                       private DownloadsOwner,
                       private UploadsOwner,
+                      private ClassicSourcesOwner,
                       private TurnTask {
   public:
-    Content(SessionShare& share, PeerTable& peers, swarm::RateLimiter& up,
+    Content(SessionShare& share, PeerTable& peers, swarm::RateLimiter& down, swarm::RateLimiter& up,
             std::shared_ptr<const metainfo::Metainfo> metainfo, ContentOptions options,
             std::optional<piece_store::StoredState> state, ContentOwner& owner);
     ~Content() override;
@@ -73,6 +78,8 @@ class Content final : private piece_store::StoreEvents,
     void on_tick(TimePoint now);
     void fill_status(TorrentStatus& status, TimePoint now) const;
     std::uint64_t bytes_left() const;
+    // Payload, to classic peers too.
+    std::uint64_t uploaded() const;
 
   private:
     void on_opened(Result<piece_store::Opened> opened);
@@ -85,12 +92,14 @@ class Content final : private piece_store::StoreEvents,
     std::vector<swarm::Priority> priorities() const;
     void tell_have(Peer& peer);
     void tell_new_pieces();
+    void join_classic();
     void fill_bar(TorrentStatus& status) const;
 
     void on_verdicts(std::span<const piece_store::PieceVerdict> verdicts) override;
     void on_lost(std::span<const metainfo::PieceIndex> pieces, const Error& why) override;
     void on_piece_there(metainfo::PieceIndex piece) override;
-    void on_shown_wrong(const Endpoint& sender) override { owner_.on_shown_wrong(sender); }
+    void on_shown_wrong(const Endpoint& sender) override;
+    bool is_known_peer(const Endpoint& endpoint) const override { return owner_.is_known_peer(endpoint); }
     void on_disk_error(const Error& error) override { owner_.on_content_failed(error); }
     void on_unreadable(metainfo::PieceIndex piece, const Error& error) override;
     void close_peer(Peer& peer, wire::CloseReason reason) override { owner_.close_peer(peer, reason); }
@@ -106,9 +115,13 @@ class Content final : private piece_store::StoreEvents,
     piece_store::PieceStore store_;
     Downloads downloads_;
     Uploads uploads_;
-    std::vector<metainfo::PieceIndex> new_pieces_;  // to be told to peers
-    std::uint64_t bytes_wanted_ = 0;                // of wanted pieces
-    std::uint64_t bytes_there_ = 0;                 // of those, verified
+    swarm::RateLimiter& down_;
+    swarm::RateLimiter& up_;
+    std::unique_ptr<ClassicShare> classic_share_;      // null: not shared with classic peers
+    std::unique_ptr<ClassicSources> classic_sources_;  // null: not fetched from them
+    std::vector<metainfo::PieceIndex> new_pieces_;     // to be told to peers
+    std::uint64_t bytes_wanted_ = 0;                   // of wanted pieces
+    std::uint64_t bytes_there_ = 0;                    // of those, verified
     bool finished_ = false;
     std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };

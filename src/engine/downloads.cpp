@@ -31,6 +31,12 @@ void Downloads::peer_gone(Peer& peer) {
     stale_ = true;
 }
 
+void Downloads::source_gone(const BlockSource& source) {
+    store_.forget(source.source);
+    picker_.peer_gone(source.key);
+    stale_ = true;
+}
+
 void Downloads::on_bitfield(Peer& peer, const metainfo::Bitfield& has) {
     picker_.peer_bitfield(peer.key, has);
     update_interest(peer);
@@ -118,19 +124,42 @@ void Downloads::begin_block(Peer& peer, const wire::BlockRequest& request) {
 
 void Downloads::end_block(Peer& peer, const wire::BlockRequest& request, TimePoint now) {
     const swarm::BlockRequest block = to_swarm(request);
-    if (!peer.down.taking) wasted_ += block.length;
-    // What is needed and the store has no room for was not received: it is asked for again.
-    if (!peer.down.taking && picker_.expected(peer.key, block) && picker_.needed(block))
-        return picker_.rejected(peer.key, block, now);
-    const swarm::BlockOutcome outcome = picker_.on_block(peer.key, block);
+    const swarm::BlockOutcome outcome = settle(peer.key, block, peer.down.taking, now);
     if (outcome.asked_at) peer.down.window.on_block(block.length, *outcome.asked_at, now);
-    if (outcome.verdict != swarm::BlockVerdict::accepted) {
-        // Given up while it came, with all of its piece: the store must not know more of it than the picker.
-        if (peer.down.taking) store_.discard(block.piece);
-        return;
-    }
+    if (outcome.verdict != swarm::BlockVerdict::accepted) return;
     if (!peer.down.sender) peer.down.sender = blame_.sender(peer.connection.remote());
-    blame_.received(block.piece, block.block(), *peer.down.sender);
+    accept(block, *peer.down.sender, outcome);
+}
+
+void Downloads::on_block(const BlockSource& source, const swarm::BlockRequest& block, Bytes bytes,
+                         TimePoint now) {
+    downloaded_ += bytes.size();
+    rate_.add(bytes.size(), now);
+    const bool wanted = picker_.expected(source.key, block) && picker_.needed(block);
+    const bool taken = wanted && store_.write(source.source, block.piece, block.offset, bytes) !=
+                                     piece_store::PieceStore::Taken::dropped;
+    const swarm::BlockOutcome outcome = settle(source.key, block, taken, now);
+    if (outcome.verdict == swarm::BlockVerdict::accepted)
+        accept(block, blame_.sender(source.endpoint), outcome);
+}
+
+swarm::BlockOutcome Downloads::settle(swarm::PeerKey key, const swarm::BlockRequest& block, bool taken,
+                                      TimePoint now) {
+    if (!taken) wasted_ += block.length;
+    // What is needed and the store has no room for was not received: it is asked for again.
+    if (!taken && picker_.expected(key, block) && picker_.needed(block)) {
+        picker_.rejected(key, block, now);
+        return {.verdict = swarm::BlockVerdict::duplicate};
+    }
+    const swarm::BlockOutcome outcome = picker_.on_block(key, block);
+    // Given up while it came, with all of its piece: the store must not know more of it than the picker.
+    if (taken && outcome.verdict != swarm::BlockVerdict::accepted) store_.discard(block.piece);
+    return outcome;
+}
+
+void Downloads::accept(const swarm::BlockRequest& block, swarm::Sender sender,
+                       const swarm::BlockOutcome& outcome) {
+    blame_.received(block.piece, block.block(), sender);
     cancel(outcome.cancel);
     if (outcome.piece_complete) store_.verify(block.piece);
 }

@@ -17,6 +17,13 @@
 
 namespace spate::engine {
 
+// Somebody who sends whole blocks and is no peer of the wire.
+struct BlockSource {
+    swarm::PeerKey key;
+    piece_store::Source source;
+    Endpoint endpoint;
+};
+
 class DownloadsOwner {
   public:
     virtual ~DownloadsOwner() = default;
@@ -42,6 +49,7 @@ class Downloads {
 
     void peer_joined(Peer& peer) { picker_.peer_joined(peer.key); }
     void peer_gone(Peer& peer);
+    void source_gone(const BlockSource& source);
     // The peer tells what it has; no piece is beyond the end.
     void on_bitfield(Peer& peer, const metainfo::Bitfield& has);
     void on_have_all(Peer& peer);
@@ -52,6 +60,7 @@ class Downloads {
     void on_unchoke(Peer& peer, TimePoint now);
     void on_reject(Peer& peer, const wire::BlockRequest& request, TimePoint now);
     void on_block_bytes(Peer& peer, const wire::BlockBytes& bytes, TimePoint now);
+    void on_block(const BlockSource& source, const swarm::BlockRequest& block, Bytes bytes, TimePoint now);
 
     // The store decided about whole pieces.
     void on_verdicts(std::span<const piece_store::PieceVerdict> verdicts);
@@ -70,6 +79,10 @@ class Downloads {
   private:
     void begin_block(Peer& peer, const wire::BlockRequest& request);
     void end_block(Peer& peer, const wire::BlockRequest& request, TimePoint now);
+    // What became of a whole block; `taken`: the store has it.
+    swarm::BlockOutcome settle(swarm::PeerKey key, const swarm::BlockRequest& block, bool taken,
+                               TimePoint now);
+    void accept(const swarm::BlockRequest& block, swarm::Sender sender, const swarm::BlockOutcome& outcome);
     void cancel(std::span<const swarm::PeerBlock> blocks);
     void on_verdict(const piece_store::PieceVerdict& verdict);
     void blame(std::span<const swarm::Sender> wrong);

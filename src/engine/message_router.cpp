@@ -115,7 +115,8 @@ void MessageRouter::on(Peer&, const wire::Port&) {}
 // --- BEP 52
 
 void MessageRouter::on(Peer& peer, const wire::HashRequest& message) {
-    if (!parts_.content || peer.hash_requests >= hash_requests_max)
+    if (!parts_.content || peer.hash_requests >= hash_requests_max ||
+        peer.connection.output_size() >= Uploads::output_low)
         return peer.connection.send(wire::HashReject{message});
     ++peer.hash_requests;
     hash_answers_.answer(parts_.content->metainfo(), message, peer.connection);

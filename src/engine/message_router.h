@@ -23,6 +23,8 @@ class MessageRouter {
     MessageRouter(TorrentParts& parts, RouterOwner& owner) : parts_(parts), owner_(owner) {}
 
     void take(Peer& peer, std::span<const wire::Event> events);
+    // Metadata requests that wait for room in the peer's output.
+    void answer_metadata(Peer& peer);
 
   private:
     void on(Peer& peer, const wire::BlockBytes& message);
@@ -51,7 +53,6 @@ class MessageRouter {
     void on(Peer& peer, const wire::Pex& message);
     void on(Peer& peer, const wire::UploadOnly& message);
 
-    void answer_metadata(Peer& peer);
     void on_has_changed(Peer& peer);
     void leave_if_useless(Peer& peer);
 

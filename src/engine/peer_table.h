@@ -24,6 +24,17 @@ class PeerTable {
         free_.pop_back();
         return *(peers_[peer->key.value] = std::move(peer));
     }
+    // A key for a source that is no peer of the wire (ClassicSources).
+    swarm::PeerKey lend_key() {
+        const swarm::PeerKey key = free_key();
+        if (free_.empty())
+            peers_.emplace_back();
+        else
+            free_.pop_back();
+        return key;
+    }
+    void return_key(swarm::PeerKey key) { free_.push_back(key.value); }
+
     std::unique_ptr<Peer> take(Peer& peer) {
         --count_;
         free_.push_back(peer.key.value);

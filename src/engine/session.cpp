@@ -21,7 +21,8 @@ SessionShare::SessionShare(io::World& its_world, const SessionOptions& its_optio
       connections{its_world.reactor, turn},
       down(its_options.limits.down),
       up(its_options.limits.up),
-      store_resources(its_world, {.write_bytes = its_options.write_budget}) {}
+      store_resources(its_world, {.write_bytes = its_options.write_budget}),
+      classic(its_world) {}
 
 class Session::Impl final : private InboundOwner {
   public:
@@ -189,7 +190,9 @@ void Session::Impl::on_peer(std::unique_ptr<io::Stream> stream, const wire::Hand
     if (Torrent* torrent = find(theirs.swarm)) torrent->adopt(std::move(stream), theirs, Direction::incoming);
 }
 
-void Session::Impl::on_classic(std::unique_ptr<io::Stream>, Bytes) {}
+void Session::Impl::on_classic(std::unique_ptr<io::Stream> stream, Bytes begin) {
+    share.classic.adopt(std::move(stream), begin);
+}
 
 void Session::Impl::set_limits(const RateLimits& limits) {
     share.options.limits = limits;

@@ -7,6 +7,7 @@
 
 #include "base/log.h"
 #include "base/rng.h"
+#include "engine/classic_port.h"
 #include "engine/peer_connection.h"
 #include "engine/session.h"
 #include "engine/turn.h"
@@ -32,6 +33,7 @@ struct SessionShare {
     swarm::RateLimiter down;
     swarm::RateLimiter up;
     piece_store::Resources store_resources;
+    ClassicPort classic;
     std::unique_ptr<piece_store::ResumeDatabase> resume;  // null: none is kept
     std::unique_ptr<piece_store::Checkpoints> checkpoints;
     std::uint16_t port = 0;  // where we listen

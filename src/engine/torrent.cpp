@@ -95,10 +95,11 @@ void Torrent::make_content() {
         options.select_only = magnet->select_only;
     options.on_disk = what_.on_disk;
     options.part = what_.part;
+    if (!metainfo_->info.private_torrent) options.classic = what_.classic;
     options.sequential = what_.sequential;
     options.preallocate = what_.preallocate;
     options.read_only = what_.read_only;
-    parts_.content = std::make_unique<Content>(share_, parts_.peers, parts_.up, metainfo_, std::move(options),
+    parts_.content = std::make_unique<Content>(share_, parts_.peers, parts_.down, parts_.up, metainfo_, std::move(options),
                                                std::move(state), static_cast<ContentOwner&>(*this));
     Content& content = *parts_.content;
     parts_.peers.each([&](Peer& peer) {
@@ -120,16 +121,22 @@ void Torrent::remember() {
     row.folder = what_.folder;
     row.metainfo = torrent_bytes(*metainfo_);
     const piece_store::Checkpoints::Totals before{row.downloaded, row.uploaded};
+    remembering_ = true;
     share_.resume->put(std::move(row), [this, before, alive = alive_](Result<void> stored) {
         if (!*alive) return;
-        if (!stored) return on_content_warning(stored.error().message());
-        share_.checkpoints->add(parts_.content->store(), piece_store::resume_key(hash_), [this, before] {
-            return piece_store::Checkpoints::Totals{
-                before.downloaded + parts_.content->downloads().downloaded(),
-                before.uploaded + parts_.content->uploads().uploaded()};
-        });
-        in_checkpoints_ = true;
+        remembering_ = false;
+        if (!stored) on_content_warning(stored.error().message());
+        if (stored) add_checkpoints(before);
+        if (parts_.seeding()) sync_complete();
     });
+}
+
+void Torrent::add_checkpoints(const piece_store::Checkpoints::Totals& before) {
+    share_.checkpoints->add(parts_.content->store(), piece_store::resume_key(hash_), [this, before] {
+        return piece_store::Checkpoints::Totals{before.downloaded + parts_.content->downloads().downloaded(),
+                                                before.uploaded + parts_.content->uploaded()};
+    });
+    in_checkpoints_ = true;
 }
 
 void Torrent::set_state(TorrentState state) {
@@ -155,9 +162,24 @@ void Torrent::leave_seeds() {
     });
 }
 
-void Torrent::on_content_finished() {
-    announcer_.completed();
-    share_.events.on_finished(id_);
+void Torrent::on_content_complete() {
+    if (!remembering_) sync_complete();
+}
+
+// What is said to be done is on the disk for good, and so is the state that says it.
+void Torrent::sync_complete() {
+    const auto synced = [this, alive = alive_](const auto& result) {
+        if (!*alive || !parts_.seeding()) return;
+        if (!result) return fail(result.error());
+        announcer_.completed();
+        share_.events.on_finished(id_);
+    };
+    if (in_checkpoints_)
+        share_.checkpoints->flush([synced](const Result<void>& result) { synced(result); });
+    else
+        parts_.content->store().sync(
+            piece_store::PieceStore::Closing::no,
+            [synced](const Result<piece_store::StoredState>& result) { synced(result); });
 }
 
 void Torrent::on_content_warning(const std::string& text) {
@@ -214,7 +236,7 @@ AnnounceFigures Torrent::figures() const {
     figures.peer_id = peer_id_;
     figures.port = share_.port;
     if (parts_.content && parts_.content->ready()) {
-        figures.uploaded = parts_.content->uploads().uploaded();
+        figures.uploaded = parts_.content->uploaded();
         figures.downloaded = parts_.content->downloads().downloaded();
         figures.left = parts_.content->bytes_left();
         figures.partial_seed = parts_.content->seeding() && !parts_.content->complete();

@@ -75,12 +75,17 @@ class Torrent final : private PeerOwner,
     void on_turn_end() override;
     void make_content();
     void remember();
+    void add_checkpoints(const piece_store::Checkpoints::Totals& before);
     void leave_seeds();
     void on_content_state(TorrentState state) override;
-    void on_content_finished() override;
+    void on_content_complete() override;
+    void sync_complete();
     void on_content_failed(const Error& error) override { fail(error); }
     void on_content_warning(const std::string& text) override;
     void on_shown_wrong(const Endpoint& sender) override;
+    bool is_known_peer(const Endpoint& endpoint) const override {
+        return parts_.connections.list().knows(endpoint);
+    }
     void set_state(TorrentState state);
     void fail(const Error& error);
     void resolve_peers(const std::vector<HostPort>& peers);
@@ -110,6 +115,7 @@ class Torrent final : private PeerOwner,
     std::uint32_t next_number_ = 1;
     bool announcing_ = false;
     bool in_checkpoints_ = false;
+    bool remembering_ = false;  // its row is on the way into the resume database
     std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };
 

@@ -6,8 +6,9 @@
 
 namespace spate::engine {
 namespace {
-constexpr std::size_t least_read = 1024;  // fewer tokens than that are waited for
-}
+constexpr std::size_t least_read = 1024;     // fewer tokens than that are waited for
+constexpr std::size_t output_max = 4 << 20;  // bytes that wait to be sent to a peer
+}  // namespace
 
 bool Torrent::takes_peers() const {
     switch (state_) {
@@ -73,8 +74,8 @@ void Torrent::adopt(std::unique_ptr<io::Stream> stream, const wire::Handshake& t
     options.piece_count = parts_.content ? metainfo_->info.layout.piece_count() : 0;
     if (parts_.private_torrent) options.offered = options.offered.without(wire::Extension::pex);
     PeerIdentity identity{parts_.peers.free_key(), next_number_++, direction, theirs.peer_id, false};
-    identity.speaks_v2 =
-        hash_.v2 && (theirs.swarm == metainfo::truncated(*hash_.v2) || theirs.reserved.v2_upgrade());
+    identity.speaks_v2 = hash_.v2 && (theirs.swarm == metainfo::truncated(*hash_.v2) ||
+                                      (direction == Direction::incoming && theirs.reserved.v2_upgrade()));
     ++share_.connected;
     greet(parts_.peers.add(std::make_unique<Peer>(identity, share_.connections, std::move(stream), options,
                                                   static_cast<PeerOwner&>(*this))));
@@ -112,6 +113,8 @@ std::size_t Torrent::read_allowance(Peer& peer) {
     const bool brings_blocks =
         parts_.content && parts_.content->downloads().picker().outstanding(peer.key) > 0;
     if (brings_blocks && !share_.store_resources.budget().accepting()) allowed = 0;
+    // Who does not read what it asked for may not ask for more.
+    if (peer.connection.output_size() >= output_max) allowed = 0;
     peer.stalled = allowed == 0;
     return allowed;
 }
@@ -123,6 +126,8 @@ void Torrent::on_events(Peer& peer, std::size_t bytes, std::span<const wire::Eve
 
 void Torrent::on_sent(Peer& peer, std::size_t, std::size_t block_bytes) {
     if (parts_.content) parts_.content->uploads().on_sent(peer, block_bytes, share_.now());
+    if (!peer.metadata_queue.empty()) router_.answer_metadata(peer);
+    if (peer.stalled && peer.connection.output_size() < output_max) peer.connection.resume_reading();
 }
 
 void Torrent::on_rate(TimePoint now) {

@@ -233,7 +233,7 @@ class Fleet {
 
 TEST(Fleet, OneCopyLeavesTheSeedAndTheLastLeecherIsNearTheFluidBound) {
     for (const std::uint32_t leechers : {8U, 16U}) {
-        const auto result = Fleet({.leechers = leechers, .pieces = 512}).run();
+        const auto result = Fleet({.leechers = leechers, .pieces = 400, .blocks = 8}).run();
         EXPECT_LT(result.time_to_bound, 1.08) << leechers;
         EXPECT_LT(result.seed_copies, 1.08) << leechers;
         EXPECT_LT(result.wasted, 0.01) << leechers;
@@ -242,7 +242,8 @@ TEST(Fleet, OneCopyLeavesTheSeedAndTheLastLeecherIsNearTheFluidBound) {
 
 TEST(Fleet, AnOrdinarySeedIsNotFarFromIt) {
     for (const std::uint32_t leechers : {1U, 8U}) {
-        const auto result = Fleet({.leechers = leechers, .pieces = 512, .super_seed = false}).run();
+        const auto result =
+            Fleet({.leechers = leechers, .pieces = 400, .blocks = 8, .super_seed = false}).run();
         EXPECT_LT(result.time_to_bound, 1.25) << leechers;
         EXPECT_LT(result.wasted, 0.01) << leechers;
     }

@@ -238,6 +238,11 @@ bool PeerList::banned(const Endpoint& endpoint) const {
     return banned_addresses_.contains(key.address) || banned_endpoints_.contains(key);
 }
 
+bool PeerList::knows(const Endpoint& endpoint) const {
+    const auto key = plain(endpoint);
+    return peers_.contains(key) || std::ranges::find(own_, key) != own_.end() || banned(key);
+}
+
 std::vector<Endpoint> PeerList::good_peers(std::size_t most) const {
     std::vector<Endpoint> good;
     for (const auto& [endpoint, peer] : peers_) {

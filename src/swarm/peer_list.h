@@ -94,6 +94,8 @@ class PeerList {
 
     void ban(const Endpoint& endpoint);
     bool banned(const Endpoint& endpoint) const;
+    // It is in the list, is us, or is banned.
+    bool knows(const Endpoint& endpoint) const;
 
     std::size_t size() const { return peers_.size(); }
     std::size_t half_open() const { return half_open_; }

@@ -1,0 +1,52 @@
+// ClassicPort: classic peers that connect to the listen port: each asks for chunks of a file by its name at
+// the tracker, and gets them out of the torrent that shares it (ClassicShare). Limits: connections_max,
+// per_address_max of one address; idle_time. Owner: SessionShare. Thread: the reactor's.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "classic_peer/serve_connection.h"
+#include "io/world.h"
+
+namespace spate::engine {
+
+class ClassicShare;
+
+class ClassicPort final : private classic_peer::ServeConnectionOwner {
+  public:
+    static constexpr std::size_t connections_max = 256;
+    static constexpr std::size_t per_address_max = 64;
+    static constexpr Duration idle_time = std::chrono::seconds(60);
+
+    explicit ClassicPort(io::World& world) : world_(world) {}
+
+    // early: what was read of it.
+    void adopt(std::unique_ptr<io::Stream> stream, Bytes early);
+    // False: another torrent of ours is shared under that name.
+    bool add(ClassicShare& share);
+    // Its connections end.
+    void remove(ClassicShare& share);
+    // More of it can be served.
+    void offer_changed(const ClassicShare& share);
+    std::size_t connections() const { return connections_.size(); }
+
+  private:
+    classic_peer::Served* find_served(const std::optional<std::string>& name) override;
+    void on_sent(classic_peer::ServeConnection& connection, const std::vector<ByteRange>& ranges) override;
+    void on_transferring(const std::string&) override {}
+    void on_file_broken(const Error&) override {}
+    void on_over(classic_peer::ServeConnection& connection) override;
+    ClassicShare* share_of(const classic_peer::ServeConnection& connection) const;
+
+    io::World& world_;
+    std::map<std::string, ClassicShare*, std::less<>> shares_;
+    std::map<classic_peer::ServeConnection*, std::unique_ptr<classic_peer::ServeConnection>> connections_;
+};
+
+}  // namespace spate::engine
