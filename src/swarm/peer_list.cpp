@@ -19,13 +19,11 @@ bool PeerList::one_per_address(const Address& address) const {
     return !options_.several_per_address && kind_of(address) != AddressKind::loopback;
 }
 
-void PeerList::take_address(const Address& address) {
-    ++busy_by_address_[address];
-}
-void PeerList::free_address(const Address& address) {
-    const auto at = busy_by_address_.find(address);
-    SPATE_ASSERT(at != busy_by_address_.end());
-    if (--at->second == 0) busy_by_address_.erase(at);
+void PeerList::free_address(const Address& address, bool was_connected) {
+    const auto at = by_address_.find(address);
+    SPATE_ASSERT(at != by_address_.end());
+    if (was_connected) --at->second.connected;
+    if (--at->second.busy == 0) by_address_.erase(at);
 }
 
 void PeerList::add_own(const Endpoint& endpoint) {
@@ -107,14 +105,17 @@ bool PeerList::make_room(PeerSource source) {
 bool PeerList::may_accept(const Address& address) const {
     const auto from = address.unmapped();
     if (banned_addresses_.contains(from)) return false;
-    return !one_per_address(from) || !busy_by_address_.contains(from);
+    const auto at = by_address_.find(from);
+    return !one_per_address(from) || at == by_address_.end() || at->second.connected == 0;
 }
 
 void PeerList::accepted(const Endpoint& remote) {
     const auto from = plain(remote);
     SPATE_ASSERT(!incoming_.contains(from));
     incoming_.emplace(from, std::uint16_t{0});
-    take_address(from.address);
+    auto& ends = by_address_[from.address];
+    ++ends.busy;
+    ++ends.connected;
     ++connected_;
 }
 
@@ -135,7 +136,7 @@ void PeerList::listens_at(const Endpoint& remote, std::uint16_t port) {
 
 bool PeerList::worth_trying(const KnownPeer& peer, bool seeding) const {
     return !peer.busy && peer.failures < failures_max && !(seeding && peer.seed) &&
-           !(one_per_address(peer.endpoint.address) && busy_by_address_.contains(peer.endpoint.address));
+           !(one_per_address(peer.endpoint.address) && by_address_.contains(peer.endpoint.address));
 }
 
 bool PeerList::better(const KnownPeer& a, const KnownPeer& b) {
@@ -153,7 +154,7 @@ std::optional<Endpoint> PeerList::next(bool seeding, TimePoint now) {
     if (best == nullptr) return std::nullopt;
     best->busy = true;
     no_longer_untried_pex(*best);
-    take_address(best->endpoint.address);
+    ++by_address_[best->endpoint.address].busy;
     ++half_open_;
     return best->endpoint;
 }
@@ -170,6 +171,7 @@ void PeerList::connected(const Endpoint& endpoint) {
     if (at == peers_.end() || !at->second.busy || at->second.connected) return;
     at->second.connected = true;
     at->second.ever_connected = true;
+    ++by_address_[at->first.address].connected;
     --half_open_;
     ++connected_;
 }
@@ -187,7 +189,7 @@ void PeerList::punish(KnownPeer& peer, PeerEnd end, TimePoint now, Rng& rng) {
 void PeerList::ended(const Endpoint& endpoint, PeerEnd end, TimePoint now, Rng& rng) {
     auto key = plain(endpoint);
     if (const auto incoming = incoming_.find(key); incoming != incoming_.end()) {
-        free_address(key.address);
+        free_address(key.address, true);
         --connected_;
         const auto port = incoming->second;
         incoming_.erase(incoming);
@@ -196,7 +198,7 @@ void PeerList::ended(const Endpoint& endpoint, PeerEnd end, TimePoint now, Rng& 
     } else {
         const auto at = peers_.find(key);
         if (at == peers_.end() || !at->second.busy) return;
-        free_address(key.address);
+        free_address(key.address, at->second.connected);
         --(at->second.connected ? connected_ : half_open_);
     }
     const auto at = peers_.find(key);

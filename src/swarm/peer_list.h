@@ -78,7 +78,8 @@ class PeerList {
     // Endpoints that are us: never tried. `us`: for BEP 40.
     void add_own(const Endpoint& endpoint);
     AddResult add(const Endpoint& endpoint, PeerSource source, const Address& teller, bool seed = false);
-    // A connection came in. False: refuse it (banned, or the address has one). The endpoint it listens on is
+    // A connection came in. False: refuse it (banned, or the address is connected; while we are
+    // still dialling it, keep_ours() decides). The endpoint it listens on is
     // not known yet; remember what peer_ended() needs.
     bool may_accept(const Address& address) const;
     void accepted(const Endpoint& remote);
@@ -113,15 +114,18 @@ class PeerList {
     bool pex_is_full(const Address& teller) const;
     bool make_room(PeerSource source);
     void forget(Peers::iterator at);
-    void take_address(const Address& address);
-    void free_address(const Address& address);
+    void free_address(const Address& address, bool was_connected);
     static void punish(KnownPeer& peer, PeerEnd end, TimePoint now, Rng& rng);
     void no_longer_untried_pex(KnownPeer& peer);
 
     PeerListOptions options_;
     Peers peers_;
     std::map<Endpoint, std::uint16_t> incoming_;  // remote end -> port it listens on, 0: unknown
-    std::map<Address, std::size_t> busy_by_address_;
+    struct Ends {
+        std::uint32_t busy = 0;       // connecting or connected
+        std::uint32_t connected = 0;  // of those
+    };
+    std::map<Address, Ends> by_address_;
     std::map<Address, std::size_t> untried_by_teller_;  // of PEX
     std::size_t untried_pex_ = 0;
     std::vector<Endpoint> own_;
