@@ -53,8 +53,8 @@ struct AddTorrent {
     std::function<bool(const metainfo::File&)> wants = {};
     OnDisk on_disk = OnDisk::resume;
     Part part = {};
-    std::vector<std::string> trackers = {};  // a tier of their own, before those of the metainfo
-    std::vector<HostPort> peers = {};        // asked first; a magnet's own are added to them
+    std::vector<std::string> trackers = {};    // a tier of their own, before those of the metainfo
+    std::vector<HostPort> peers = {};          // asked first; a magnet's own are added to them
     std::optional<ClassicEntry> classic = {};  // it is served to classic peers, and fetched from them too
     RateLimits limits = {};
     bool sequential = false;

@@ -137,11 +137,11 @@ std::vector<announce::AnnounceRequest> AnnounceTier::requests(const Tracker& tra
 
 std::unique_ptr<TrackerRound> AnnounceTier::ask(const Tracker& tracker, bool stopping,
                                                 std::array<bool, 2> families, Duration time_limit) {
-    return std::make_unique<TrackerRound>(world_, rng_, *this, tracker.url, requests(tracker, stopping),
-                                          families, time_limit);
+    return std::make_unique<TrackerRound>(world_, rng_, static_cast<RoundOwner&>(*this), tracker.url,
+                                          requests(tracker, stopping), families, time_limit);
 }
 
-void AnnounceTier::on_round_reply(const announce::AnnounceReply& reply) {
+void AnnounceTier::on_round_reply(const announce::AnnounceReply& reply, const Address& from) {
     if (!running_) return;
     Tracker& tracker = trackers_[current_];
     if (!reply.tracker_id.empty()) tracker.id = reply.tracker_id;
@@ -151,7 +151,7 @@ void AnnounceTier::on_round_reply(const announce::AnnounceReply& reply) {
     min_interval_ = reply.min_interval ? held(*reply.min_interval) : interval_min;
     if (!reply.warning.empty()) warn(tracker, reply.warning);
     if (reply.external_ip) source_.on_external_address(*reply.external_ip);
-    if (!reply.peers.empty()) source_.on_peers(reply.peers);
+    if (!reply.peers.empty()) source_.on_peers(reply.peers, from);
 }
 
 void AnnounceTier::on_round_end(const RoundResult& result) {

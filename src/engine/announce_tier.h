@@ -41,7 +41,7 @@ class AnnounceTier final : private RoundOwner {
 
         bool knows() const { return knows_us[0] || knows_us[1]; }
     };
-    void on_round_reply(const announce::AnnounceReply& reply) override;
+    void on_round_reply(const announce::AnnounceReply& reply, const Address& from) override;
     void on_round_end(const RoundResult& result) override;
     void begin_round();
     void on_success(const RoundResult& result);

@@ -99,8 +99,9 @@ void Torrent::make_content() {
     options.sequential = what_.sequential;
     options.preallocate = what_.preallocate;
     options.read_only = what_.read_only;
-    parts_.content = std::make_unique<Content>(share_, parts_.peers, parts_.down, parts_.up, metainfo_, std::move(options),
-                                               std::move(state), static_cast<ContentOwner&>(*this));
+    parts_.content =
+        std::make_unique<Content>(share_, parts_.peers, parts_.down, parts_.up, metainfo_, std::move(options),
+                                  std::move(state), static_cast<ContentOwner&>(*this));
     Content& content = *parts_.content;
     parts_.peers.each([&](Peer& peer) {
         peer.connection.wire().set_piece_count(metainfo_->info.layout.piece_count());

@@ -39,6 +39,7 @@ HttpTrackerQuestion::HttpTrackerQuestion(io::World& world, const TrackerAddress&
                      [this](const Address& address, const http::Url& url) {
                          if (announce::family_of(address) != family_) return false;
                          has_address_ = true;
+                         asked_ = address;
                          return http_client::tracker_may_be_at(address, url);
                      }},
                 [this](Result<http_client::Reply> reply) { on_reply(std::move(reply)); }) {}

@@ -10,6 +10,7 @@ class HttpTrackerQuestion final : public TrackerQuestion {
   public:
     HttpTrackerQuestion(io::World& world, const TrackerAddress& tracker,
                         const announce::AnnounceRequest& request, Duration time_limit, AnnounceDone done);
+    Address asked() const override { return asked_; }
 
   private:
     void on_reply(Result<http_client::Reply> reply);
@@ -17,6 +18,7 @@ class HttpTrackerQuestion final : public TrackerQuestion {
     http::Url url_;
     announce::IpFamily family_;
     bool has_address_ = false;  // of the family
+    Address asked_;
     AnnounceDone done_;
     http_client::HttpExchange exchange_;
 };

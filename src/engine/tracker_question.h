@@ -21,6 +21,8 @@ using AnnounceDone = std::move_only_function<void(Result<AnnounceAnswer>)>;
 class TrackerQuestion {
   public:
     virtual ~TrackerQuestion() = default;
+    // The address that was asked last.
+    virtual Address asked() const = 0;
 };
 
 struct TrackerAddress {

@@ -12,14 +12,16 @@ TrackerRound::TrackerRound(io::World& world, Rng& rng, RoundOwner& owner, const 
         for (const IpFamily family : {IpFamily::v4, IpFamily::v6}) {
             if (!families[static_cast<std::size_t>(family)]) continue;
             ++unanswered_;
-            questions_.push_back(ask_tracker(
-                world, rng, {url, family}, request, time_limit,
-                [this, family](Result<AnnounceAnswer> answer) { on_answer(family, std::move(answer)); }));
+            questions_.push_back(
+                ask_tracker(world, rng, {url, family}, request, time_limit,
+                            [this, family, question = questions_.size()](Result<AnnounceAnswer> answer) {
+                                on_answer(question, family, std::move(answer));
+                            }));
         }
     }
 }
 
-void TrackerRound::on_answer(IpFamily family, Result<AnnounceAnswer> answer) {
+void TrackerRound::on_answer(std::size_t question, IpFamily family, Result<AnnounceAnswer> answer) {
     --unanswered_;
     const std::weak_ptr<bool> alive = alive_;
     if (!answer) {
@@ -31,7 +33,7 @@ void TrackerRound::on_answer(IpFamily family, Result<AnnounceAnswer> answer) {
     } else {
         result_.answered = true;
         result_.families[static_cast<std::size_t>(family)] = true;
-        owner_.on_round_reply(std::get<announce::AnnounceReply>(*answer));
+        owner_.on_round_reply(std::get<announce::AnnounceReply>(*answer), questions_[question]->asked());
     }
     if (alive.expired() || unanswered_ != 0) return;
     const RoundResult result = std::move(result_);

@@ -22,7 +22,7 @@ struct RoundResult {
 class RoundOwner {
   public:
     virtual ~RoundOwner() = default;
-    virtual void on_round_reply(const announce::AnnounceReply& reply) = 0;
+    virtual void on_round_reply(const announce::AnnounceReply& reply, const Address& tracker) = 0;
     virtual void on_round_end(const RoundResult& result) = 0;
 };
 
@@ -34,7 +34,7 @@ class TrackerRound {
                  Duration time_limit);
 
   private:
-    void on_answer(announce::IpFamily family, Result<AnnounceAnswer> answer);
+    void on_answer(std::size_t question, announce::IpFamily family, Result<AnnounceAnswer> answer);
 
     RoundOwner& owner_;
     RoundResult result_;

@@ -14,6 +14,7 @@ class UdpTrackerQuestion final : public TrackerQuestion, private io::DatagramHan
   public:
     UdpTrackerQuestion(io::World& world, Rng& rng, const TrackerAddress& tracker,
                        const announce::AnnounceRequest& request, Duration time_limit, AnnounceDone done);
+    Address asked() const override { return remote_.address; }
 
   private:
     void on_resolved(Result<std::vector<Address>> addresses);
