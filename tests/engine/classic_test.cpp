@@ -1,0 +1,152 @@
+// One file under two protocols: a torrent's file goes to classic peers and comes from them, over real
+// sockets, with the real tracker and the real classic programs.
+#include "base/hex.h"
+#include "catalogue/catalogue_service.h"
+#include "classic_peer/receiver.h"
+#include "classic_peer/sender.h"
+#include "classic_peer/tracker_client.h"
+#include "tests/engine/swarm_fixture.h"
+#include "tracker/tracker_server.h"
+
+namespace spate::engine {
+namespace {
+
+using namespace std::chrono_literals;
+
+class Silent final : public tracker::Events {
+    void on_answered(const Endpoint&, std::string_view, std::string_view) override {}
+    void on_turned_away(const Endpoint&, std::string_view) override {}
+    void on_accept_error(const Error&) override {}
+};
+
+class Received final : public classic_peer::PeerEvents {
+  public:
+    std::optional<classic_peer::ReceiverOutcome> outcome;
+
+  private:
+    void on_receiver_finished(classic_peer::ReceiverOutcome result, const Error&) override {
+        outcome = result;
+    }
+};
+
+class ClassicTest : public SwarmTest {
+  protected:
+    ClassicTest() {
+        const auto world = loop_.world();
+        auto opened = catalogue::CatalogueService::open(world.reactor, world.pool, world.files, log_,
+                                                        (folder_ / "tracker").string(), catalogue::Limits{});
+        EXPECT_TRUE(opened);
+        catalogue_ = std::move(*opened);
+        tracker::Options options;
+        options.listen = {{Address::loopback(), 0}};
+        auto server = tracker::TrackerServer::open(world, options, *catalogue_, events_);
+        EXPECT_TRUE(server);
+        server_ = std::move(*server);
+    }
+    HostPort tracker() const { return {"127.0.0.1", server_->endpoints().front().port}; }
+    ClassicEntry entry() const { return {tracker(), "file.bin"}; }
+    std::string md5(const SampleTorrent& torrent) { return to_hex(hash::md5(torrent.files.begin()->second)); }
+    // As `spate share` does it; whether it was believed is part of the test: the tracker asks for chunks.
+    classic::Outcome create(const SampleTorrent& torrent, std::uint16_t port) {
+        classic_peer::TrackerClient client(world_, tracker(), 10s);
+        std::optional<classic::Outcome> outcome;
+        const auto question = client.tell(
+            [&](const Address& ours) {
+                return classic::write_create_tracker({"file.bin", torrent.files.begin()->second.size(), "",
+                                                      md5(torrent), true, ours.text(), port});
+            },
+            [&](Result<classic::Outcome> answer) {
+                EXPECT_TRUE(answer);
+                outcome = answer ? *answer : classic::Outcome::fail;
+            });
+        EXPECT_TRUE(run_until([&] { return outcome.has_value(); }));
+        return *outcome;
+    }
+
+    io::World world_ = loop_.world();
+    NoLog log_;
+    Silent events_;
+    std::unique_ptr<catalogue::CatalogueService> catalogue_;
+    std::unique_ptr<tracker::TrackerServer> server_;
+};
+
+TEST_F(ClassicTest, AClassicReceiverFetchesFromATorrent) {
+    const SampleTorrent torrent = sample(700'001, 64 << 10);
+    Node& seed = node("seed");
+    seed.put(torrent);
+    seed.add({.what = torrent.metainfo, .on_disk = OnDisk::just_hashed, .classic = entry()});
+    ASSERT_TRUE(run_until([&] { return seed.status().complete(); }));
+    ASSERT_EQ(create(torrent, seed.endpoint().port), classic::Outcome::succ);
+
+    Received received;
+    classic_peer::ReceiverOptions options;
+    options.tracker = tracker();
+    options.folder = (folder_ / "classic").string();
+    options.file = "file.bin";
+    classic_peer::Receiver receiver(world_, options, received);
+    receiver.start();
+    ASSERT_TRUE(run_until([&] { return received.outcome.has_value(); }));
+    EXPECT_EQ(received.outcome, classic_peer::ReceiverOutcome::received);
+    EXPECT_GE(seed.status().uploaded, 700'001U);
+    // Its MD5 was right, or it would not be in place.
+    EXPECT_EQ(std::filesystem::file_size(folder_ / "classic/file.bin"), 700'001U);
+}
+
+TEST_F(ClassicTest, ClassicPeersAreSourcesOfATorrent) {
+    const SampleTorrent torrent = sample(400'000, 32 << 10);
+    const auto shared = folder_ / "classic";
+    std::filesystem::create_directories(shared);
+    const auto& bytes = torrent.files.begin()->second;
+    std::ofstream(shared / "file.bin", std::ios::binary)
+        .write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
+    classic_peer::PeerEvents silent;
+    classic_peer::SenderOptions options;
+    options.tracker = tracker();
+    options.folder = shared.string();
+    options.file = "file.bin";
+    options.senders = 1;
+    options.interval = 10ms;
+    classic_peer::Sender sender(world_, options, silent);
+    sender.start();
+    ASSERT_TRUE(run_until([&] { return catalogue_->find("file.bin") != nullptr; }));
+
+    Node& leecher = node("leecher");
+    leecher.add({.what = torrent.metainfo, .classic = entry()});
+    ASSERT_TRUE(run_until([&] { return leecher.finished(); }));
+    EXPECT_TRUE(leecher.has(torrent));
+    EXPECT_EQ(leecher.status().peers, 0U) << "no BitTorrent peer was there";
+    EXPECT_THAT(leecher.complaints(), ::testing::IsEmpty());
+}
+
+TEST_F(ClassicTest, AClassicPeerThatLiesIsFoundByThePieceHash) {
+    const SampleTorrent torrent = sample(200'000, 32 << 10);
+    const SampleTorrent other = sample(200'000, 32 << 10);  // the same size, other bytes
+    const auto shared = folder_ / "classic";
+    std::filesystem::create_directories(shared);
+    const auto& bytes = other.files.begin()->second;
+    std::ofstream(shared / "file.bin", std::ios::binary)
+        .write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
+    classic_peer::PeerEvents silent;
+    classic_peer::SenderOptions options;
+    options.tracker = tracker();
+    options.folder = shared.string();
+    options.file = "file.bin";
+    options.senders = 1;
+    options.interval = 10ms;
+    classic_peer::Sender liar(world_, options, silent);
+    liar.start();
+    ASSERT_TRUE(run_until([&] { return catalogue_->find("file.bin") != nullptr; }));
+
+    Node& leecher = node("leecher");
+    leecher.add({.what = torrent.metainfo, .classic = entry()});
+    ASSERT_TRUE(run_until([&] { return leecher.status().peers_banned > 0; }));
+    Node& seed = node("seed");
+    seed.put(torrent);
+    seed.add({.what = torrent.metainfo, .on_disk = OnDisk::just_hashed});
+    leecher.session().add_peer(leecher.session().torrents().front(), seed.endpoint());
+    ASSERT_TRUE(run_until([&] { return leecher.finished(); }));
+    EXPECT_TRUE(leecher.has(torrent));
+}
+
+}  // namespace
+}  // namespace spate::engine
