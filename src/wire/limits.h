@@ -13,10 +13,10 @@ namespace spate::wire {
 inline constexpr std::uint32_t request_bytes_max = 128 << 10;
 
 // `reqq`: requests a peer may have waiting. What we say we take, and what is meant when a peer says nothing.
-inline constexpr std::uint32_t our_request_queue = 2000;
+inline constexpr std::uint32_t our_request_queue = 4000;
 inline constexpr std::uint32_t default_request_queue = 250;
 // No peer makes us queue more than this, whatever it claims (reqq is cut to it when it is read).
-inline constexpr std::uint32_t request_queue_max = 2000;
+inline constexpr std::uint32_t request_queue_max = 4000;
 
 inline constexpr std::uint32_t bitfield_bytes_max = metainfo::piece_count_max / 8;  // 512 KiB
 

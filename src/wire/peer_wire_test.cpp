@@ -116,7 +116,7 @@ TEST(PeerWire, ReadsExtensionsThatWereWritten) {
     Buffer out;
     ExtensionHandshake handshake{.client = "Spate 1",
                                  .listen_port = 6881,
-                                 .request_queue = 2000,
+                                 .request_queue = 4000,
                                  .metadata_size = 31235,
                                  .your_address = Address::v4(192, 0, 2, 1),
                                  .upload_only = true,
@@ -134,7 +134,7 @@ TEST(PeerWire, ReadsExtensionsThatWereWritten) {
     append(out, our_ids, UploadOnly{true});
     append(out, our_ids, UploadOnly{false});
     EXPECT_THAT(read(out),
-                ElementsAre("extensions Spate 1 p6881 q2000 m31235 192.0.2.1 u1 e", "metadata request 3",
+                ElementsAre("extensions Spate 1 p6881 q4000 m31235 192.0.2.1 u1 e", "metadata request 3",
                             "metadata 1 of 20000 " + text_of(Bytes(data)), "metadata reject 2",
                             "pex +192.0.2.7:80/16 +[2001:db8::1]:443/2 -192.0.2.8:81", "dont have 12",
                             "upload only", "not upload only"));
@@ -383,7 +383,7 @@ TEST_F(Extended, HandshakeValuesOutOfRange) {
         read_payload(0, "d13:metadata_sizei31457281e1:pi0e4:reqqi0e11:upload_only1:x1:vi5e6:yourip3:abce"),
         ElementsAre("extensions  p- q- m- - u-"));
     EXPECT_THAT(read_payload(0, "d13:metadata_sizei-5e1:pi65536e4:reqqi99999999999e11:upload_onlyi7ee"),
-                ElementsAre("extensions  p- q2000 m- - u1"));
+                ElementsAre("extensions  p- q4000 m- - u1"));
     EXPECT_THAT(read_payload(0, "d13:metadata_sizei31457280e1:pi65535e4:reqqi1e11:upload_onlyi0ee"),
                 ElementsAre("extensions  p65535 q1 m31457280 - u0"));
 }
