@@ -266,6 +266,8 @@ TorrentStatus Torrent::status() const {
     status.tracker_warning = warning_;
     if (metainfo_)
         status.name = metainfo_->info.name;
+    else if (const auto* torrent = std::get_if<metainfo::Metainfo>(&what_.what))
+        status.name = torrent->info.name;  // it waits to be started
     else
         status.name = std::get<metainfo::Magnet>(what_.what).name;
     if (status.name.empty()) status.name = piece_store::resume_key(hash_);
