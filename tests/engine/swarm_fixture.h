@@ -54,12 +54,17 @@ class Node final : public SessionEvents {
     TorrentStatus status() const { return session_->status(id_); }
     Session& session() { return *session_; }
     bool finished() const { return finished_; }
+    TorrentId id() const { return id_; }
+    int checks() const { return checks_; }
     const std::filesystem::path& folder() const { return folder_; }
     const std::vector<std::string>& complaints() const { return complaints_; }
     // As kill -9 does, as far as this process can tell.
     void drop() { session_.reset(); }
 
   private:
+    void on_state(TorrentId, TorrentState state) override {
+        checks_ += state == TorrentState::checking ? 1 : 0;
+    }
     void on_finished(TorrentId) override { finished_ = true; }
     void on_error(TorrentId, const Error& error) override { complaints_.push_back(error.message()); }
     void on_warning(TorrentId, const std::string& text) override { complaints_.push_back(text); }
@@ -70,6 +75,7 @@ class Node final : public SessionEvents {
     std::unique_ptr<Session> session_;
     TorrentId id_;
     bool finished_ = false;
+    int checks_ = 0;
     std::vector<std::string> complaints_;
 };
 
