@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <set>
+#include <utility>
 
 #include "base/printable.h"
 #include "engine/announce_tier.h"
@@ -57,7 +58,8 @@ void Announcer::stop(Duration time_limit, std::function<void()> done) {
 }
 
 void Announcer::on_stopped() {
-    const auto done = std::move(stop_done_);  // it may destroy this
+    tiers_.clear();  // those that have not answered are given up
+    const auto done = std::exchange(stop_done_, {});
     done();
 }
 

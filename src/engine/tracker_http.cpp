@@ -39,13 +39,13 @@ HttpTrackerQuestion::HttpTrackerQuestion(io::World& world, const TrackerAddress&
                      [this](const Address& address, const http::Url& url) {
                          if (announce::family_of(address) != family_) return false;
                          has_address_ = true;
-                         asked_ = address;
                          return http_client::tracker_may_be_at(address, url);
                      }},
                 [this](Result<http_client::Reply> reply) { on_reply(std::move(reply)); }) {}
 
 void HttpTrackerQuestion::on_reply(Result<http_client::Reply> reply) {
     const auto answer = [&]() -> Result<AnnounceAnswer> {
+        if (reply) asked_ = reply->remote.address.unmapped();
         if (reply) return answer_in(reply->response, url_);
         Error error = std::move(reply.error());
         // Without our own parameters, which say nothing to a person.

@@ -21,7 +21,7 @@ using AnnounceDone = std::move_only_function<void(Result<AnnounceAnswer>)>;
 class TrackerQuestion {
   public:
     virtual ~TrackerQuestion() = default;
-    // The address that was asked last.
+    // The address that answered.
     virtual Address asked() const = 0;
 };
 
