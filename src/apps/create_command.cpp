@@ -8,6 +8,7 @@
 
 #include "apps/hash_watch.h"
 #include "apps/json_line.h"
+#include "apps/piece_size.h"
 #include "apps/size_text.h"
 #include "apps/torrent_file.h"
 #include "base/hex.h"
@@ -31,18 +32,6 @@ struct Flags {
     bool quiet = false;
     bool json = false;
 };
-
-// "256k", "1M", "4MiB" or bytes; piece sizes are binary with or without the "i".
-std::optional<std::uint64_t> parse_piece_size(std::string text) {
-    if (!text.empty() && std::string_view("kKmMgG").find(text.back()) != std::string_view::npos) text += "iB";
-    return parse_size(text);
-}
-
-std::string check_piece_size(const std::string& text) {
-    const auto size = parse_piece_size(text);
-    if (!size || *size == 0) return "'" + text + "' is no piece size, for example 256k or 4M";
-    return *size <= metainfo::piece_length_max ? "" : "'" + text + "' is more than 512M";
-}
 
 std::string check_url(const std::string& text) {
     if (text.find("://") == text.npos) return "'" + text + "' is no URL";

@@ -1,0 +1,48 @@
+#include "apps/source_text.h"
+
+#include <gtest/gtest.h>
+
+namespace spate::apps {
+namespace {
+
+const HostPort home{"tracker.example", 3456};
+
+TEST(SourceText, ANameIsAnEntryOfTheTracker) {
+    const auto source = parse_source("image.iso", home, true);  // a file of that name was fetched before
+    ASSERT_TRUE(source);
+    const auto* entry = std::get_if<EntrySource>(&*source);
+    ASSERT_NE(entry, nullptr);
+    EXPECT_EQ(entry->tracker, home);
+    EXPECT_EQ(entry->name, "image.iso");
+}
+
+TEST(SourceText, AHostBeforeTheNameIsAnotherTracker) {
+    const auto* entry = std::get_if<EntrySource>(&*parse_source("[::1]:99/image.iso", home, false));
+    ASSERT_NE(entry, nullptr);
+    EXPECT_EQ(entry->tracker, (HostPort{"::1", 99}));
+    EXPECT_EQ(entry->name, "image.iso");
+    EXPECT_EQ(std::get<EntrySource>(*parse_source("other/x", home, false)).tracker,
+              (HostPort{"other", 3456}));
+}
+
+TEST(SourceText, PathsAreFiles) {
+    EXPECT_TRUE(std::holds_alternative<FileSource>(*parse_source("a.torrent", home, true)));
+    EXPECT_TRUE(std::holds_alternative<FileSource>(*parse_source("/tmp/x", home, false)));
+    EXPECT_TRUE(std::holds_alternative<FileSource>(*parse_source("./x", home, false)));
+    EXPECT_TRUE(std::holds_alternative<EntrySource>(*parse_source("a.torrent", home, false)));
+}
+
+TEST(SourceText, LinksAreWhatTheirSchemeSays) {
+    EXPECT_TRUE(std::holds_alternative<http::Url>(*parse_source("http://h/a.torrent", home, false)));
+    EXPECT_TRUE(std::holds_alternative<metainfo::Magnet>(
+        *parse_source("magnet:?xt=urn:btih:0123456789012345678901234567890123456789", home, false)));
+}
+
+TEST(SourceText, WhatIsNoneOfTheseIsRefused) {
+    for (const char* wrong :
+         {"", "a/b/c", "host/", "host:0/x", "magnet:?xt=1", "https://h/a.torrent", "ftp://h/a"})
+        EXPECT_FALSE(parse_source(wrong, home, false)) << wrong;
+}
+
+}  // namespace
+}  // namespace spate::apps

@@ -1,0 +1,91 @@
+#include "apps/torrent_flags.h"
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <filesystem>
+
+#include "apps/hash_watch.h"
+#include "apps/size_text.h"
+#include "apps/state_home.h"
+#include "base/bytes.h"
+#include "base/hex.h"
+#include "catalogue_client/catalogue_client.h"
+#include "hash/digest.h"
+
+namespace spate::apps {
+namespace {
+
+std::string check_tracker(const std::string& text) {
+    const auto parsed = HostPort::parse(text, catalogue_client::default_port);
+    return parsed && parsed->port != 0 ? "" : "'" + text + "' is no HOST or HOST:PORT";
+}
+
+std::string check_address(const std::string& text) {
+    return Address::parse(text) ? "" : "'" + text + "' is no address, for example 192.0.2.7 or ::";
+}
+
+std::string resume_folder(const std::string& folder) {
+    static constexpr std::size_t key_octets = 8;
+    const auto digest = hash::sha256(as_bytes(folder));
+    return state_home() + "/resume/" + to_hex(Bytes(digest).first(key_octets));
+}
+
+}  // namespace
+
+unsigned pool_threads() {
+    return std::max(2U, usable_cores());
+}
+
+std::string absolute_path(const std::string& path) {
+    std::error_code error;
+    const auto real = std::filesystem::weakly_canonical(path, error);
+    return error ? std::filesystem::absolute(path, error).lexically_normal().string() : real.string();
+}
+
+HostPort TorrentFlags::tracker_place() const {
+    return *HostPort::parse(tracker, catalogue_client::default_port);
+}
+
+Telling TorrentFlags::telling() const {
+    return json ? Telling::json : quiet ? Telling::quiet : Telling::plain;
+}
+
+TorrentRun::Settings TorrentFlags::settings(const std::string& folder,
+                                            const SeedUntil& seed_by_default) const {
+    TorrentRun::Settings settings;
+    auto& session = settings.session;
+    if (!bind.empty()) session.bind = *Address::parse(bind);
+    if (port != 0) session.port_first = session.port_last = port;
+    session.state_folder = resume_folder(folder);
+    if (!limit_down.empty()) session.limits.down = *parse_size(limit_down);
+    if (!limit_up.empty()) session.limits.up = *parse_size(limit_up);
+    settings.seed_until = seed_until.empty() ? seed_by_default : *SeedUntil::parse(seed_until);
+    return settings;
+}
+
+void add_torrent_flags(CLI::App& command, TorrentFlags& flags) {
+    command.add_option("--tracker", flags.tracker, "The tracker whose catalogue is meant")
+        ->type_name("HOST[:PORT]")
+        ->envname("SPATE_TRACKER")
+        ->capture_default_str()
+        ->check(check_tracker);
+    command
+        .add_option("--port", flags.port,
+                    "Where other peers reach us (default: the first free one of 6881 to 6889)")
+        ->check(CLI::Range(1, 65'535));
+    command.add_option("--bind", flags.bind, "Listen on this address only")
+        ->type_name("ADDRESS")
+        ->check(check_address);
+    command
+        .add_option("--limit-up", flags.limit_up, "Bytes a second to give at most, for example 512k or 20M")
+        ->type_name("RATE")
+        ->check(check_rate);
+    command.add_option("--limit-down", flags.limit_down, "Bytes a second to take at most")
+        ->type_name("RATE")
+        ->check(check_rate);
+    auto* quiet = command.add_flag("-q,--quiet", flags.quiet, "Print errors only");
+    command.add_flag("--json", flags.json, "Print one JSON object a line about what happens")
+        ->excludes(quiet);
+}
+
+}  // namespace spate::apps

@@ -1,0 +1,173 @@
+#include "apps/torrent_run.h"
+
+#include <csignal>
+#include <cstdlib>
+#include <fmt/format.h>
+
+#include "apps/command.h"
+#include "apps/json_line.h"
+#include "apps/size_text.h"
+#include "base/printable.h"
+
+namespace spate::apps {
+
+using engine::TorrentId;
+using engine::TorrentState;
+
+namespace {
+constexpr Duration redraw = std::chrono::milliseconds(100);
+}
+
+void TorrentRun::TellingLog::write(LogLevel level, std::string_view text) {
+    if (level >= LogLevel::warning) teller_.warn(std::string(text));
+}
+
+TorrentRun::TorrentRun(io_linux::Loop& loop, Settings settings, TorrentTeller& teller)
+    : loop_(loop),
+      settings_(std::move(settings)),
+      teller_(teller),
+      log_(teller),
+      world_(loop.world()),
+      session_(std::make_unique<engine::Session>(world_, settings_.session, *this, log_)),
+      timer_(world_.reactor.make_timer([this] { tick(); })),
+      started_(world_.reactor.now()) {}
+
+TorrentRun::~TorrentRun() = default;
+
+Result<std::uint16_t> TorrentRun::start() {
+    auto port = session_->start();
+    if (port) teller_.tell({{"event", "listening"}, {"port", *port}});
+    return port;
+}
+
+std::optional<TorrentId> TorrentRun::add(engine::AddTorrent torrent) {
+    const auto id = session_->add(std::move(torrent));
+    if (!id) {
+        failed_ = true;
+        teller_.error(printable(id.error().message(), 2000));
+        return std::nullopt;
+    }
+    followed_[*id] = {.since = world_.reactor.now(), .complete_since = {}, .settled = false};
+    return *id;
+}
+
+void TorrentRun::release(bool good) {
+    --holds_;
+    failed_ = failed_ || !good;
+    end_if_settled();
+}
+
+int TorrentRun::run() {
+    const auto on_signal = [this](int) {
+        if (interrupted_) std::_Exit(exit_interrupted);  // the second one does not wait for trackers
+        interrupted_ = true;
+        stop();
+    };
+    if (const auto watched = loop_.on_signal({SIGINT, SIGTERM}, on_signal); !watched) {
+        teller_.error(watched.error().message());
+        return exit_failed;
+    }
+    tick();
+    end_if_settled();
+    loop_.run();
+    teller_.end_of_live_lines();
+    if (failed_) return exit_failed;
+    bool complete = holds_ == 0;
+    for (const auto& [id, torrent] : followed_) complete = complete && torrent.complete_since;
+    return complete ? exit_ok : exit_interrupted;
+}
+
+void TorrentRun::on_metainfo(TorrentId id, const metainfo::Metainfo& torrent) {
+    teller_.say(printable(torrent.info.name, 200) + ": " + size_text(torrent.info.layout.total_size()) +
+                ", as its peers say");
+    teller_.tell({{"event", "metainfo"},
+                  {"name", json_text(torrent.info.name)},
+                  {"size", torrent.info.layout.total_size()},
+                  {"pieces", torrent.info.layout.piece_count()}});
+    (void)id;
+}
+
+void TorrentRun::on_state(TorrentId id, TorrentState state) {
+    teller_.tell({{"event", "state"},
+                  {"name", json_text(session_->status(id).name)},
+                  {"state", engine::name_of(state)}});
+}
+
+void TorrentRun::on_finished(TorrentId id) {
+    const auto found = followed_.find(id);
+    if (found == followed_.end() || found->second.complete_since) return;
+    const auto now = world_.reactor.now();
+    found->second.complete_since = now;
+    const auto status = session_->status(id);
+    const auto took = now - found->second.since;
+    const std::chrono::duration<double> seconds = took;
+    teller_.tell({{"event", "finished"},
+                  {"name", json_text(status.name)},
+                  {"size", status.bytes_total},
+                  {"downloaded", status.downloaded},
+                  {"wasted", status.wasted},
+                  {"seconds", seconds.count()}});
+    if (status.downloaded > 0)
+        teller_.say(fmt::format("{}: all {} there and right, in {} at {}", printable(status.name, 200),
+                                size_text(status.bytes_total), time_text(took),
+                                rate_text(static_cast<double>(status.downloaded) / seconds.count())));
+    else
+        teller_.say(printable(status.name, 200) + ": all there and right");
+    if (on_complete) on_complete(id);
+    tick();
+}
+
+void TorrentRun::on_error(TorrentId id, const Error& error) {
+    failed_ = true;
+    if (const auto found = followed_.find(id); found != followed_.end()) found->second.settled = true;
+    teller_.error(printable(session_->status(id).name, 200) + ": " + printable(error.message(), 2000));
+    end_if_settled();
+}
+
+void TorrentRun::on_warning(TorrentId id, const std::string& text) {
+    teller_.warn(printable(session_->status(id).name, 200) + ": " + text);
+}
+
+void TorrentRun::tick() {
+    if (stopping_) return;
+    const auto now = world_.reactor.now();
+    std::vector<engine::TorrentStatus> all;
+    bool waits = holds_ > 0;
+    for (auto& [id, torrent] : followed_) {
+        all.push_back(session_->status(id));
+        const auto& status = all.back();
+        if (torrent.complete_since)
+            torrent.settled =
+                torrent.settled || settings_.seed_until.reached(status.uploaded, status.bytes_total,
+                                                                now - *torrent.complete_since);
+        waits = waits || (!torrent.settled && !torrent.complete_since);
+    }
+    if (more_rows) more_rows(all);
+    teller_.show(all, now);
+    if (waits && settings_.timeout && now - started_ >= *settings_.timeout) return on_time_out();
+    end_if_settled();
+    if (!stopping_) timer_->arm(now + redraw);
+}
+
+void TorrentRun::on_time_out() {
+    failed_ = true;
+    teller_.error("not complete in time; what came is kept, the same command goes on with it");
+    stop();
+}
+
+void TorrentRun::end_if_settled() {
+    if (stopping_ || holds_ > 0) return;
+    for (const auto& [id, torrent] : followed_)
+        if (!torrent.settled) return;
+    stop();
+}
+
+void TorrentRun::stop() {
+    if (stopping_) return;
+    stopping_ = true;
+    timer_->disarm();
+    const auto stop_session = [this] { session_->stop([this] { loop_.stop(); }); };
+    before_stop ? before_stop(stop_session) : stop_session();
+}
+
+}  // namespace spate::apps

@@ -1,0 +1,94 @@
+// TorrentRun: a Session as a running program: what happens is told, a torrent that is complete stays shared
+// for as long as was asked, and when none has anything left to do, or after a signal, all is stopped in
+// order. Thread: the loop's. Owner: a command, which must outlive no callback it sets here.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "apps/seed_until.h"
+#include "apps/torrent_teller.h"
+#include "base/log.h"
+#include "engine/session.h"
+#include "io/linux/loop.h"
+
+namespace spate::apps {
+
+class TorrentRun final : public engine::SessionEvents {
+  public:
+    struct Settings {
+        engine::SessionOptions session;
+        SeedUntil seed_until;
+        std::optional<Duration> timeout;  // to complete
+    };
+
+    TorrentRun(io_linux::Loop& loop, Settings settings, TorrentTeller& teller);
+    ~TorrentRun() override;
+
+    // Listens.
+    Result<std::uint16_t> start();
+    // Nothing: refused, and told.
+    std::optional<engine::TorrentId> add(engine::AddTorrent torrent);
+    // Something outside the session is under way: it does not end before release(). May be nested.
+    void hold() { ++holds_; }
+    // good: what it was about worked; otherwise it was told and the exit code says so.
+    void release(bool good);
+
+    // Called each time a torrent is complete.
+    std::function<void(engine::TorrentId)> on_complete;
+    // Adds what else is to be shown.
+    std::function<void(std::vector<engine::TorrentStatus>&)> more_rows;
+    // Ends what else is under way, then calls back; the session is stopped afterwards.
+    std::function<void(io::Callback)> before_stop;
+
+    engine::Session& session() { return *session_; }
+    // Until all is done; the exit code.
+    int run();
+
+  private:
+    struct Followed {
+        TimePoint since;
+        std::optional<TimePoint> complete_since;
+        bool settled = false;  // nothing left to do
+    };
+
+    void on_metainfo(engine::TorrentId id, const metainfo::Metainfo& torrent) override;
+    void on_state(engine::TorrentId id, engine::TorrentState state) override;
+    void on_finished(engine::TorrentId id) override;
+    void on_error(engine::TorrentId id, const Error& error) override;
+    void on_warning(engine::TorrentId id, const std::string& text) override;
+    void tick();
+    void end_if_settled();
+    void stop();
+    void on_time_out();
+
+    // The session's own warnings, as the torrents'.
+    class TellingLog final : public Log {
+      public:
+        explicit TellingLog(TorrentTeller& teller) : teller_(teller) {}
+        void write(LogLevel level, std::string_view text) override;
+
+      private:
+        TorrentTeller& teller_;
+    };
+
+    io_linux::Loop& loop_;
+    const Settings settings_;
+    TorrentTeller& teller_;
+    TellingLog log_;
+    io::World world_;
+    std::unique_ptr<engine::Session> session_;
+    std::map<engine::TorrentId, Followed> followed_;
+    std::unique_ptr<io::Timer> timer_;
+    TimePoint started_;
+    int holds_ = 0;
+    bool failed_ = false;
+    bool interrupted_ = false;
+    bool stopping_ = false;
+};
+
+}  // namespace spate::apps

@@ -1,0 +1,51 @@
+// TorrentTeller: tells on standard output how torrents move: a live line each with a bar of its pieces on a
+// terminal, elsewhere plain lines when something happened or a tenth more is there, or one JSON object a
+// line. Warnings go to standard error unless told as JSON. Thread: the loop's. Owner: the command.
+#pragma once
+
+#include <boost/json/object.hpp>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "apps/live_lines.h"
+#include "apps/tracker_program.h"
+#include "engine/torrent_status.h"
+#include "io/linux/line_writer.h"
+
+namespace spate::apps {
+
+class TorrentTeller {
+  public:
+    // `program`: before warnings and errors, "spate get".
+    TorrentTeller(Telling telling, std::string program, io_linux::LineWriter& out);
+
+    // For people: a line that stays.
+    void say(const std::string& line);
+    // For machines.
+    void tell(const boost::json::object& event);
+    void warn(const std::string& text);   // it goes on
+    void error(const std::string& text);  // it does not
+
+    // How all of them stand, in an order that stays; some ten times a second.
+    void show(const std::vector<engine::TorrentStatus>& all, TimePoint now);
+    // Takes the live lines away: what follows stays.
+    void end_of_live_lines();
+
+  private:
+    void show_plain(const engine::TorrentStatus& status, std::uint64_t& tenths_told);
+    void show_json(const engine::TorrentStatus& status);
+
+    Telling telling_;
+    std::string program_;
+    io_linux::LineWriter& out_;
+    LiveLines lines_;
+    std::vector<std::uint64_t> tenths_told_;  // one a torrent
+    TimePoint json_told_{};
+};
+
+// One torrent's line on a terminal of that width.
+std::string live_line(const engine::TorrentStatus& status, int width);
+
+}  // namespace spate::apps
