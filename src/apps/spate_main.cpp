@@ -4,9 +4,12 @@
 #include "apps/client_command.h"
 #include "apps/create_command.h"
 #include "apps/demo_command.h"
+#include "apps/get_command.h"
 #include "apps/info_command.h"
+#include "apps/list_command.h"
 #include "apps/main_program.h"
 #include "apps/settings_file.h"
+#include "apps/share_command.h"
 #include "apps/tracker_command.h"
 #include "apps/verify_command.h"
 
@@ -14,8 +17,8 @@ namespace spate::apps {
 namespace {
 
 constexpr AddCommand commands[] = {
-    add_tracker_command, add_client_command, add_demo_command,
-    add_create_command,  add_info_command,   add_verify_command,
+    add_share_command, add_list_command,   add_get_command,  add_tracker_command, add_client_command,
+    add_demo_command,  add_create_command, add_info_command, add_verify_command,
 };
 
 void add_commands(CLI::App& app, Chosen& chosen) {

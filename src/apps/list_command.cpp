@@ -1,0 +1,166 @@
+#include "apps/list_command.h"
+
+#include <CLI/CLI.hpp>
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <fmt/core.h>
+#include <map>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "apps/list_table.h"
+#include "apps/size_text.h"
+#include "base/printable.h"
+#include "catalogue_client/catalogue_client.h"
+#include "io/linux/loop.h"
+#include "io/linux/terminal.h"
+
+namespace spate::apps {
+namespace {
+
+using catalogue_protocol::ListedEntry;
+using catalogue_protocol::ListOrder;
+using Listed = Result<std::vector<ListedEntry>>;
+
+struct Flags {
+    std::string tracker = "127.0.0.1:3456";
+    std::string search;
+    ListSort sort = ListSort::name;
+    std::size_t limit = 100'000;
+    double seconds = 10;
+    bool json = false;
+};
+
+const std::map<std::string, ListSort> sort_words{
+    {"name", ListSort::name},   {"size", ListSort::size},         {"age", ListSort::age},
+    {"seeds", ListSort::seeds}, {"leechers", ListSort::leechers}, {"coverage", ListSort::coverage},
+};
+
+std::string check_tracker(const std::string& text) {
+    const auto parsed = HostPort::parse(text, catalogue_client::default_port);
+    return parsed && parsed->port != 0 ? "" : "'" + text + "' is no HOST or HOST:PORT";
+}
+
+// By peers only the whole list can be sorted.
+bool is_sorted_here(ListSort sort) {
+    return sort == ListSort::seeds || sort == ListSort::leechers || sort == ListSort::coverage;
+}
+
+// Nothing: interrupted.
+std::optional<Listed> ask(const Flags& flags, const HostPort& tracker) {
+    io_linux::Loop loop(1);
+    auto world = loop.world();
+    if (auto watched = loop.on_signal({SIGINT, SIGTERM}, [&](int) { loop.stop(); }); !watched)
+        return fail(std::move(watched.error()));
+    catalogue_client::CatalogueClient client(world, tracker);
+    client.time_limit = std::chrono::duration_cast<Duration>(std::chrono::duration<double>(flags.seconds));
+    catalogue_protocol::ListQuery query;
+    query.search = flags.search;
+    query.limit = catalogue_protocol::page_entries_max;
+    if (flags.sort == ListSort::size) query.order = ListOrder::size;
+    if (flags.sort == ListSort::age) query.order = ListOrder::age;
+    constexpr std::size_t all = 1'000'000;
+    std::optional<Listed> listed;
+    const auto work = client.list(query, is_sorted_here(flags.sort) ? all : flags.limit, [&](Listed result) {
+        listed = std::move(result);
+        loop.stop();
+    });
+    loop.run();
+    return listed;
+}
+
+int complain(const Error& error, const HostPort& tracker) {
+    fmt::print(stderr, "spate list: {}\n", printable(error.message(), 2000));
+    const bool is_silent = error.is(std::errc::connection_refused) || error.is(std::errc::timed_out) ||
+                           error.is(std::errc::host_unreachable) || error.is(std::errc::network_unreachable);
+    if (is_silent) {
+        fmt::print(stderr,
+                   "  no tracker answers at {}; start one there with 'spate tracker', or name another with "
+                   "--tracker HOST[:PORT] or the variable SPATE_TRACKER\n",
+                   printable(tracker.text()));
+    }
+    return exit_failed;
+}
+
+void print_table(const std::vector<ListedEntry>& entries, const HostPort& tracker, const Flags& flags) {
+    if (entries.empty()) {
+        const std::string where = printable(tracker.text());
+        if (flags.search.empty())
+            fmt::print(stderr,
+                       "Nothing is listed at {0} yet. Share something: spate share PATH --tracker {0}\n",
+                       where);
+        else
+            fmt::print(stderr, "Nothing at {} has that in its name or description.\n", where);
+        return;
+    }
+    const bool is_terminal = io_linux::stdout_is_terminal();
+    const bool is_bold = is_terminal && std::getenv("NO_COLOR") == nullptr;
+    const auto lines = list_table(entries, is_terminal ? io_linux::stdout_width() : 0);
+    for (std::size_t i = 0; i < lines.size(); ++i)
+        fmt::print("{}{}{}\n", i == 0 && is_bold ? "\x1b[1m" : "", lines[i],
+                   i == 0 && is_bold ? "\x1b[0m" : "");
+    if (!is_terminal) return;
+    std::uint64_t bytes = 0;
+    for (const auto& entry : entries) bytes += entry.size;
+    fmt::print("{} {}, {} in all. Fetch one: spate get NAME\n", entries.size(),
+               entries.size() == 1 ? "entry" : "entries", size_text(bytes));
+}
+
+int run(const Flags& flags) {
+    const auto tracker = *HostPort::parse(flags.tracker, catalogue_client::default_port);
+    auto listed = ask(flags, tracker);
+    if (!listed) return exit_interrupted;
+    if (!*listed) return complain(listed->error(), tracker);
+    auto& entries = **listed;
+    sort_entries(entries, flags.sort);
+    if (entries.size() > flags.limit) entries.resize(flags.limit);
+    if (flags.json) {
+        for (const auto& entry : entries)
+            fmt::print("{}", catalogue_protocol::write_entry(entry));  // a line each
+    } else {
+        print_table(entries, tracker, flags);
+    }
+    return std::fflush(stdout) == 0 ? exit_ok : exit_failed;
+}
+
+}  // namespace
+
+void add_list_command(CLI::App& app, Chosen& chosen) {
+    auto flags = std::make_shared<Flags>();
+    auto* command = app.add_subcommand("list", "List what a tracker's catalogue has");
+    command->footer(
+        "COVERAGE is the share of the file that can be had right now; VERIFIED: the tracker asked the "
+        "publisher "
+        "for pieces and got them.\n"
+        "Examples:\n"
+        "  spate list\n"
+        "  spate list --tracker files.example.org --search debian --sort seeds\n"
+        "  spate list --json | jq -r 'select(.verified) | .name'\n");
+    command->add_option("--tracker", flags->tracker, "The tracker whose catalogue is meant")
+        ->type_name("HOST[:PORT]")
+        ->envname("SPATE_TRACKER")
+        ->capture_default_str()
+        ->check(check_tracker);
+    command->add_option("--search", flags->search, "Only what has all these words in its name or description")
+        ->type_name("TEXT")
+        ->check([](const std::string& text) {
+            return text.size() <= catalogue_protocol::search_bytes_max ? std::string()
+                                                                       : "it is longer than 200 bytes";
+        });
+    command->add_option("--sort", flags->sort, "The order: by name, or the largest or newest first")
+        ->transform(CLI::CheckedTransformer(sort_words, CLI::ignore_case))
+        ->type_name("name|size|age|seeds|leechers|coverage")
+        ->default_str("name");
+    command->add_option("--limit", flags->limit, "Entries to show at most")
+        ->capture_default_str()
+        ->check(CLI::Range(std::size_t{1}, std::size_t{1'000'000}));
+    command->add_option("--time", flags->seconds, "Seconds the tracker has to answer")
+        ->capture_default_str()
+        ->check(CLI::Range(0.1, 3600.0));
+    command->add_flag("--json", flags->json, "One JSON object a line, one line an entry");
+    command->callback([flags, &chosen] { chosen.run = [flags] { return run(*flags); }; });
+}
+
+}  // namespace spate::apps

@@ -1,0 +1,152 @@
+#include "apps/list_table.h"
+
+#include <algorithm>
+#include <array>
+#include <fmt/format.h>
+
+#include "apps/size_text.h"
+#include "base/printable.h"
+#include "base/utf8.h"
+
+namespace spate::apps {
+
+using catalogue_protocol::ListedEntry;
+
+namespace {
+
+constexpr std::size_t columns = 8;
+using Row = std::array<std::string, columns>;
+constexpr std::size_t name_column = 0, about_column = columns - 1;
+constexpr int name_width_min = 12;
+constexpr int about_width_min = 10;
+constexpr int gap = 2;
+
+constexpr bool is_left(std::size_t column) {
+    return column == name_column || column == 5 || column == about_column;
+}
+
+struct Range {
+    char32_t first, last;
+};
+
+constexpr Range wide[] = {{0x1100, 0x115f},   {0x2e80, 0x303e},   {0x3041, 0xa4cf},  {0xac00, 0xd7a3},
+                          {0xf900, 0xfaff},   {0xfe30, 0xfe6f},   {0xff00, 0xff60},  {0xffe0, 0xffe6},
+                          {0x1f300, 0x1f64f}, {0x1f900, 0x1f9ff}, {0x20000, 0x3fffd}};
+constexpr Range marks[] = {{0x300, 0x36f}, {0x200b, 0x200d}, {0xfe00, 0xfe0f}};
+
+int cells_of_character(char32_t code) {
+    const auto is_in = [code](Range range) { return code >= range.first && code <= range.last; };
+    if (std::ranges::any_of(marks, is_in)) return 0;
+    return std::ranges::any_of(wide, is_in) ? 2 : 1;
+}
+
+// Cut with "…" where it does not fit.
+std::string fitted(const std::string& text, int width) {
+    if (cells_of(std::string_view(text)) <= width) return text;
+    std::string kept;
+    int used = 1;  // the "…"
+    for (std::string_view rest = text; !rest.empty();) {
+        const auto character = decode_utf8(rest).value_or(Utf8Character{'?', 1});
+        used += cells_of_character(character.code);
+        if (used > width) break;
+        kept += rest.substr(0, character.bytes);
+        rest.remove_prefix(character.bytes);
+    }
+    return kept + "…";
+}
+
+std::string coverage_text(double coverage) {
+    // Only what is all there is called 100 %.
+    const auto percent = static_cast<int>(coverage * 100);
+    return coverage > 0 && percent == 0 ? "<1%" : fmt::format("{}%", percent);
+}
+
+Row row_of(const ListedEntry& entry) {
+    const auto name = printable(entry.name, 1024);
+    const std::string slash = entry.files > 1 ? "/" : "";
+    return {name + slash,
+            size_text(entry.size),
+            std::to_string(entry.seeds),
+            std::to_string(entry.leechers),
+            coverage_text(entry.coverage),
+            entry.verified ? "yes" : "no",
+            age_text(entry.age_seconds),
+            printable(entry.description, 1024)};
+}
+
+using Widths = std::array<int, columns>;
+
+// The name and what it is about share what the numbers leave.
+void fit(Widths& widths, int terminal) {
+    int all = 0;
+    for (const int width : widths) all += width > 0 ? width + gap : 0;
+    int excess = all - gap - terminal;
+    const auto shrink = [&](int& width, int least) {
+        const int by = std::clamp(excess, 0, std::max(0, width - least));
+        width -= by;
+        excess -= by;
+    };
+    shrink(widths[about_column], about_width_min);
+    shrink(widths[name_column], name_width_min);
+    if (excess > 0) widths[about_column] = 0;
+}
+
+std::string line_of(const Row& row, const Widths& widths) {
+    std::string line;
+    for (std::size_t column = 0; column < columns; ++column) {
+        if (widths[column] == 0) continue;
+        const auto text = fitted(row[column], widths[column]);
+        const std::string blanks(
+            static_cast<std::size_t>(std::max(0, widths[column] - cells_of(std::string_view(text)))), ' ');
+        line += is_left(column) ? text + blanks : blanks + text;
+        line += std::string(gap, ' ');
+    }
+    line.resize(line.find_last_not_of(' ') + 1);
+    return line;
+}
+
+}  // namespace
+
+int cells_of(std::string_view text) {
+    int cells = 0;
+    while (!text.empty()) {
+        const auto character = decode_utf8(text).value_or(Utf8Character{'?', 1});
+        cells += cells_of_character(character.code);
+        text.remove_prefix(character.bytes);
+    }
+    return cells;
+}
+
+std::string age_text(std::uint64_t seconds) {
+    if (seconds < 60) return "just now";
+    if (seconds < 3600) return fmt::format("{} min", seconds / 60);
+    if (seconds < 2 * 86'400) return fmt::format("{} h", seconds / 3600);
+    return fmt::format("{} days", seconds / 86'400);
+}
+
+void sort_entries(std::vector<ListedEntry>& entries, ListSort sort) {
+    const auto by = [&](auto member) { std::ranges::stable_sort(entries, std::greater<>(), member); };
+    if (sort == ListSort::seeds) by(&ListedEntry::seeds);
+    if (sort == ListSort::leechers) by(&ListedEntry::leechers);
+    if (sort == ListSort::coverage) by(&ListedEntry::coverage);
+}
+
+std::vector<std::string> list_table(const std::vector<ListedEntry>& entries, int width) {
+    std::vector<Row> rows{{"NAME", "SIZE", "SEEDS", "LEECHERS", "COVERAGE", "VERIFIED", "AGE", "ABOUT"}};
+    for (const auto& entry : entries) rows.push_back(row_of(entry));
+    Widths widths{};
+    for (std::size_t row = 1; row < rows.size(); ++row) {
+        for (std::size_t column = 0; column < columns; ++column)
+            widths[column] = std::max(widths[column], cells_of(std::string_view(rows[row][column])));
+    }
+    for (std::size_t column = 0; column < columns; ++column) {
+        const bool is_empty = column == about_column && widths[column] == 0;
+        if (!is_empty) widths[column] = std::max(widths[column], cells_of(std::string_view(rows[0][column])));
+    }
+    if (width > 0) fit(widths, width);
+    std::vector<std::string> lines;
+    for (const auto& row : rows) lines.push_back(line_of(row, widths));
+    return lines;
+}
+
+}  // namespace spate::apps
