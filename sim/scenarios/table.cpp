@@ -14,12 +14,22 @@ constexpr std::array table{
     Scenario{"disk-crash", "a write-ahead file keeps every acknowledged record through kills and power cuts",
              run_disk_crash},
     Scenario{"database-crash", "the same for commits of a database in storage's care", run_database_crash},
+    Scenario{"piece-store-crash",
+             "a download with resume state: after any death the store has only what is on the disk and right",
+             run_piece_store_crash},
     Scenario{"classic-demo", "five senders, five receivers, no faults: every byte is fetched once",
              run_classic_demo},
     Scenario{"classic-demo-under-faults", "the same while ways, processes and disks fail",
              run_classic_demo_under_faults},
     Scenario{"classic-evil-peers", "peers that lie, refuse, stall and babble beside two good senders",
              run_classic_evil_peers},
+    Scenario{"swarm-transfer", "one seed, two to twenty leechers, v1, v2 and hybrid, no faults",
+             run_swarm_transfer},
+    Scenario{"swarm-under-faults", "the same while ways, processes, power, disks and clocks fail",
+             run_swarm_under_faults},
+    Scenario{"swarm-evil-peers", "the same among peers that break the protocol in every known way",
+             run_swarm_evil_peers},
+    Scenario{"swarm-metadata", "leechers that begin with a magnet link", run_swarm_metadata},
 };
 }  // namespace
 

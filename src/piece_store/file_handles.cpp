@@ -18,12 +18,13 @@ std::shared_ptr<FileHandle> FileHandles::find(Key key, bool writable) {
     return found->second.handle;
 }
 
-void FileHandles::put(Key key, std::shared_ptr<FileHandle> handle) {
+std::shared_ptr<FileHandle> FileHandles::put(Key key, std::shared_ptr<FileHandle> handle) {
     std::shared_ptr<FileHandle> closing;  // outside the lock: closing a file may take a while
     const std::lock_guard guard(mutex_);
     if (const auto found = open_.find(key); found != open_.end()) {
-        closing = std::exchange(found->second.handle, std::move(handle));
-        return;
+        auto& there = found->second.handle;
+        if (handle->writable && !there->writable) closing = std::exchange(there, std::move(handle));
+        return there;
     }
     if (open_.size() >= max_) {
         const auto last = open_.find(by_use_.back());
@@ -32,7 +33,7 @@ void FileHandles::put(Key key, std::shared_ptr<FileHandle> handle) {
         by_use_.pop_back();
     }
     by_use_.push_front(key);
-    open_.emplace(key, Entry{std::move(handle), by_use_.begin()});
+    return open_.emplace(key, Entry{std::move(handle), by_use_.begin()}).first->second.handle;
 }
 
 void FileHandles::drop(Key key) {

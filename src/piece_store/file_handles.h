@@ -34,7 +34,8 @@ class FileHandles {
     std::uint64_t new_set();
     // Null: none is open that fits.
     std::shared_ptr<FileHandle> find(Key key, bool writable);
-    void put(Key key, std::shared_ptr<FileHandle> handle);
+    // Gives the one to use: another job may have opened that file meanwhile.
+    std::shared_ptr<FileHandle> put(Key key, std::shared_ptr<FileHandle> handle);
     void drop(Key key);
     void drop_set(std::uint64_t set);
     std::size_t size() const;

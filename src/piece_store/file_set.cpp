@@ -101,22 +101,62 @@ Result<std::unique_ptr<io::File>> FileSet::make_file(const std::string& path) {
     if (const auto above = parent(path); !above.empty()) {
         if (auto made = folder_->make_folder(above); !made) return fail(made.error());
     }
+    auto file = folder_->open(path, io::OpenMode::create);
     note_new_name(path);
-    return folder_->open(path, io::OpenMode::create);
+    return file;
+}
+
+Error FileSet::spoil(FileIndex file) {
+    const std::lock_guard guard(mutex_);
+    places_[file.value].spoiled = true;
+    any_spoiled_ = true;
+    return Error::invalid("write to", path_of(file), "it was removed or cut short by another program",
+                          std::errc::io_error);
+}
+
+std::vector<FileIndex> FileSet::spoiled() const {
+    std::vector<FileIndex> found;
+    if (!any_spoiled_) return found;
+    const std::lock_guard guard(mutex_);
+    for (FileIndex file; file <= part_file(); ++file)
+        if (places_[file.value].spoiled) found.push_back(file);
+    return found;
+}
+
+void FileSet::allow_spoiled() {
+    if (!any_spoiled_.exchange(false)) return;
+    const std::lock_guard guard(mutex_);
+    for (auto& place : places_)
+        if (place.spoiled) place = {.stamp = {}, .in_part = place.in_part};
 }
 
 Result<std::unique_ptr<io::File>> FileSet::open_to_write(FileIndex file) {
+    bool known = false;
+    bool spoiled = false;
+    {
+        const std::lock_guard guard(mutex_);
+        known = places_[file.value].known;
+        spoiled = places_[file.value].spoiled;
+    }
+    if (spoiled) return fail(spoil(file));
     const auto path = path_of(file);
     auto opened = folder_->open(path, io::OpenMode::write);
-    if (!opened && opened.error().is(std::errc::no_such_file_or_directory)) opened = make_file(path);
+    if (!opened && opened.error().is(std::errc::no_such_file_or_directory)) {
+        if (known) return fail(spoil(file));
+        opened = make_file(path);
+    }
     if (!opened) return opened;
     const auto size = (*opened)->size();
     if (!size) return fail(size.error());
-    if (*size == size_of(file)) return opened;
-    // Holes until they are written, or the disk's room at once.
-    const bool reserve = preallocate_ && file != part_file() && *size < size_of(file);
-    auto sized = reserve ? (*opened)->reserve(size_of(file)) : (*opened)->resize(size_of(file));
-    if (!sized) return fail(sized.error());
+    if (*size < size_of(file) && known) return fail(spoil(file));
+    if (*size != size_of(file)) {
+        // Holes until they are written, or the disk's room at once.
+        const bool reserve = preallocate_ && file != part_file() && *size < size_of(file);
+        auto sized = reserve ? (*opened)->reserve(size_of(file)) : (*opened)->resize(size_of(file));
+        if (!sized) return fail(sized.error());
+    }
+    const std::lock_guard guard(mutex_);
+    places_[file.value].known = true;
     return opened;
 }
 
@@ -128,8 +168,7 @@ Result<std::shared_ptr<FileHandle>> FileSet::handle(FileIndex file, bool writabl
     auto handle = std::make_shared<FileHandle>();
     handle->file = std::move(*opened);
     handle->writable = writable;
-    handles_->put(key, handle);
-    return handle;
+    return handles_->put(key, std::move(handle));
 }
 
 // Before the write, so that the watch never takes our own change for somebody else's.
@@ -250,16 +289,16 @@ Result<FileStamp, FileSet::Failure> FileSet::sync_file(FileIndex file, bool comp
         return fail(Failure{file, std::move(error), gone});
     };
     const auto handle = this->handle(file, !read_only_);
-    if (!handle) return refuse(handle.error());
+    if (!handle) {
+        const auto gone = spoiled();
+        return refuse(handle.error(), std::ranges::find(gone, file) != gone.end());
+    }
     const std::lock_guard guard((*handle)->mutex);
     auto& open = *(*handle)->file;
     if (auto synced = open.sync(); !synced) return refuse(synced.error());
     const auto info = open.info();
     if (!info) return refuse(info.error());
-    if (complete && folder_->info(path_of(file)) != *info)
-        return refuse(Error::invalid("keep", path_of(file), "it was removed or replaced by another program",
-                                     std::errc::io_error),
-                      true);
+    if (complete && folder_->info(path_of(file)) != *info) return refuse(spoil(file), true);
     return FileStamp{FileStamp::State::in_work, info->size, info->modified.unix_seconds, info->modified_ns};
 }
 
@@ -298,8 +337,11 @@ FileSet::Synced FileSet::sync(const metainfo::Bitfield& have, bool settle_all) {
             auto& place = places_[file.value];
             before = place.stamp.state;
             was_dirty = std::exchange(place.dirty, false);
+            // It could not even be made.
+            if (before == FileStamp::State::in_work && !place.known && !place.spoiled) place.stamp = {};
+            if (place.stamp.state != FileStamp::State::in_work && !was_dirty) continue;
+            if (place.stamp.state == FileStamp::State::absent) continue;
         }
-        if (before != FileStamp::State::in_work && !was_dirty) continue;
         const bool complete = file_complete(file);
         auto stamp = sync_file(file, complete);
         if (!stamp) {

@@ -51,8 +51,9 @@ class FileSet {
     std::uint64_t id() const { return id_; }
 
     struct Found {
-        metainfo::Bitfield have;       // vouched for
-        metainfo::Bitfield unchecked;  // wholly there, nobody vouches for them
+        metainfo::Bitfield have;        // vouched for
+        metainfo::Bitfield unchecked;   // wholly there, nobody vouches for them
+        std::vector<FileStamp> stamps;  // of the files that the given state fits
     };
     // First of all. state: of an earlier run.
     Result<Found> open(Trust trust, const std::optional<StoredState>& state);
@@ -79,6 +80,11 @@ class FileSet {
     // A file that was not in work is written to since the last call: the state on disk should say so.
     bool take_begun() { return begun_.exchange(false); }
 
+    // Files that were there and are not, or were cut short: nothing of them is there, and nothing is written
+    // to them until allow_spoiled(), when the state on disk does not claim anything of them any more.
+    std::vector<metainfo::FileIndex> spoiled() const;
+    void allow_spoiled();
+
     // held: pieces of which bytes are on disk.
     Result<void> select(const std::vector<bool>& wanted, const metainfo::Bitfield& held);
     Result<void> move_to(const std::string& folder);
@@ -89,6 +95,8 @@ class FileSet {
     struct Place {
         FileStamp stamp;
         bool in_part = false;
+        bool known = false;  // there at its full size, as far as we know
+        bool spoiled = false;
         bool dirty = false;  // may hold what is not synced
     };
     struct Target {  // a slice, where it lies
@@ -105,9 +113,11 @@ class FileSet {
     bool find_file(metainfo::FileIndex file, io::FileInfo& info);
     bool fits(metainfo::FileIndex file, const FileStamp& stamp, const io::FileInfo* info) const;
     Result<void> make_empty_files();
+    Result<void> write_once_more(metainfo::FileIndex file);
     Result<std::shared_ptr<FileHandle>> handle(metainfo::FileIndex file, bool writable);
     Result<std::unique_ptr<io::File>> open_to_write(metainfo::FileIndex file);
     Result<std::unique_ptr<io::File>> make_file(const std::string& path);
+    Error spoil(metainfo::FileIndex file);
     Result<void> write_target(const Target& target, Bytes bytes);
     Result<void> read_target(const Target& target, MutableBytes into);
     Result<void, ReadError> unchanged(const Target& target);
@@ -128,6 +138,7 @@ class FileSet {
     const bool read_only_;
     const std::string part_name_;
     std::atomic<bool> begun_ = false;
+    std::atomic<bool> any_spoiled_ = false;
 
     mutable std::shared_mutex shape_;  // shared: reads and writes; alone: what moves files
     std::string folder_path_;

@@ -43,6 +43,24 @@ Result<void> FileSet::make_empty_files() {
     return {};
 }
 
+// What a process before us wrote and could not sync, the kernel may show without having it on the disk, and
+// no sync of ours would bring it there. So a file that we left in that way is written once more, as it is
+// read.
+Result<void> FileSet::write_once_more(FileIndex file) {
+    constexpr std::size_t at_a_time = std::size_t{1} << 20;
+    std::vector<std::uint8_t> buffer(at_a_time);
+    const auto handle = this->handle(file, true);
+    if (!handle) return fail(handle.error());
+    for (std::uint64_t at = 0;; at += at_a_time) {
+        const auto count = (*handle)->file->read_at(at, buffer);
+        if (!count) return fail(count.error());
+        if (*count == 0) return {};
+        const auto part = Bytes(buffer).first(*count);
+        if (std::ranges::all_of(part, [](std::uint8_t octet) { return octet == 0; })) continue;  // or a hole
+        if (auto put = (*handle)->file->write_at(at, part); !put) return put;
+    }
+}
+
 Result<FileSet::Found> FileSet::open(Trust trust, const std::optional<StoredState>& state) {
     const std::unique_lock guard(shape_);
     auto folder = files_.open_folder(folder_path_, read_only_ ? io::IfMissing::fail : io::IfMissing::make);
@@ -54,6 +72,8 @@ Result<FileSet::Found> FileSet::open(Trust trust, const std::optional<StoredStat
     // By FileIndex, the part file last: there at all; vouched for; there and of nobody's knowledge.
     std::vector<bool> there(count + 1), trusted(count + 1), unknown(count + 1);
     bool all_trusted = trust != Trust::none;
+    Found found{metainfo::Bitfield(layout().piece_count()), metainfo::Bitfield(layout().piece_count()),
+                std::vector<FileStamp>(count + 1)};
     for (FileIndex file; file <= part_file(); ++file) {
         if (!on_disk(file)) continue;
         io::FileInfo info;
@@ -66,18 +86,28 @@ Result<FileSet::Found> FileSet::open(Trust trust, const std::optional<StoredStat
             trusted[at] = trust == Trust::sizes && right_size && file != part_file();
         }
         unknown[at] = there[at] && !trusted[at];
+        const bool was_ours = trust == Trust::resume && state && !read_only_ &&
+                              state->stamps[at].state != FileStamp::State::settled;
+        if (unknown[at] && was_ours) {
+            if (auto written = write_once_more(file); !written) return fail(written.error());
+            if (!find_file(file, info)) unknown[at] = there[at] = false;
+        }
         all_trusted = all_trusted && (trusted[at] || size_of(file) == 0 || file == part_file());
         auto& place = places_[at];
+        place.known = there[at] && (trusted[at] || (info.size == size_of(file) && !unknown[at]));
         if (there[at]) place.stamp = settled(info);
         if (trusted[at] && trust == Trust::resume) {
             place.stamp.state = state->stamps[at].state;
+            found.stamps[at] = state->stamps[at];
         } else {
             place.dirty = there[at];  // whoever made it need not have synced it
         }
+        // Nor its name, nor we.
+        if (place.dirty || (there[at] && place.stamp.state != FileStamp::State::settled))
+            note_new_name(path_of(file));
         place.in_part = file != part_file() && !there[at] && !wanted_[at];
     }
 
-    Found found{metainfo::Bitfield(layout().piece_count()), metainfo::Bitfield(layout().piece_count())};
     if (all_trusted && !std::ranges::any_of(unknown, std::identity{})) {
         found.have = trust == Trust::sizes ? metainfo::Bitfield(layout().piece_count(), true) : state->have;
         if (!read_only_) {

@@ -38,8 +38,10 @@ std::vector<BlockRun> runs_of(BlockBits blocks, std::uint32_t segment_size) {
     return runs;
 }
 
-PartialPiece::PartialPiece(std::uint32_t size)
-    : size_(size), segments_(static_cast<std::size_t>(metainfo::units(size, segment_bytes))) {}
+PartialPiece::PartialPiece(std::uint32_t size, std::uint32_t data)
+    : size_(size),
+      data_(data > 0 ? data : size),
+      segments_(static_cast<std::size_t>(metainfo::units(size, segment_bytes))) {}
 
 std::uint32_t PartialPiece::segment_size(std::uint32_t segment) const {
     return std::min(segment_bytes, size_ - segment * segment_bytes);
@@ -86,8 +88,9 @@ PartialPiece::Taken PartialPiece::write(BufferBudget& budget, Source source, std
     budget_ = &budget;
     const BlockIndex block(offset / metainfo::block_size);
     const auto at = offset % metainfo::block_size;
-    SPATE_ASSERT(offset < size_ && at + bytes.size() <= block_size_of(block));
-    if (has(block)) return Taken::dropped;
+    SPATE_ASSERT(offset < size_ && at + bytes.size() <= metainfo::block_length(size_, block));
+    if (offset >= data_ || has(block)) return Taken::dropped;
+    bytes = bytes.first(std::min<std::size_t>(bytes.size(), data_ - offset));
     if (bytes.size() == block_size_of(block)) {  // whole, as most are
         std::memcpy(place(budget, block, opened), bytes.data(), bytes.size());
         finish(block);

@@ -35,7 +35,8 @@ class PartialPiece {
   public:
     static constexpr std::size_t sides_max = 64;
 
-    explicit PartialPiece(std::uint32_t size);
+    // data: bytes of it that are in files; the pads behind them (hybrids) never come.
+    PartialPiece(std::uint32_t size, std::uint32_t data);
 
     enum class Taken : std::uint8_t { dropped, part, block };
     // offset: of these bytes in the piece; they end within its block. `opened`: a segment got its buffer.
@@ -60,7 +61,7 @@ class PartialPiece {
         Buffer side;
     };
     std::uint32_t block_size_of(metainfo::BlockIndex block) const {
-        return metainfo::block_length(size_, block);
+        return metainfo::block_length(data_, block);
     }
     bool has(metainfo::BlockIndex block) const;
     bool begun_in_segment(metainfo::BlockIndex block) const;
@@ -69,6 +70,7 @@ class PartialPiece {
     void finish(metainfo::BlockIndex block);
 
     std::uint32_t size_;
+    std::uint32_t data_;
     std::vector<Segment> segments_;
     std::vector<OpenBlock> open_;  // few: one a source at most, mostly
     BufferBudget* budget_ = nullptr;

@@ -28,7 +28,10 @@ void PieceIntake::detach() {
 
 PieceIntake::Unfinished& PieceIntake::unfinished(PieceIndex piece) {
     if (last_ == pieces_.end() || last_->first != piece)
-        last_ = pieces_.try_emplace(piece, files_->layout().piece_size(piece), ++begun_).first;
+        last_ = pieces_
+                    .try_emplace(piece, files_->layout().piece_size(piece),
+                                 files_->layout().piece_data_size(piece), ++begun_)
+                    .first;
     return last_->second;
 }
 
@@ -49,7 +52,15 @@ void PieceIntake::verify(PieceIndex piece) {
     auto& entry = unfinished(piece);
     SPATE_ASSERT(!entry.verify && !entry.hashing);
     entry.verify = true;
-    if (entry.flushes == 0) submit(piece, entry);
+    if (entry.flushes == 0 && !held_) submit(piece, entry);
+}
+
+void PieceIntake::hold(bool held) {
+    held_ = held;
+    if (held_) return;
+    flush_now();
+    for (auto& [piece, entry] : pieces_)
+        if (entry.verify && entry.flushes == 0) submit(piece, entry);
 }
 
 void PieceIntake::submit(PieceIndex piece, Unfinished& entry) {
@@ -107,7 +118,7 @@ void PieceIntake::flush_early(PieceIndex piece, std::uint32_t segment) {
 }
 
 void PieceIntake::flush_now() {
-    if (flushing_.empty()) return;
+    if (flushing_.empty() || held_) return;
     run_job(
         world_.pool, weak_from_this(),
         [files = files_, parts = std::exchange(flushing_, {})]() mutable {
@@ -148,7 +159,7 @@ void PieceIntake::finish_flush(Flushed flushed) {
         }
         auto& entry = found->second;
         entry.piece.put_on_disk(part.index, part.segment.in_memory);
-        if (--entry.flushes == 0 && entry.verify) submit(part.piece, entry);
+        if (--entry.flushes == 0 && entry.verify && !held_) submit(part.piece, entry);
     }
     owner_->on_flushed();
     if (!lost.empty() && owner_ != nullptr) owner_->on_pieces_decided(lost);

@@ -40,12 +40,15 @@ class PieceIntake final : public SegmentOwner,
     void verify(metainfo::PieceIndex piece);
     void discard(metainfo::PieceIndex piece);
     void forget(Source source);
+    // While held nothing is written; what is whole waits.
+    void hold(bool held);
     // The pieces of which something is here or on disk.
     void add_unfinished(metainfo::Bitfield& to) const;
 
   private:
     struct Unfinished {
-        Unfinished(std::uint32_t size, std::uint64_t beginning) : piece(size), begun(beginning) {}
+        Unfinished(std::uint32_t size, std::uint32_t data, std::uint64_t beginning)
+            : piece(size, data), begun(beginning) {}
         PartialPiece piece;
         std::uint64_t begun;        // tells it from an earlier try at the same piece
         std::uint32_t flushes = 0;  // jobs that write some of it
@@ -81,7 +84,8 @@ class PieceIntake final : public SegmentOwner,
     std::unordered_map<metainfo::PieceIndex, Unfinished>::iterator last_ = pieces_.end();
     std::uint64_t begun_ = 0;
     std::unordered_set<metainfo::PieceIndex> were_bad_;  // until they are good
-    std::vector<Flush> flushing_;                        // of the round under way
+    std::vector<Flush> flushing_;                        // of the round under way, or held
+    bool held_ = false;
 };
 
 }  // namespace spate::piece_store

@@ -48,6 +48,8 @@ class PieceStore::Impl final : public std::enable_shared_from_this<PieceStore::I
     ContentCheck* content_check() { return check_.get(); }
     io::Reactor& reactor() { return world_.reactor; }
     bool unsynced() const { return changed_ && !syncing_; }
+    std::optional<StoredState> take_baseline();
+    void saved();
     void set_on_begun(std::move_only_function<void()> on_begun) { on_begun_ = std::move(on_begun); }
     std::string path_of(FileIndex file) const;
     const std::string& folder() const { return options_.folder; }
@@ -58,8 +60,12 @@ class PieceStore::Impl final : public std::enable_shared_from_this<PieceStore::I
     void on_read_failed(PieceIndex piece, const ReadError& error) override;
     void on_checked(PieceIndex piece) override { add(piece); }
     void on_check_done() override;
+    StoredState state_of(std::vector<FileStamp> stamps) const;
+    void note_loss();
+    void lose_spoiled();
     void add(PieceIndex piece);
-    void lose(const std::vector<PieceIndex>& pieces, const Error& why);
+    enum class Claim : bool { none, saved };  // whether a saved state may have them
+    void lose(const std::vector<PieceIndex>& pieces, const Error& why, Claim claim);
     std::vector<PieceIndex> pieces_of(FileIndex file, const Bitfield& among) const;
     void synced(FileSet::Synced result, const Bitfield& claimed,
                 std::move_only_function<void(Result<StoredState>)> done);
@@ -75,6 +81,12 @@ class PieceStore::Impl final : public std::enable_shared_from_this<PieceStore::I
     Bitfield have_;
     Bitfield fresh_;  // of these: not in a state that was synced
     Bitfield unchecked_;
+    std::optional<StoredState> baseline_;
+    // Times that pieces were lost which a saved state may claim: in all, when the last state was taken, in
+    // the database.
+    std::uint64_t losses_ = 0;
+    std::uint64_t losses_taken_ = 0;
+    std::uint64_t losses_saved_ = 0;
     const std::shared_ptr<PieceIntake> intake_;
     const std::shared_ptr<PieceReader> reader_;
     std::shared_ptr<ContentCheck> check_;
@@ -94,19 +106,53 @@ void PieceStore::Impl::detach() {
 
 void PieceStore::Impl::open(std::move_only_function<void(Result<Opened>)> done) {
     if (options_.state && options_.trust == Trust::resume) renamed_ = options_.state->renamed;
+    const bool fresh = !options_.state;
+    auto claimed = options_.state && options_.trust != Trust::sizes ? options_.state->have : Bitfield();
     run_job(
         world_.pool, weak_from_this(),
         [files = files_, trust = options_.trust, state = std::exchange(options_.state, {})] {
             return files->open(trust, state);
         },
-        [done = std::move(done)](Impl& self, Result<FileSet::Found> found) mutable {
+        [done = std::move(done), fresh, claimed = std::move(claimed)](Impl& self,
+                                                                      Result<FileSet::Found> found) mutable {
             if (self.events_ == nullptr) return;
             if (!found) return done(fail(found.error()));
             self.have_ = std::move(found->have);
             self.unchecked_ = std::move(found->unchecked);
             self.changed_ = true;
+            const bool less = claimed.count() > self.have_.count();
+            const bool nothing = fresh && self.have_.none() && self.unchecked_.none();
+            if (!self.options_.read_only && (less || nothing)) self.baseline_ = self.state_of(found->stamps);
+            if (self.baseline_ && less) self.note_loss();
+            if (self.baseline_ && self.on_begun_) self.on_begun_();
             done(Opened{.needs_check = !self.unchecked_.none()});
         });
+}
+
+// As opened. To whoever opens the files after a crash, those it does not know were made by us.
+StoredState PieceStore::Impl::state_of(std::vector<FileStamp> stamps) const {
+    StoredState state{have_, std::move(stamps), options_.wanted, renamed_};
+    state.wanted.resize(layout().files().size(), true);
+    return state;
+}
+
+std::optional<StoredState> PieceStore::Impl::take_baseline() {
+    losses_taken_ = losses_;
+    return std::exchange(baseline_, {});
+}
+
+// What is on disk must be claimed no more before it is written to.
+void PieceStore::Impl::note_loss() {
+    changed_ = true;
+    ++losses_;
+    intake_->hold(true);
+}
+
+void PieceStore::Impl::saved() {
+    losses_saved_ = losses_taken_;
+    if (losses_saved_ < losses_) return;
+    files_->allow_spoiled();
+    intake_->hold(false);
 }
 
 void PieceStore::Impl::check(Done done) {
@@ -132,7 +178,26 @@ void PieceStore::Impl::on_pieces_decided(std::span<const PieceVerdict> verdicts)
     for (const auto& verdict : verdicts)
         if (verdict.outcome == PieceVerdict::Outcome::good) add(verdict.piece);
     tell_begun();
+    const auto self = shared_from_this();
     events_->on_verdicts(verdicts);
+    if (events_ != nullptr) lose_spoiled();
+}
+
+// A write found a file gone that was there.
+void PieceStore::Impl::lose_spoiled() {
+    const auto spoiled = files_->spoiled();
+    if (spoiled.empty()) return;
+    std::vector<PieceIndex> lost;
+    for (const auto file : spoiled) {
+        const auto pieces = pieces_of(file, have_);
+        lost.insert(lost.end(), pieces.begin(), pieces.end());
+    }
+    const auto self = shared_from_this();
+    lose(lost,
+         Error::invalid("write", options_.folder, "a file was removed or cut short by another program",
+                        std::errc::io_error),
+         Claim::saved);
+    if (!on_begun_) files_->allow_spoiled();  // no state claims anything
 }
 
 void PieceStore::Impl::tell_begun() {
@@ -153,7 +218,8 @@ std::vector<PieceIndex> PieceStore::Impl::pieces_of(FileIndex file, const Bitfie
     return found;
 }
 
-void PieceStore::Impl::lose(const std::vector<PieceIndex>& pieces, const Error& why) {
+void PieceStore::Impl::lose(const std::vector<PieceIndex>& pieces, const Error& why, Claim claim) {
+    if (claim == Claim::saved && on_begun_) note_loss();
     std::vector<PieceIndex> lost;
     for (const auto piece : pieces) {
         reader_->drop(piece);
@@ -166,7 +232,7 @@ void PieceStore::Impl::lose(const std::vector<PieceIndex>& pieces, const Error& 
 }
 
 void PieceStore::Impl::on_read_failed(PieceIndex piece, const ReadError& error) {
-    lose(error.changed ? pieces_of(error.file, have_) : std::vector{piece}, error.error);
+    lose(error.changed ? pieces_of(error.file, have_) : std::vector{piece}, error.error, Claim::saved);
 }
 
 void PieceStore::Impl::sync(Closing closing, std::move_only_function<void(Result<StoredState>)> done) {
@@ -174,12 +240,15 @@ void PieceStore::Impl::sync(Closing closing, std::move_only_function<void(Result
     syncing_ = true;
     changed_ = false;
     auto claimed = std::exchange(fresh_, Bitfield(layout().piece_count()));
+    const auto losses = losses_;
     run_job(
         world_.pool, weak_from_this(),
         [files = files_, have = have_, closing] { return files->sync(have, closing == Closing::yes); },
-        [claimed = std::move(claimed), done = std::move(done)](Impl& self, FileSet::Synced result) mutable {
+        [claimed = std::move(claimed), done = std::move(done), losses](Impl& self,
+                                                                       FileSet::Synced result) mutable {
             self.syncing_ = false;
             if (self.events_ == nullptr) return;
+            if (result.failed.empty() && !result.names) self.losses_taken_ = losses;
             self.synced(std::move(result), claimed, std::move(done));
         });
 }
@@ -188,6 +257,7 @@ void PieceStore::Impl::synced(FileSet::Synced result, const Bitfield& claimed,
                               std::move_only_function<void(Result<StoredState>)> done) {
     if (!result.settled || result.names) changed_ = true;
     std::optional<Error> error = result.names;
+    bool gone = false;
     std::vector<PieceIndex> lost;
     for (const auto& failure : result.failed) {
         // After a failed sync what it was for counts as lost, and what was written since may be.
@@ -199,12 +269,14 @@ void PieceStore::Impl::synced(FileSet::Synced result, const Bitfield& claimed,
         };
         add(claimed);
         add(failure.gone ? have_ : fresh_);
+        gone |= failure.gone;
     }
     if (error) {  // what the others synced is not claimed yet, and may be lost with a later sync
         for (auto piece = claimed.next_set({}); piece; piece = claimed.next_set(piece->next()))
             if (have_.has(*piece)) fresh_.set(*piece);
         const auto self = shared_from_this();
-        lose(lost, *error);
+        lose(lost, *error, gone ? Claim::saved : Claim::none);
+        if (gone && !on_begun_) files_->allow_spoiled();
         return done(fail(std::move(*error)));
     }
     done(std::move(result.state));
@@ -248,6 +320,7 @@ void PieceStore::Impl::remove_files(Done done) {
                          self.reader_->drop(*piece);
                      self.have_.clear();
                      self.fresh_.clear();
+                     if (self.on_begun_) self.note_loss();
                  },
                  std::move(done));
 }
@@ -341,6 +414,14 @@ bool PieceStore::unsynced() const {
 
 void PieceStore::sync(Closing closing, std::move_only_function<void(Result<StoredState>)> done) {
     impl_->sync(closing, std::move(done));
+}
+
+std::optional<StoredState> PieceStore::take_baseline() {
+    return impl_->take_baseline();
+}
+
+void PieceStore::saved() {
+    impl_->saved();
 }
 
 void PieceStore::set_on_begun(std::move_only_function<void()> on_begun) {

@@ -85,6 +85,12 @@ class PieceStore {
     enum class Closing : bool { no, yes };  // yes: nothing is written any more, every change is foreign
     // All pieces in the state that is given are on the disk for good. One at a time.
     void sync(Closing closing, std::move_only_function<void(Result<StoredState>)> done);
+    // What must be in the database before anything is synced: of a store that began with nothing, or with
+    // less than its state claimed.
+    std::optional<StoredState> take_baseline();
+    // What sync() or take_baseline() gave last is in the database. Nothing is written to the files while a
+    // state there may claim pieces that are not there any more.
+    void saved();
     // Called when a file is written to that the last state knows as finished or absent: a state saved soon
     // spares checking it after a kill.
     void set_on_begun(std::move_only_function<void()> on_begun);

@@ -358,6 +358,15 @@ TEST_F(StoreFixture, AFileThatVanishedIsFetchedAgain) {
     begin(torrent, {.state = state});
     EXPECT_FALSE((*opened)->needs_check);
     EXPECT_THAT(have(), ElementsAre(4, 5, 6, 7));
+    // Nothing is written while the saved state claims what is not there.
+    get_piece(0);
+    EXPECT_FALSE(disk.exists("/data/T/a"));
+    const auto baseline = store->take_baseline();
+    ASSERT_TRUE(baseline);
+    EXPECT_EQ(baseline->have.count(), 4u);
+    store->saved();
+    settle();
+    EXPECT_THAT(have(), ElementsAre(0, 4, 5, 6, 7));
     get_all();
     EXPECT_EQ(on_disk("T/a"), copy_of(torrent.file(0)));
 }

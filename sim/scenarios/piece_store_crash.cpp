@@ -1,0 +1,255 @@
+// A download into a piece store with its resume state, while the process is killed, power is cut and the disk
+// fails, at any call: what the store says it has after a restart is on the disk and right, and in the end
+// everything is.
+#include <algorithm>
+#include <optional>
+
+#include "piece_store/checkpoints.h"
+#include "piece_store/test_torrent.h"
+#include "sim/fault_plan.h"
+#include "sim/scenarios/table.h"
+
+namespace spate::sim {
+namespace {
+
+using metainfo::FileIndex;
+using metainfo::PieceIndex;
+using piece_store::TestTorrent;
+
+// What the scenario looks at; outlives the processes.
+struct StoreBoard {
+    TestTorrent torrent;
+    std::vector<bool> wanted;
+    Host* host = nullptr;
+    Rng rng{1};
+    std::uint32_t there = 0;  // wanted pieces that the store has now
+    std::uint32_t goal = 0;
+    std::optional<std::string> complaint;
+
+    bool is_wanted(PieceIndex piece) const {
+        const auto& layout = torrent.layout();
+        const auto slices = layout.slices(layout.piece_offset(piece), layout.piece_size(piece));
+        return std::ranges::any_of(slices, [&](const auto& slice) { return wanted[slice.file.value]; });
+    }
+    // Every piece the store has, as programs see the disk.
+    void audit(const metainfo::Bitfield& have, const std::string& when) {
+        const auto& layout = torrent.layout();
+        const auto parts = host->disk().get("/data/.T.parts");
+        for (auto piece = have.next_set({}); piece; piece = have.next_set(piece->next())) {
+            for (const auto& slice : layout.slices(layout.piece_offset(*piece), layout.piece_size(*piece))) {
+                if (slice.pad) continue;
+                const auto& file = layout.file(slice.file);
+                auto bytes = host->disk().get("/data/" + file.path);
+                auto offset = slice.offset;
+                if (!bytes) {
+                    bytes = parts;
+                    offset += file.offset;
+                }
+                const auto right = Bytes(torrent.space).subspan(file.offset + slice.offset, slice.size);
+                const bool same = bytes && bytes->size() >= offset + slice.size &&
+                                  std::ranges::equal(Bytes(*bytes).subspan(offset, slice.size), right);
+                if (!same && !complaint)
+                    complaint = when + " the store has piece " + std::to_string(piece->value) +
+                                ", but its bytes in " + file.path + " are wrong";
+            }
+        }
+    }
+};
+
+// The parts of one try; a failed opening makes new ones.
+struct StoreParts {
+    StoreParts(io::World& world, Log& log)
+        : resources(world), database(world), checkpoints(world, database, log) {}
+    piece_store::Resources resources;
+    piece_store::ResumeDatabase database;
+    piece_store::Checkpoints checkpoints;
+    std::unique_ptr<piece_store::PieceStore> store;
+};
+
+class StoreDownload final : public piece_store::StoreEvents {
+  public:
+    StoreDownload(const ProgramStart& start, std::shared_ptr<StoreBoard> board)
+        : world_(start.world),
+          board_(std::move(board)),
+          pause_(world_.reactor.make_timer([this] { go_on(); })),
+          key_(piece_store::resume_key(board_->torrent.metainfo->info.hash)) {
+        begin();
+    }
+    ~StoreDownload() override {
+        if (parts_ && parts_->store) parts_->checkpoints.remove(*parts_->store);
+    }
+
+  private:
+    Simulation& simulation() { return board_->host->simulation(); }
+    void begin() {
+        parts_ = std::make_unique<StoreParts>(world_, log_);
+        parts_->database.open("/state", [this](Result<void> opened) {
+            if (!opened) return try_again();
+            parts_->database.find(key_, [this](auto row) { on_row(std::move(row)); });
+        });
+    }
+    void try_again() {
+        failed_ = true;
+        pause_->arm(world_.reactor.now() + std::chrono::milliseconds(300));
+    }
+    void on_row(Result<std::optional<piece_store::ResumeRow>> row) {
+        if (!row) return try_again();
+        if (*row) {
+            if ((*row)->state.empty()) return open({});
+            auto state = piece_store::read_state((*row)->state, board_->torrent.layout());
+            if (!state && !board_->complaint) board_->complaint = "the saved state cannot be read";
+            return open(std::move(state));
+        }
+        piece_store::ResumeRow fresh;
+        fresh.key = key_;
+        fresh.folder = "/data";
+        parts_->database.put(fresh, [this](Result<void> put) { put ? open({}) : try_again(); });
+    }
+    void open(std::optional<piece_store::StoredState> state) {
+        if (state && !state->have.none()) simulation().mark("piece store: began with a saved state");
+        piece_store::StoreOptions options;
+        options.metainfo = board_->torrent.metainfo;
+        options.folder = "/data";
+        options.wanted = board_->wanted;
+        options.state = std::move(state);
+        parts_->store = std::make_unique<piece_store::PieceStore>(world_, parts_->resources, *this, options);
+        parts_->store->open([this](Result<piece_store::Opened> opened) {
+            if (!opened) return try_again();
+            board_->audit(parts_->store->have(), "after opening");
+            if (!parts_->store->have().none()) simulation().mark("piece store: trusted pieces at a start");
+            if (!opened->needs_check) return start();
+            simulation().mark("piece store: checked at a start");
+            parts_->store->check([this](Result<void>) {
+                board_->audit(parts_->store->have(), "after a check");
+                start();
+            });
+        });
+    }
+    void start() {
+        parts_->checkpoints.add(*parts_->store, key_, [] { return piece_store::Checkpoints::Totals{}; });
+        started_ = true;
+        go_on();
+    }
+    void go_on() {
+        if (std::exchange(failed_, false)) return begin();
+        if (!started_) return;
+        bring_piece();
+        pause_->arm(world_.reactor.now() + std::chrono::milliseconds(1 + board_->rng.below(150)));
+    }
+    // A random missing piece; now and then a wrong one.
+    void bring_piece() {
+        auto& store = *parts_->store;
+        const auto& torrent = board_->torrent;
+        const PieceIndex piece(static_cast<std::uint32_t>(board_->rng.below(torrent.pieces())));
+        count();
+        if (!board_->is_wanted(piece) || store.have().has(piece) || awaited_.contains(piece)) return;
+        const auto right = torrent.piece(piece.value);
+        std::vector<std::uint8_t> bytes(right.begin(), right.end());
+        if (board_->rng.chance(1, 10)) bytes[board_->rng.below(bytes.size())] ^= 4;
+        for (std::size_t at = 0; at < bytes.size(); at += metainfo::block_size) {
+            const auto size = std::min<std::size_t>(metainfo::block_size, bytes.size() - at);
+            store.write(piece_store::Source(1), piece, static_cast<std::uint32_t>(at),
+                        Bytes(bytes).subspan(at, size));
+        }
+        awaited_.insert(piece);
+        store.verify(piece);
+    }
+    void count() {
+        board_->there = 0;
+        const auto& have = parts_->store->have();
+        for (auto piece = have.next_set({}); piece; piece = have.next_set(piece->next()))
+            board_->there += board_->is_wanted(*piece);
+    }
+    void on_verdicts(std::span<const piece_store::PieceVerdict> verdicts) override {
+        for (const auto& verdict : verdicts) {
+            awaited_.erase(verdict.piece);
+            using Outcome = piece_store::PieceVerdict::Outcome;
+            if (verdict.outcome == Outcome::bad) simulation().mark("piece store: a bad piece");
+            if (verdict.outcome == Outcome::error) simulation().mark("piece store: the disk refused a piece");
+        }
+        count();
+    }
+    void on_lost(std::span<const PieceIndex>, const Error&) override {
+        simulation().mark("piece store: pieces lost by the disk");
+        count();
+    }
+
+    io::World& world_;
+    NoLog log_;
+    std::shared_ptr<StoreBoard> board_;
+    std::unique_ptr<io::Timer> pause_;
+    const std::string key_;
+    std::set<PieceIndex> awaited_;
+    bool failed_ = false;
+    bool started_ = false;
+    std::unique_ptr<StoreParts> parts_;
+};
+
+std::shared_ptr<StoreBoard> make_board(Testbed& testbed) {
+    auto& rng = testbed.simulation().rng();
+    auto board = std::make_shared<StoreBoard>();
+    using metainfo::TorrentVersion;
+    const TorrentVersion version = rng.chance(1, 2)   ? TorrentVersion::v1
+                                   : rng.chance(1, 2) ? TorrentVersion::v2
+                                                      : TorrentVersion::hybrid;
+    std::vector<std::uint64_t> sizes;
+    for (auto files = 1 + rng.below(5); files > 0; --files) sizes.push_back(rng.below(200'000));
+    if (sizes.size() == 1) ++sizes.front();
+    board->torrent = piece_store::make_torrent(version, sizes, 16384U << rng.below(3), rng.next());
+    for (const auto& file : board->torrent.layout().files())
+        board->wanted.push_back(!file.attributes.pad && (sizes.size() == 1 || rng.chance(3, 4)));
+    board->rng = Rng(rng.next());
+    for (PieceIndex piece; piece.value < board->torrent.pieces(); ++piece)
+        board->goal += board->is_wanted(piece);
+    return board;
+}
+
+}  // namespace
+
+void run_piece_store_crash(Testbed& testbed) {
+    auto& simulation = testbed.simulation();
+    auto& rng = simulation.rng();
+    auto& host = testbed.add_host("downloader");
+    testbed.add_host("bystander");
+    const auto board = make_board(testbed);
+    board->host = &host;
+    simulation.check_always([board] { return board->complaint; });
+    auto& process = host.run("store", [board](const ProgramStart& start) {
+        return std::make_shared<StoreDownload>(start, board);
+    });
+    for (auto deaths = rng.below(8); deaths > 0; --deaths) {
+        const bool power = rng.chance(1, 2);
+        host.disk().before_call(1 + rng.below(1500), [&host, &process, power] {
+            if (power) {
+                host.power_cut();
+            } else {
+                process.kill();
+            }
+            host.simulation().at(host.simulation().now() + std::chrono::milliseconds(100), [&host] {
+                host.power_on();
+                host.start_wanted();
+            });
+        });
+    }
+    FaultLimits limits;
+    limits.until = std::chrono::seconds(20);
+    limits.groups = {FaultGroup::process, FaultGroup::power, FaultGroup::disk, FaultGroup::clock};
+    limits.hosts = {&host};
+    FaultPlan::draw(testbed, limits).apply(testbed);
+    simulation.run_for(limits.until + std::chrono::seconds(1));
+    if (!simulation.run_until([&] { return board->there == board->goal; }, std::chrono::minutes(5))) {
+        simulation.fail("after all faults healed the download did not end: " + std::to_string(board->there) +
+                        " pieces of " + std::to_string(board->goal));
+        return;
+    }
+    // A last restart finds all of it by the state alone.
+    simulation.run_for(std::chrono::seconds(10));
+    process.kill();
+    process.start();
+    board->there = 0;
+    if (!simulation.run_until([&] { return board->there == board->goal; }, std::chrono::seconds(20)))
+        simulation.fail("after a kill " + std::to_string(board->there) + " pieces of " +
+                        std::to_string(board->goal) + " are there");
+}
+
+}  // namespace spate::sim
