@@ -17,7 +17,7 @@ class LibTorrent(Client):
     """A process of its own in C++ (bench/libtorrent_peer.cpp), as Python would be charged to it."""
     name, disk = "libtorrent", "posix"
 
-    def start(self, source, folder):
+    def start(self, source, folder, _scheme):
         self.run([TOP / "build/bench/libtorrent_peer", source, folder, f"{self.address}:{self.port}", self.disk])
 
     def done(self):
