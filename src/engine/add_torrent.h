@@ -45,6 +45,14 @@ struct ClassicEntry {
     std::string name;
 };
 
+// Whether each piece's first copy goes to one peer only, which passes it on (BEP 16), while we are the only
+// seed.
+enum class SuperSeed : std::uint8_t {
+    off,
+    automatic,  // not while a tracker counts other seeds
+    on,
+};
+
 struct AddTorrent {
     std::variant<metainfo::Metainfo, metainfo::Magnet> what;
     std::string folder = {};  // the files (or the root folder) lie in it; made if missing
@@ -59,8 +67,8 @@ struct AddTorrent {
     RateLimits limits = {};
     bool sequential = false;
     bool preallocate = false;
-    bool super_seed = false;  // BEP 16, while we are the only seed
-    bool read_only = false;   // shares what is there; never writes to the folder
+    SuperSeed super_seed = SuperSeed::automatic;
+    bool read_only = false;  // shares what is there; never writes to the folder
 };
 
 }  // namespace spate::engine

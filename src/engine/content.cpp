@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/assert.h"
+
 namespace spate::engine {
 namespace {
 
@@ -41,6 +43,7 @@ Content::Content(SessionShare& share, PeerTable& peers, swarm::RateLimiter& down
       uploads_(metainfo_->info.layout, store_, store_.have(), peers, up,
                {.slots = share.options.upload_slots, .upload_limit = share.options.limits.up}, share.rng,
                *this),
+      first_copies_(metainfo_->info.layout, downloads_.picker(), peers, share.rng, options_.super_seed),
       down_(down),
       up_(up) {
     downloads_.picker().set_sequential(options_.sequential);
@@ -113,7 +116,7 @@ void Content::begin() {
     downloads_.start(store_.have());
     count_bytes();
     peers_.each([&](Peer& peer) {
-        if (!std::exchange(peer.told_have, true)) return tell_have(peer);
+        if (!peer.told_have) return;
         // It was told that we have nothing, when we knew nothing.
         for (auto piece = store_.have().next_set(metainfo::PieceIndex(0)); piece;
              piece = store_.have().next_set(piece->next()))
@@ -147,16 +150,22 @@ void Content::count_bytes() {
     }
 }
 
-void Content::peer_joined(Peer& peer, const hash::Sha1& swarm) {
+void Content::peer_joined(Peer& peer) {
     downloads_.peer_joined(peer);
+    peer.up.connected_at = share_.now();
+}
+
+void Content::greet(Peer& peer, const hash::Sha1& swarm) {
+    SPATE_ASSERT(ready());
+    at_turn_end();
     if (!std::exchange(peer.told_have, true)) tell_have(peer);
-    uploads_.peer_joined(peer, swarm, share_.now());
+    if (!first_copies_.hides_from(peer)) uploads_.offer_allowed_fast(peer, swarm);
 }
 
 void Content::tell_have(Peer& peer) {
     const metainfo::Bitfield& have = store_.have();
     const bool fast = peer.connection.wire().fast();
-    if (!ready() || have.none()) {
+    if (have.none() || (have.all() && first_copies_.take(peer, share_.now()))) {
         if (fast) peer.connection.send(wire::HaveNone{});
     } else if (fast && have.all()) {
         peer.connection.send(wire::HaveAll{});
@@ -175,6 +184,7 @@ bool Content::take_early_have(Peer& peer) {
 void Content::peer_gone(Peer& peer) {
     downloads_.peer_gone(peer);
     uploads_.peer_gone(peer);
+    first_copies_.peer_gone(peer);
     at_turn_end();
 }
 
@@ -192,6 +202,7 @@ void Content::on_piece_there(metainfo::PieceIndex piece) {
 
 void Content::on_lost(std::span<const metainfo::PieceIndex> pieces, const Error& why) {
     owner_.on_content_warning(why.message());
+    first_copies_.end();
     downloads_.on_lost(pieces);
     if (!ready()) return;
     if (classic_share_) classic_share_->offer_again();
@@ -204,6 +215,11 @@ void Content::on_lost(std::span<const metainfo::PieceIndex> pieces, const Error&
     at_turn_end();
 }
 
+void Content::on_block_out(const Peer& peer, const wire::BlockRequest& block) {
+    first_copies_.on_block_out(peer, block, share_.now());
+    if (first_copies_.active()) at_turn_end();
+}
+
 void Content::on_unreadable(metainfo::PieceIndex piece, const Error& error) {
     owner_.on_content_warning("piece " + std::to_string(piece.value) + ": " + error.message());
 }
@@ -211,6 +227,7 @@ void Content::on_unreadable(metainfo::PieceIndex piece, const Error& error) {
 void Content::on_turn_end() {
     if (!ready()) return;
     tell_new_pieces();
+    first_copies_.reveal(share_.now());
     downloads_.on_turn_end(share_.now());
     if (classic_sources_) classic_sources_->fill(share_.now());
     if (downloads_.picker().end_game()) store_.hurry();
@@ -244,6 +261,7 @@ void Content::on_tick(TimePoint now) {
     downloads_.on_tick(now);
     if (classic_sources_) classic_sources_->fill(now);
     uploads_.on_tick(seeding(), now);
+    first_copies_.on_tick(now);
 }
 
 std::uint64_t Content::uploaded() const {

@@ -13,6 +13,7 @@
 #include "engine/classic_share.h"
 #include "engine/classic_sources.h"
 #include "engine/downloads.h"
+#include "engine/first_copies.h"
 #include "engine/session_share.h"
 #include "engine/torrent_status.h"
 #include "engine/uploads.h"
@@ -41,6 +42,7 @@ struct ContentOptions {
     OnDisk on_disk = OnDisk::resume;
     Part part;
     std::optional<ClassicEntry> classic;
+    SuperSeed super_seed = SuperSeed::automatic;
     bool sequential = false;
     bool preallocate = false;
     bool read_only = false;
@@ -63,13 +65,16 @@ class Content final : private piece_store::StoreEvents,
     // Has all there is, not only all it wants.
     bool complete() const { return ready() && store_.have().all(); }
 
-    void peer_joined(Peer& peer, const hash::Sha1& swarm);
+    void peer_joined(Peer& peer);
+    // Tells it what is here; once, when ready().
+    void greet(Peer& peer, const hash::Sha1& swarm);
     void peer_gone(Peer& peer);
     // What it said before the piece count was known. False: that was no bitfield of this torrent.
     bool take_early_have(Peer& peer);
 
     Downloads& downloads() { return downloads_; }
     Uploads& uploads() { return uploads_; }
+    FirstCopies& first_copies() { return first_copies_; }
     piece_store::PieceStore& store() { return store_; }
     const metainfo::Metainfo& metainfo() const { return *metainfo_; }
     std::shared_ptr<const metainfo::Metainfo> shared_metainfo() const { return metainfo_; }
@@ -105,6 +110,10 @@ class Content final : private piece_store::StoreEvents,
     void close_peer(Peer& peer, wire::CloseReason reason) override { owner_.close_peer(peer, reason); }
     void on_loaded(Peer& peer) override { pump(peer); }
     void wants_rate() override { share_.want_rate(); }
+    bool may_know(const Peer& peer, metainfo::PieceIndex piece) const override {
+        return first_copies_.may_request(peer, piece);
+    }
+    void on_block_out(const Peer& peer, const wire::BlockRequest& block) override;
     void on_turn_end() override;
 
     SessionShare& share_;
@@ -115,6 +124,7 @@ class Content final : private piece_store::StoreEvents,
     piece_store::PieceStore store_;
     Downloads downloads_;
     Uploads uploads_;
+    FirstCopies first_copies_;
     swarm::RateLimiter& down_;
     swarm::RateLimiter& up_;
     std::unique_ptr<ClassicShare> classic_share_;      // null: not shared with classic peers

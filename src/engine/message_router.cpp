@@ -29,6 +29,7 @@ void MessageRouter::on(Peer& peer, const wire::Have& message) {
         return;
     }
     parts_.content->downloads().on_have(peer, message.piece);
+    parts_.content->first_copies().on_have(peer, message.piece);
     on_has_changed(peer);
 }
 
@@ -38,12 +39,14 @@ void MessageRouter::on(Peer& peer, const wire::BitfieldMessage& message) {
         metainfo::Bitfield::from_bytes(message.bytes, parts_.content->metainfo().info.layout.piece_count());
     if (!has) return owner_.close_peer(peer, wire::CloseReason::bad_bitfield);
     parts_.content->downloads().on_bitfield(peer, *has);
+    parts_.content->first_copies().on_have_many(peer);
     on_has_changed(peer);
 }
 
 void MessageRouter::on(Peer& peer, const wire::HaveAll& message) {
     if (!parts_.content) return peer.early_have.take(message);
     parts_.content->downloads().on_have_all(peer);
+    parts_.content->first_copies().on_have_many(peer);
     on_has_changed(peer);
 }
 

@@ -55,6 +55,7 @@ struct Peer final : Mortal, PeerIdentity, private PeerConnectionOwner {
     Endpoint contact;
     bool contact_known;
     bool upload_only = false;         // BEP 21
+    bool greeted = false;             // bitfield and extension handshake are sent
     bool told_have = false;           // our bitfield, have all or have none is sent
     bool stalled = false;             // it is not read until tokens or buffers are there
     std::uint32_t hash_requests = 0;  // that were answered

@@ -255,6 +255,13 @@ const metainfo::Metainfo* Session::metainfo_of(TorrentId id) const {
 void Session::set_limits(const RateLimits& limits) {
     impl_->set_limits(limits);
 }
+SessionLoad Session::load() const {
+    SessionLoad load{impl_->share.connected, impl_->share.half_open,
+                     impl_->share.store_resources.budget().used(), 0};
+    for (const auto& [id, torrent] : impl_->torrents)
+        load.largest_output = std::max<std::uint64_t>(load.largest_output, torrent->largest_output());
+    return load;
+}
 void Session::stop(std::move_only_function<void()> done) {
     impl_->stop(std::move(done));
 }

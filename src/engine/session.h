@@ -47,6 +47,16 @@ class SessionEvents {
     virtual void on_finished(TorrentId) {}
     virtual void on_error(TorrentId, const Error&) {}  // the torrent's state is `failed`
     virtual void on_warning(TorrentId, const std::string& /*printable*/) {}
+    // It was shown to have sent false bytes, and is banned.
+    virtual void on_peer_banned(TorrentId, const Endpoint&) {}
+};
+
+// What it holds at this moment, against its caps.
+struct SessionLoad {
+    std::uint32_t connected = 0;
+    std::uint32_t half_open = 0;
+    std::uint64_t write_buffers = 0;   // bytes, kept ones too
+    std::uint64_t largest_output = 0;  // bytes that wait to be sent to one peer
 };
 
 class Session {
@@ -74,6 +84,7 @@ class Session {
     // Nothing while a magnet's is unknown.
     const metainfo::Metainfo* metainfo_of(TorrentId id) const;
     void set_limits(const RateLimits& limits);
+    SessionLoad load() const;
 
     // Peers are left, resume state is saved and synced, trackers hear "stopped"; then `done`, after at most
     // stop_time. Afterwards only the destructor.

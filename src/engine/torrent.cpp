@@ -96,6 +96,7 @@ void Torrent::make_content() {
     options.on_disk = what_.on_disk;
     options.part = what_.part;
     if (!metainfo_->info.private_torrent) options.classic = what_.classic;
+    options.super_seed = what_.super_seed;
     options.sequential = what_.sequential;
     options.preallocate = what_.preallocate;
     options.read_only = what_.read_only;
@@ -105,7 +106,7 @@ void Torrent::make_content() {
     Content& content = *parts_.content;
     parts_.peers.each([&](Peer& peer) {
         peer.connection.wire().set_piece_count(metainfo_->info.layout.piece_count());
-        content.peer_joined(peer, our_handshake().swarm);
+        content.peer_joined(peer);
         if (!content.take_early_have(peer)) return close_peer(peer, wire::CloseReason::bad_bitfield);
         if (peer.up.interested) content.uploads().on_interested(peer, share_.now());
     });
@@ -148,6 +149,10 @@ void Torrent::set_state(TorrentState state) {
 void Torrent::on_content_state(TorrentState state) {
     set_state(state);
     if (!takes_peers()) return;
+    if (!parts_.content->ready()) return;
+    parts_.peers.each([&](Peer& peer) {
+        if (!peer.greeted) greet(peer);
+    });
     start_announcing();
     if (state == TorrentState::seeding) leave_seeds();
     at_turn_end();
@@ -158,7 +163,7 @@ void Torrent::leave_seeds() {
     parts_.peers.each([&](Peer& peer) {
         if (picker.count_of(peer.key) == metainfo_->info.layout.piece_count())
             close_peer(peer, wire::CloseReason::not_wanted);
-        else
+        else if (!parts_.content->first_copies().hides_from(peer))
             peer.connection.send_extended(wire::UploadOnly{true});
     });
 }
@@ -246,11 +251,20 @@ AnnounceFigures Torrent::figures() const {
     return figures;
 }
 
+void Torrent::count_other_seeds() {
+    if (parts_.peers.size() == 0 || !parts_.content || !parts_.content->complete()) return;
+    std::uint32_t seeds = 0;
+    for (const TrackerStatus& tracker : announcer_.status())
+        if (tracker.working) seeds = std::max(seeds, tracker.seeds);
+    parts_.content->first_copies().on_seed_count(seeds);
+}
+
 void Torrent::on_tick(TimePoint now) {
     parts_.connections.on_tick(now);
     drop_idle(now);
     if (parts_.metadata) parts_.metadata->on_tick(now);
     if (parts_.content) parts_.content->on_tick(now);
+    count_other_seeds();
     exchange_.on_tick(now);
     if (takes_peers()) parts_.connections.dial(parts_.peers.size(), parts_.seeding(), now);
 }

@@ -50,6 +50,7 @@ class Torrent final : private PeerOwner,
     // Tokens or buffers are there again.
     void on_rate(TimePoint now);
     TorrentStatus status() const;
+    std::size_t largest_output() const;  // bytes that wait to be sent to one peer
     const metainfo::Metainfo* metainfo() const;
     // Leaves all peers; `done` when the trackers know, or after time_limit.
     void stop(Duration time_limit, std::function<void()> done);
@@ -90,6 +91,7 @@ class Torrent final : private PeerOwner,
     void fail(const Error& error);
     void resolve_peers(const std::vector<HostPort>& peers);
     void start_announcing();
+    void count_other_seeds();
     bool takes_peers() const;
 
     AnnounceFigures figures() const override;

@@ -13,6 +13,7 @@ constexpr std::size_t output_max = 4 << 20;  // bytes that wait to be sent to a 
 bool Torrent::takes_peers() const {
     switch (state_) {
         case TorrentState::metadata:
+        case TorrentState::opening:  // they are greeted when it is known what is here
         case TorrentState::downloading:
         case TorrentState::seeding:
             return true;
@@ -77,13 +78,16 @@ void Torrent::adopt(std::unique_ptr<io::Stream> stream, const wire::Handshake& t
     identity.speaks_v2 = hash_.v2 && (theirs.swarm == metainfo::truncated(*hash_.v2) ||
                                       (direction == Direction::incoming && theirs.reserved.v2_upgrade()));
     ++share_.connected;
-    greet(parts_.peers.add(std::make_unique<Peer>(identity, share_.connections, std::move(stream), options,
-                                                  static_cast<PeerOwner&>(*this))));
+    Peer& peer = parts_.peers.add(std::make_unique<Peer>(identity, share_.connections, std::move(stream),
+                                                         options, static_cast<PeerOwner&>(*this)));
+    if (parts_.content) parts_.content->peer_joined(peer);
+    if (!parts_.content || parts_.content->ready()) greet(peer);
 }
 
 void Torrent::greet(Peer& peer) {
+    peer.greeted = true;
     if (parts_.content) {
-        parts_.content->peer_joined(peer, our_handshake().swarm);
+        parts_.content->greet(peer, our_handshake().swarm);
     } else if (peer.connection.wire().fast()) {
         peer.told_have = true;
         peer.connection.send(wire::HaveNone{});
@@ -95,7 +99,7 @@ void Torrent::greet(Peer& peer) {
     hello.request_queue = wire::our_request_queue;
     if (metainfo_) hello.metadata_size = static_cast<std::uint32_t>(metainfo_->info.raw.size());
     hello.your_address = peer.connection.remote().address;
-    if (parts_.seeding()) hello.upload_only = true;
+    if (parts_.seeding() && !parts_.content->first_copies().hides_from(peer)) hello.upload_only = true;
     const wire::ExtensionSet all{};
     wire::append(peer.connection.messages(), hello,
                  parts_.private_torrent ? all.without(wire::Extension::pex) : all);
@@ -157,6 +161,12 @@ void Torrent::close_all(wire::CloseReason reason) {
     parts_.peers.each([&](Peer& peer) { close_peer(peer, reason); });
 }
 
+std::size_t Torrent::largest_output() const {
+    std::size_t largest = 0;
+    parts_.peers.each([&](const Peer& peer) { largest = std::max(largest, peer.connection.output_size()); });
+    return largest;
+}
+
 void Torrent::drop_idle(TimePoint now) {
     parts_.peers.each([&](Peer& peer) {
         if (now - peer.connection.last_received() >= idle_max)
@@ -168,6 +178,7 @@ void Torrent::drop_idle(TimePoint now) {
 
 void Torrent::on_shown_wrong(const Endpoint& sender) {
     parts_.connections.list().ban(sender);
+    share_.events.on_peer_banned(id_, sender);
     parts_.peers.each([&](Peer& peer) {
         if (parts_.connections.list().banned(peer.connection.remote()))
             close_peer(peer, wire::CloseReason::wrong_data);

@@ -24,8 +24,7 @@ Uploads::~Uploads() {
     *alive_ = false;
 }
 
-void Uploads::peer_joined(Peer& peer, const hash::Sha1& swarm, TimePoint now) {
-    peer.up.connected_at = now;
+void Uploads::offer_allowed_fast(Peer& peer, const hash::Sha1& swarm) {
     if (!peer.connection.wire().fast() || have_.none()) return;
     peer.up.allowed_fast = wire::allowed_fast_set(peer.connection.remote().address, swarm,
                                                   layout_.piece_count(), wire::allowed_fast_given);
@@ -89,7 +88,7 @@ void Uploads::on_request(Peer& peer, const wire::BlockRequest& request) {
 }
 
 bool Uploads::may_request(Peer& peer, const wire::BlockRequest& request) {
-    if (!have_.has(request.piece)) return false;
+    if (!have_.has(request.piece) || !owner_.may_know(peer, request.piece)) return false;
     if (!peer.up.choked) return true;
     if (std::ranges::find(peer.up.allowed_fast, request.piece) == peer.up.allowed_fast.end()) return false;
     peer.up.fast_bytes += request.length;
@@ -129,6 +128,7 @@ bool Uploads::send_front(Peer& peer, TimePoint now) {
     peer.up.requests.pop();
     limiter_.take(request.length, now);
     peer.connection.send_block(request, std::move(*view));
+    owner_.on_block_out(peer, request);
     return true;
 }
 

@@ -25,6 +25,9 @@ class UploadsOwner {
     virtual void close_peer(Peer& peer, wire::CloseReason reason) = 0;
     // What it waits for is in memory now: pump() it.
     virtual void on_loaded(Peer& peer) = 0;
+    // Whether it was told of that piece.
+    virtual bool may_know(const Peer& peer, metainfo::PieceIndex piece) const = 0;
+    virtual void on_block_out(const Peer& peer, const wire::BlockRequest& block) = 0;
     // Requests wait for the rate limit: call on_rate() soon.
     virtual void wants_rate() = 0;
 };
@@ -44,7 +47,7 @@ class Uploads {
     Uploads(const Uploads&) = delete;
     Uploads& operator=(const Uploads&) = delete;
 
-    void peer_joined(Peer& peer, const hash::Sha1& swarm, TimePoint now);
+    void offer_allowed_fast(Peer& peer, const hash::Sha1& swarm);
     void peer_gone(Peer& peer);
     void on_interested(Peer& peer, TimePoint now);
     void on_not_interested(Peer& peer);

@@ -91,8 +91,10 @@ void SuperSeeding::set_window(PeerKey key, std::uint64_t bytes) {
 
 void SuperSeeding::on_sent(PeerKey key, PieceIndex piece, std::uint32_t bytes) {
     auto& peer = peer_at(key);
-    const auto given = std::ranges::find(peer.given, piece, &Given::piece);
-    if (given == peer.given.end()) return;
+    // From the newest: who tells of nothing it has leaves a long tail of old ones.
+    const auto given = std::find_if(peer.given.rbegin(), peer.given.rend(),
+                                    [&](const Given& one) { return one.piece == piece; });
+    if (given == peer.given.rend()) return;
     const auto counted = std::min(bytes, given->unsent);
     given->unsent -= counted;
     peer.unsent -= counted;
@@ -165,6 +167,13 @@ void SuperSeeding::rest(PeerKey key, std::vector<PieceIndex>& out) const {
     const auto& peer = peer_at(key);
     for (PieceIndex piece; piece.value < layout_.piece_count(); ++piece)
         if (!peer.revealed.has(piece) && !peer.has.has(piece)) out.push_back(piece);
+}
+
+void SuperSeeding::show_all(PeerKey key, std::vector<PieceIndex>& all) {
+    rest(key, all);
+    auto& peer = peer_at(key);
+    for (const auto piece : all) peer.revealed.set(piece);
+    set_served(key, false);
 }
 
 }  // namespace spate::swarm

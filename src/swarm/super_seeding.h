@@ -70,6 +70,10 @@ class SuperSeeding {
     // Pieces that the peer was not told of and does not have.
     void rest(PeerKey peer, std::vector<PieceIndex>& out) const;
     std::uint32_t not_given() const { return not_given_.count(); }
+    // Bytes that it was given and that did not go out to it.
+    std::uint64_t unsent(PeerKey peer) const { return peer_at(peer).unsent; }
+    // It gives back what it was given and is served no more; it may ask for everything, `rest` included.
+    void show_all(PeerKey peer, std::vector<PieceIndex>& rest);
 
   private:
     struct Given {

@@ -1,0 +1,109 @@
+#include "engine/first_copies.h"
+
+#include <algorithm>
+
+namespace spate::engine {
+
+bool FirstCopies::take(const Peer& peer, TimePoint now) {
+    if (when_ == SuperSeed::off || ended_ || !swarm::SuperSeeding::suits(layout_.piece_count())) return false;
+    if (when_ == SuperSeed::automatic && others_seed_) return false;
+    if (picker_.count_of(peer.key) == layout_.piece_count()) {
+        end();
+        return false;
+    }
+    if (!policy_) policy_.emplace(layout_, swarm::Reveal::ahead, rng_);
+    if (peer.key.value >= members_.size()) members_.resize(peer.key.value + 1);
+    members_[peer.key.value] = {.here = true, .shown_all = false, .asked_at = now, .took_at = now};
+    policy_->peer_joined(peer.key);
+    const auto count = std::ranges::count_if(members_, &Member::here);
+    policy_->set_window(peer.key, count == 1 ? lone_window : 0);
+    if (picker_.count_of(peer.key) > 0) on_have_many(peer);
+    return true;
+}
+
+void FirstCopies::peer_gone(const Peer& peer) {
+    if (hides_from(peer)) {
+        members_[peer.key.value].here = false;
+        policy_->peer_gone(peer.key);
+    }
+    if (peers_.size() > 0) return;
+    policy_.reset();
+    members_.clear();
+    ended_ = false;
+}
+
+void FirstCopies::on_have(const Peer& peer, metainfo::PieceIndex piece) {
+    if (!policy_) return;
+    if (picker_.count_of(peer.key) == layout_.piece_count()) return end();
+    if (hides_from(peer)) policy_->peer_has(peer.key, piece);
+}
+
+void FirstCopies::on_have_many(const Peer& peer) {
+    if (!policy_) return;
+    if (picker_.count_of(peer.key) == layout_.piece_count()) return end();
+    if (!hides_from(peer)) return;
+    for (metainfo::PieceIndex piece; piece.value < layout_.piece_count(); ++piece)
+        if (picker_.has(peer.key, piece)) policy_->peer_has(peer.key, piece);
+}
+
+void FirstCopies::on_block_out(const Peer& peer, const wire::BlockRequest& block, TimePoint now) {
+    if (!hides_from(peer)) return;
+    members_[peer.key.value].took_at = now;
+    policy_->on_sent(peer.key, block.piece, block.length);
+}
+
+void FirstCopies::on_seed_count(std::uint32_t seeds) {
+    others_seed_ = seeds > 1;
+    if (others_seed_ && policy_ && when_ == SuperSeed::automatic) end();
+}
+
+void FirstCopies::reveal(TimePoint now) {
+    if (!policy_) return;
+    std::vector<swarm::RevealedPiece> revealed;
+    policy_->reveal(now, revealed);
+    for (const swarm::RevealedPiece& one : revealed)
+        if (Peer* peer = peers_.find(one.peer)) peer->connection.send(wire::Have{one.piece});
+    if (policy_->finished()) end();
+}
+
+void FirstCopies::on_tick(TimePoint now) {
+    if (!policy_) return;
+    const bool lone = std::ranges::count_if(members_, &Member::here) == 1;
+    peers_.each([&](Peer& peer) {
+        if (hides_from(peer)) look_at(peer, lone, now);
+    });
+    reveal(now);
+}
+
+void FirstCopies::look_at(Peer& peer, bool lone, TimePoint now) {
+    Member& member = members_[peer.key.value];
+    const std::uint64_t rate = peer.up.rate.rate(now);
+    policy_->set_window(peer.key, lone ? std::max(lone_window, rate * 2) : rate / 2);
+    const bool refused = peer.upload_only || (peer.up.interested && peer.up.choked);
+    policy_->set_served(peer.key, !member.shown_all && !refused);
+    const bool waits_for_us = policy_->unsent(peer.key) == 0;
+    if (waits_for_us) member.took_at = now;
+    if (waits_for_us || !peer.up.requests.empty() || peer.connection.output_size() > 0) member.asked_at = now;
+    if (now - member.asked_at >= idle_max || now - member.took_at >= stuck_max) show_all(peer);
+}
+
+void FirstCopies::show_all(Peer& peer) {
+    members_[peer.key.value].shown_all = true;
+    std::vector<metainfo::PieceIndex> rest;
+    policy_->show_all(peer.key, rest);
+    for (const metainfo::PieceIndex piece : rest) peer.connection.send(wire::Have{piece});
+}
+
+void FirstCopies::end() {
+    ended_ = true;
+    if (!policy_) return;
+    peers_.each([&](Peer& peer) {
+        if (!hides_from(peer)) return;
+        show_all(peer);
+        peer.connection.send_extended(wire::UploadOnly{true});
+    });
+    policy_.reset();
+    members_.clear();
+}
+
+}  // namespace spate::engine
