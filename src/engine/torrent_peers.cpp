@@ -12,8 +12,9 @@ constexpr std::size_t output_max = 4 << 20;  // bytes that wait to be sent to a 
 
 bool Torrent::takes_peers() const {
     switch (state_) {
+        case TorrentState::opening:
+            return parts_.content != nullptr;  // greeted when it is known what is here
         case TorrentState::metadata:
-        case TorrentState::opening:  // they are greeted when it is known what is here
         case TorrentState::downloading:
         case TorrentState::seeding:
             return true;
