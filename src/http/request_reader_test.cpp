@@ -100,6 +100,19 @@ TEST(RequestReader, ReadsAChunkedBodyAndForgetsItsTrailers) {
     EXPECT_FALSE(outcome.requests[0].head.headers.find("Host"));
 }
 
+TEST(RequestReader, AnEmptyChunkedBodyMayComeInSmallParts) {
+    const auto outcome = read("POST /t HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n");
+    ASSERT_EQ(outcome.requests.size(), 1u);
+    EXPECT_EQ(outcome.requests[0].body, "");
+}
+
+TEST(RequestReader, ChunksAreReadStrictly) {
+    const std::string post = "POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n";
+    for (const char* body : {"\r\n", ";a\r\n", "1\nx", "1\r\nxy", "1\r\nx\rx", "0x1\r\n", " 1\r\n", "+1\r\n",
+                             "0\r\nA\n", "0\r\n\n", "1\rx", "1 \r\n"})
+        EXPECT_EQ(refused_with(post + body), 400u) << body;
+}
+
 TEST(RequestReader, AbsoluteFormIsReducedToItsPath) {
     const auto head =
         read("GET http://tracker.example:80/x/announce?a=b HTTP/1.1\r\nHost: y\r\n\r\n").requests.at(0).head;
@@ -141,6 +154,7 @@ TEST(RequestReader, RefusesBrokenRequests) {
     EXPECT_EQ(refused_with("GET  / HTTP/1.1\r\n\r\n"), 400u);
     EXPECT_EQ(refused_with("GET announce HTTP/1.1\r\n\r\n"), 400u);
     EXPECT_EQ(refused_with("CONNECT a:1 HTTP/1.1\r\n\r\n"), 400u);
+    EXPECT_EQ(refused_with("GET /a&b: t\r\n\r\n"), 400u);
     EXPECT_EQ(refused_with("GET / HTTP/2.0\r\n\r\n"), 505u);
     EXPECT_EQ(refused_with("PUT / HTTP/1.1\r\n\r\n"), 411u);
     EXPECT_EQ(refused_with("PUT / HTTP/1.1\r\nExpect: a miracle\r\nContent-Length: 1\r\n\r\n"), 417u);

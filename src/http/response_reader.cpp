@@ -4,7 +4,8 @@
 #include <utility>
 
 #include "base/assert.h"
-#include "http/beast_parser.h"
+#include "http/body_reader.h"
+#include "http/head_parser.h"
 #include "http/inflate.h"
 
 namespace spate::http {
@@ -12,12 +13,6 @@ namespace {
 
 Error broken(std::string why, std::errc kind = std::errc::bad_message) {
     return Error::invalid("read HTTP response", "", std::move(why), kind);
-}
-
-Error error_of(const boost::beast::error_code& code) {
-    using boost::beast::http::error;
-    if (code == error::body_limit) return broken("its body is too large", std::errc::message_size);
-    return broken(code.message());
 }
 
 }  // namespace
@@ -29,27 +24,17 @@ class ResponseReader::Parser {
     }
 
     ReadState feed(Bytes bytes) {
-        while (state_ == ReadState::reading && !bytes.empty()) {
-            boost::beast::error_code code;
-            const std::size_t used =
-                message_->head_done() ? message_->feed_body(bytes, code) : message_->feed_head(bytes, code);
-            bytes = bytes.subspan(used);
-            if (code)
-                refuse(error_of(code));
-            else if (message_->is_done())
-                on_message();
-        }
+        while (state_ == ReadState::reading && !bytes.empty())
+            bytes = bytes.subspan(body_ ? feed_body(bytes) : feed_head(bytes));
         return state_;
     }
 
     ReadState end_of_input() {
         if (state_ != ReadState::reading) return state_;
-        boost::beast::error_code code;
-        if (message_->head_done()) message_->put_eof(code);
-        if (!message_->head_done() || code)
-            refuse(broken("it was cut off", std::errc::connection_reset));
+        if (body_ && body_->end_of_input() == BodyReader::State::complete)
+            complete();
         else
-            on_message();
+            refuse(broken("it was cut off", std::errc::connection_reset));
         return state_;
     }
 
@@ -61,21 +46,61 @@ class ResponseReader::Parser {
     const Error& error() const { return error_; }
 
   private:
-    void begin_message() {
-        message_.emplace();
-        message_->skip(method_ == Method::head);
-        message_->body_max = body_bytes_max_;
+    std::size_t feed_head(Bytes bytes) {
+        boost::beast::error_code code;
+        const std::size_t used = head_->feed(bytes, code);
+        if (code)
+            refuse(broken(code.message()));
+        else if (head_->done())
+            on_head();
+        return used;
     }
 
-    void on_message() {
-        if (message_->status >= 200) return complete();
-        if (message_->status == 101 || ++informational_ > informational_max)
-            return refuse(broken("its status is " + std::to_string(message_->status)));
-        begin_message();
+    std::size_t feed_body(Bytes bytes) {
+        const std::size_t used = body_->feed(bytes);
+        on_body();
+        return used;
+    }
+
+    void begin_message() {
+        head_.emplace();
+        head_->skip(method_ == Method::head);
+    }
+
+    void on_head() {
+        if (head_->status < 200) {
+            if (head_->status == 101 || ++informational_ > informational_max)
+                return refuse(broken("its status is " + std::to_string(head_->status)));
+            return begin_message();
+        }
+        const bool no_body = method_ == Method::head || head_->status == 204 || head_->status == 304;
+        const auto length = head_->content_length();
+        if (no_body)
+            body_.emplace(BodyReader::Framing::counted, 0, body_bytes_max_);
+        else if (head_->chunked())
+            body_.emplace(BodyReader::Framing::chunked, 0, body_bytes_max_);
+        else if (length)
+            body_.emplace(BodyReader::Framing::counted, *length, body_bytes_max_);
+        else
+            body_.emplace(BodyReader::Framing::until_end, 0, body_bytes_max_);
+        on_body();
+    }
+
+    void on_body() {
+        switch (body_->state()) {
+            case BodyReader::State::reading:
+                return;
+            case BodyReader::State::complete:
+                return complete();
+            case BodyReader::State::too_large:
+                return refuse(broken("its body is too large", std::errc::message_size));
+            case BodyReader::State::broken:
+                return refuse(broken("a broken chunk"));
+        }
     }
 
     void complete() {
-        response_ = {message_->status, std::move(message_->headers), std::move(message_->body)};
+        response_ = {head_->status, std::move(head_->headers), std::move(body_->body())};
         const auto encoding = response_.headers.find("Content-Encoding").value_or("identity");
         if (encoding == "gzip" || encoding == "x-gzip" || encoding == "deflate") {
             if (!response_.body.empty()) {
@@ -98,7 +123,8 @@ class ResponseReader::Parser {
 
     Method method_;
     std::size_t body_bytes_max_;
-    std::optional<BeastParser<false>> message_;
+    std::optional<HeadParser<false>> head_;
+    std::optional<BodyReader> body_;
     std::size_t informational_ = 0;
     Response response_;
     Error error_;
