@@ -1,0 +1,183 @@
+// The resume database and the checkpoints that fill it.
+#include <gmock/gmock.h>
+
+#include "piece_store/checkpoints.h"
+#include "piece_store/test_world.h"
+
+namespace spate::piece_store {
+namespace {
+
+using metainfo::PieceIndex;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+class ResumeTest : public StoreFixture {
+  protected:
+    Result<void> open_database() {
+        checkpoints.reset();
+        database.reset();
+        settle();
+        database = std::make_unique<ResumeDatabase>(world);
+        return wait<void>([&](auto done) { database->open("/state", std::move(done)); });
+    }
+    template <class T, class Start>
+    Result<T> wait(Start start) {
+        std::optional<Result<T>> result;
+        start([&](Result<T> given) { result = std::move(given); });
+        settle();
+        return std::move(result).value();
+    }
+    std::optional<ResumeRow> find(const std::string& key) {
+        return wait<std::optional<ResumeRow>>([&](auto done) { database->find(key, std::move(done)); })
+            .value();
+    }
+    Result<void> put(ResumeRow row) {
+        return wait<void>([&](auto done) { database->put(std::move(row), std::move(done)); });
+    }
+    static ResumeRow row(std::string key) {
+        ResumeRow row;
+        row.key = std::move(key);
+        row.metainfo = {1, 0, 2};
+        row.magnet = "magnet:?";
+        row.folder = "/data";
+        row.options = "{}";
+        row.downloaded = 7;
+        row.uploaded = std::uint64_t{1} << 40;
+        return row;
+    }
+
+    std::unique_ptr<ResumeDatabase> database;
+    std::unique_ptr<Checkpoints> checkpoints;
+    NoLog log;
+};
+
+TEST_F(ResumeTest, RowsSurviveReplacedSavedAndRemovedOneByOne) {
+    ASSERT_TRUE(open_database());
+    EXPECT_EQ(find("a"), std::nullopt);
+    ASSERT_TRUE(put(row("a")));
+    ASSERT_TRUE(put(row("b")));
+    auto changed = row("b");
+    changed.folder = "/elsewhere";
+    ASSERT_TRUE(put(changed));
+    ASSERT_TRUE(wait<void>(
+        [&](auto done) { database->save({{"a", {9, 9}, 8, 9}, {"nobody", {1}, 1, 1}}, std::move(done)); }));
+    ASSERT_TRUE(open_database());
+    EXPECT_EQ(find("b"), changed);
+    EXPECT_EQ(find("a")->state, (std::vector<std::uint8_t>{9, 9}));
+    EXPECT_EQ(find("a")->downloaded, 8u);
+    EXPECT_EQ(find("a")->metainfo, row("a").metainfo);
+    ASSERT_TRUE(wait<void>([&](auto done) { database->remove("a", std::move(done)); }));
+    const auto all = wait<std::vector<ResumeRow>>([&](auto done) { database->all(std::move(done)); });
+    EXPECT_THAT(*all, ElementsAre(changed));
+}
+
+TEST_F(ResumeTest, ADamagedDatabaseIsMovedAside) {
+    ASSERT_TRUE(open_database());
+    ASSERT_TRUE(put(row("a")));
+    database.reset();
+    settle();
+    auto& content = disk.content("/state/torrents.db");
+    for (std::size_t i = 20; i < content.size(); i += 97) content[i] ^= 0x55;
+    ASSERT_TRUE(open_database());
+    EXPECT_EQ(find("a"), std::nullopt);
+    EXPECT_TRUE(disk.exists("/state/torrents.db.damaged"));
+    EXPECT_TRUE(put(row("a")));
+}
+
+TEST_F(ResumeTest, TheStateFolderHasOneOwner) {
+    ASSERT_TRUE(open_database());
+    ResumeDatabase second(world);
+    const auto refused = wait<void>([&](auto done) { second.open("/state", std::move(done)); });
+    EXPECT_TRUE(refused.error().is(std::errc::device_or_resource_busy));
+}
+
+TEST_F(ResumeTest, AfterAFailedWriteTheNextOneWorks) {
+    ASSERT_TRUE(open_database());
+    disk.fault = [](const std::string& operation, const std::string&) {
+        return operation == "write" ? EIO : 0;
+    };
+    EXPECT_FALSE(put(row("a")));
+    disk.fault = {};
+    EXPECT_TRUE(put(row("a")));
+    EXPECT_TRUE(find("a"));
+}
+
+class CheckpointTest : public ResumeTest {
+  protected:
+    void start(std::optional<StoredState> state = {}) {
+        begin(torrent, {.state = std::move(state)});
+        ASSERT_TRUE(open_database());
+        ASSERT_TRUE(put(row("k")));
+        checkpoints = std::make_unique<Checkpoints>(world, *database, log);
+        checkpoints->add(*store, "k", [] { return Checkpoints::Totals{5, 6}; });
+    }
+    void TearDown() override {
+        if (checkpoints) checkpoints->remove(*store);
+        checkpoints.reset();
+    }
+    void pass(Duration length) {
+        for (Duration passed{}; passed < length; passed += std::chrono::milliseconds(100)) {
+            reactor.advance(std::chrono::milliseconds(100));
+            pool.settle();
+        }
+    }
+    std::optional<StoredState> saved() { return read_state(find("k")->state, torrent.layout()); }
+
+    const TestTorrent torrent = make_torrent(metainfo::TorrentVersion::v1, {256 * 1024}, 64 * 1024);
+};
+
+TEST_F(CheckpointTest, PiecesAreClaimedAFewSecondsAfterTheyCame) {
+    start();
+    pass(std::chrono::seconds(1));
+    ASSERT_TRUE(saved());
+    EXPECT_TRUE(saved()->have.none());
+    get_piece(1);
+    pass(std::chrono::seconds(3));
+    EXPECT_TRUE(saved()->have.has(PieceIndex(1)));
+    EXPECT_EQ(find("k")->downloaded, 5u);
+    get_piece(2);
+    std::optional<Result<void>> flushed;
+    checkpoints->flush([&](Result<void> result) { flushed = std::move(result); });
+    settle();
+    ASSERT_TRUE(flushed && *flushed);
+    EXPECT_EQ(saved()->have.count(), 2u);
+    EXPECT_EQ(saved()->stamps[0].state, FileStamp::State::settled);
+}
+
+TEST_F(CheckpointTest, WhatCouldNotBeSavedIsSavedLater) {
+    start();
+    pass(std::chrono::seconds(1));
+    get_piece(1);
+    disk.fault = [](const std::string& operation, const std::string& path) {
+        return operation == "write" && path.starts_with("/state") ? ENOSPC : 0;
+    };
+    pass(std::chrono::seconds(3));
+    disk.fault = {};
+    pass(std::chrono::seconds(3));
+    EXPECT_TRUE(saved()->have.has(PieceIndex(1)));
+}
+
+TEST_F(CheckpointTest, AVanishedFileIsWrittenAnewOnlyWhenNoStateClaimsIt) {
+    start();
+    get_piece(1);
+    pass(std::chrono::seconds(3));
+    const auto state = saved();
+    checkpoints->remove(*store);
+    forget_store();
+    ASSERT_TRUE(disk.open_folder("/data", io::IfMissing::fail).value()->remove("T"));
+    disk.fault = [](const std::string& operation, const std::string& path) {
+        return operation == "write" && path.starts_with("/state") ? ENOSPC : 0;
+    };
+    begin(torrent, {.state = state});
+    checkpoints->add(*store, "k", [] { return Checkpoints::Totals{}; });
+    get_piece(0);
+    pass(std::chrono::seconds(3));
+    EXPECT_FALSE(disk.exists("/data/T"));
+    disk.fault = {};
+    pass(std::chrono::seconds(3));
+    EXPECT_TRUE(disk.exists("/data/T"));
+    EXPECT_THAT(have(), ElementsAre(0));
+}
+
+}  // namespace
+}  // namespace spate::piece_store

@@ -1,0 +1,58 @@
+#include "piece_store/stored_state.h"
+
+#include <gtest/gtest.h>
+
+#include "piece_store/test_torrent.h"
+
+namespace spate::piece_store {
+namespace {
+
+using metainfo::FileIndex;
+using metainfo::PieceIndex;
+
+class StoredStateTest : public ::testing::Test {
+  protected:
+    StoredStateTest() {
+        state.have = metainfo::Bitfield(layout.piece_count());
+        state.have.set(PieceIndex(2));
+        state.stamps = {{FileStamp::State::settled, 100'000, 1'700'000'000, 5},
+                        {},
+                        {FileStamp::State::in_work, 50'000, -3, 999'999'999},
+                        {}};
+        state.wanted = {true, false, true};
+        state.renamed = {{FileIndex(0), "T/other"}, {FileIndex(2), "x"}};
+    }
+    const TestTorrent torrent = make_torrent(metainfo::TorrentVersion::v1, {100'000, 0, 50'000}, 16'384);
+    const metainfo::FileLayout& layout = torrent.layout();
+    StoredState state;
+};
+
+TEST_F(StoredStateTest, WhatIsWrittenIsReadAgain) {
+    EXPECT_EQ(read_state(write_state(state), layout), state);
+    state.renamed.clear();
+    EXPECT_EQ(read_state(write_state(state), layout), state);
+}
+
+TEST_F(StoredStateTest, ACutOneIsRefusedAtAnyLength) {
+    const auto octets = write_state(state);
+    for (std::size_t size = 0; size < octets.size(); ++size)
+        EXPECT_FALSE(read_state(Bytes(octets).first(size), layout)) << size;
+    auto longer = octets;
+    longer.push_back(0);
+    EXPECT_FALSE(read_state(longer, layout));
+}
+
+TEST_F(StoredStateTest, OneOfAnotherTorrentIsRefused) {
+    const auto other = make_torrent(metainfo::TorrentVersion::v1, {100'000, 0, 70'000}, 16'384);
+    EXPECT_FALSE(read_state(write_state(state), other.layout()));
+}
+
+TEST_F(StoredStateTest, APathThatLeavesTheFolderIsRefused) {
+    for (const char* const path : {"../x", "/etc/passwd", "a//b", ""}) {
+        state.renamed = {{FileIndex(0), path}};
+        EXPECT_FALSE(read_state(write_state(state), layout)) << path;
+    }
+}
+
+}  // namespace
+}  // namespace spate::piece_store
