@@ -27,7 +27,9 @@ class WindowCache {
         auto operator<=>(const Key&) const = default;
     };
 
-    explicit WindowCache(std::size_t bytes) : bytes_max_(bytes), buffers_(bytes) {}
+    // A quarter of `bytes` is for windows on their way in or out: at its limit the budget frees buffers
+    // instead of giving them out again, and fresh memory costs a page fault for every 4 KiB.
+    explicit WindowCache(std::size_t bytes) : bytes_max_(bytes - bytes / 4), buffers_(bytes) {}
 
     BufferBudget& buffers() { return buffers_; }
 
