@@ -84,7 +84,9 @@ void FirstCopies::look_at(Peer& peer, bool lone, TimePoint now) {
     const bool waits_for_us = policy_->unsent(peer.key) == 0;
     if (waits_for_us) member.took_at = now;
     if (waits_for_us || !peer.up.requests.empty() || peer.connection.output_size() > 0) member.asked_at = now;
-    if (now - member.asked_at >= idle_max || now - member.took_at >= stuck_max) show_all(peer);
+    // Such as a tracker's probe, which wants pieces of its own choice.
+    const Duration idle = peer.up.interested && peer.up.bytes == 0 ? fresh_max : idle_max;
+    if (now - member.asked_at >= idle || now - member.took_at >= stuck_max) show_all(peer);
 }
 
 void FirstCopies::show_all(Peer& peer) {

@@ -30,6 +30,7 @@ class FirstCopies {
   public:
     static constexpr std::uint64_t lone_window = 8 << 20;
     static constexpr Duration idle_max = std::chrono::seconds(5);    // asks for nothing
+    static constexpr Duration fresh_max = std::chrono::seconds(2);   // ... though it says it is interested
     static constexpr Duration stuck_max = std::chrono::seconds(30);  // takes nothing
 
     FirstCopies(const metainfo::FileLayout& layout, const swarm::PiecePicker& picker, PeerTable& peers,
