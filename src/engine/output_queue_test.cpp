@@ -1,0 +1,121 @@
+#include "engine/output_queue.h"
+
+#include <algorithm>
+#include <deque>
+#include <gtest/gtest.h>
+
+#include "base/rng.h"
+
+namespace spate::engine {
+namespace {
+
+// Takes as many octets a call as it is told, then would block.
+class Sink final : public io::Stream {
+  public:
+    std::deque<std::size_t> takes;
+    std::vector<std::uint8_t> got;
+
+    Result<io::Transfer> write(std::span<const Bytes> parts) override {
+        EXPECT_LE(parts.size(), 64U);
+        EXPECT_TRUE(std::ranges::none_of(parts, [](Bytes part) { return part.empty(); }));
+        if (takes.empty()) return io::Transfer{.would_block = true};
+        std::size_t room = takes.front();
+        takes.pop_front();
+        io::Transfer done;
+        for (const Bytes part : parts) {
+            const Bytes taken = part.first(std::min(room, part.size()));
+            got.insert(got.end(), taken.begin(), taken.end());
+            room -= taken.size();
+            done.count += taken.size();
+        }
+        return done;
+    }
+    void set_handler(io::StreamHandler&) override {}
+    void wait_readable() override {}
+    void wait_writable() override {}
+    Result<io::Transfer> read(MutableBytes) override { return io::Transfer{.would_block = true}; }
+    void shutdown_write() override {}
+    void abort() override {}
+    Endpoint local() const override { return {}; }
+    Endpoint remote() const override { return {}; }
+};
+
+class Memory final : public io::FileView {
+  public:
+    explicit Memory(std::vector<std::uint8_t> octets) : octets_(std::move(octets)) {}
+    Bytes bytes() const override { return octets_; }
+    bool intact() const override { return whole; }
+    bool whole = true;
+
+  private:
+    std::vector<std::uint8_t> octets_;
+};
+
+class OutputQueueTest : public ::testing::Test {
+  protected:
+    void message(std::uint32_t piece) {
+        wire::append(queue.messages(), wire::Have{wire::PieceIndex(piece)});
+        wire::append(expected, wire::Have{wire::PieceIndex(piece)});
+    }
+    std::shared_ptr<Memory> block(std::size_t size) {
+        std::vector<std::uint8_t> octets(size);
+        for (auto& octet : octets) octet = static_cast<std::uint8_t>(rng.next());
+        const wire::BlockRequest request{wire::PieceIndex(1), 0, static_cast<std::uint32_t>(size)};
+        const auto header = wire::piece_header(request);
+        expected.insert(expected.end(), header.begin(), header.end());
+        expected.insert(expected.end(), octets.begin(), octets.end());
+        auto memory = std::make_shared<Memory>(std::move(octets));
+        queue.push_block(request, piece_store::BlockView(memory, memory->bytes()));
+        return memory;
+    }
+
+    Rng rng{7};
+    OutputQueue queue;
+    Sink sink;
+    std::vector<std::uint8_t> expected;
+};
+
+TEST_F(OutputQueueTest, MessagesAndBlocksGoOutInOrderHoweverTheyAreCut) {
+    std::size_t blocks = 0;
+    for (int round = 0; round < 2000; ++round) {
+        for (std::uint64_t i = rng.below(4); i > 0; --i) {
+            if (rng.chance(1, 2)) {
+                message(static_cast<std::uint32_t>(round));
+            } else {
+                const std::size_t size = 1 + rng.below(300);
+                block(size);
+                blocks += size;
+            }
+        }
+        for (std::uint64_t i = rng.below(3); i > 0; --i) sink.takes.push_back(1 + rng.below(400));
+        const auto written = queue.write(sink);
+        ASSERT_TRUE(written);
+        blocks -= written->block_bytes;
+        ASSERT_EQ(sink.got.size() + queue.size(), expected.size());
+        ASSERT_EQ(written->blocked, !queue.empty());
+    }
+    sink.takes.assign(10'000, 100'000);
+    const auto rest = queue.write(sink);
+    ASSERT_TRUE(rest);
+    EXPECT_EQ(rest->block_bytes, blocks);
+    EXPECT_TRUE(queue.empty());
+    EXPECT_EQ(sink.got, expected);
+}
+
+TEST_F(OutputQueueTest, ManySmallBlocksNeedSeveralGatheredWrites) {
+    for (int i = 0; i < 200; ++i) block(16);
+    message(9);
+    sink.takes.assign(100, 1'000'000);
+    ASSERT_TRUE(queue.write(sink));
+    EXPECT_EQ(sink.got, expected);
+}
+
+TEST_F(OutputQueueTest, AFileThatWasCutShortMeanwhileIsTold) {
+    const auto memory = block(100);
+    memory->whole = false;
+    sink.takes = {1000};
+    EXPECT_TRUE(queue.write(sink)->torn);
+}
+
+}  // namespace
+}  // namespace spate::engine
