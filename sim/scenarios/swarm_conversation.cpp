@@ -1,0 +1,231 @@
+#include "sim/scenarios/swarm_conversation.h"
+
+#include <algorithm>
+
+#include "wire/limits.h"
+
+namespace spate::sim {
+namespace {
+
+enum : std::uint8_t {
+    choke = 0,
+    unchoke = 1,
+    have = 4,
+    bitfield = 5,
+    request = 6,
+    piece = 7,
+    cancel = 8,
+    have_all = 14,
+    reject = 16,
+};
+
+constexpr Duration seen_time = std::chrono::seconds(5);
+
+std::uint32_t number_at(Bytes bytes, std::size_t at) {
+    return std::uint32_t{bytes[at]} << 24 | std::uint32_t{bytes[at + 1]} << 16 |
+           std::uint32_t{bytes[at + 2]} << 8 | std::uint32_t{bytes[at + 3]};
+}
+
+template <class Visit>
+void each_bit(Bytes bits, std::uint32_t count, const Visit& visit) {
+    for (std::uint32_t i = 0; i < count && i / 8 < bits.size(); ++i)
+        if ((bits[i / 8] & (0x80U >> (i % 8))) != 0) visit(i);
+}
+
+}  // namespace
+
+bool FrameCutter::feed(Bytes bytes, const OnFrame& on_frame) {
+    if (deaf_) return false;
+    pending_.insert(pending_.end(), bytes.begin(), bytes.end());
+    if (!pending_.empty() && !greeted_ && pending_.front() != 19) {
+        deaf_ = true;
+        return false;
+    }
+    std::size_t at = 0;
+    if (!greeted_ && pending_.size() >= handshake_size) {
+        std::copy_n(pending_.begin(), handshake_size, handshake_.begin());
+        greeted_ = true;
+        at = handshake_size;
+    }
+    while (greeted_ && pending_.size() - at >= 4) {
+        const std::uint32_t length = number_at(pending_, at);
+        if (length > frame_max) {
+            deaf_ = true;
+            return false;
+        }
+        if (pending_.size() - at - 4 < length) break;
+        if (length > 0) on_frame({pending_[at + 4], Bytes(pending_).subspan(at + 5, length - 1)});
+        at += 4 + length;
+    }
+    pending_.erase(pending_.begin(), pending_.begin() + static_cast<std::ptrdiff_t>(at));
+    return true;
+}
+
+MemberTruth::MemberTruth(Host& host, std::shared_ptr<const piece_store::TestTorrent> torrent, Duration grace)
+    : host_(host), torrent_(std::move(torrent)), grace_(grace) {}
+
+void MemberTruth::complain(const std::string& what) {
+    simulation().fail(who() + " " + what);
+}
+
+bool MemberTruth::piece_is_there(std::uint32_t index) const {
+    const auto& layout = torrent_->layout();
+    const metainfo::PieceIndex at(index);
+    for (const auto& slice : layout.slices(layout.piece_offset(at), layout.piece_size(at))) {
+        if (slice.pad) continue;
+        const auto& file = layout.file(slice.file);
+        const auto bytes = host_.disk().get("/data/" + file.path);
+        if (!bytes || bytes->size() < slice.offset + slice.size) return false;
+        const auto right = content_of(slice.file.value);
+        if (!std::ranges::equal(Bytes(*bytes).subspan(slice.offset, slice.size),
+                                right.subspan(slice.offset, slice.size)))
+            return false;
+    }
+    return true;
+}
+
+void MemberTruth::told_have(std::uint32_t index) {
+    const TimePoint now = simulation().now();
+    if (now - seen_since_ >= seen_time) {
+        seen_.clear();
+        seen_since_ = now;
+    }
+    if (!seen_.insert(index).second) return;
+    simulation().mark("swarm: have told and looked after");
+    if (index >= torrent_->pieces() || !piece_is_there(index))
+        complain("tells that it has piece " + std::to_string(index) + ", which is not on its disk");
+}
+
+// One without bytes may lie behind the end of the address space.
+Bytes MemberTruth::content_of(std::uint32_t file) const {
+    return torrent_->layout().file(metainfo::FileIndex(file)).size == 0 ? Bytes() : torrent_->file(file);
+}
+
+std::optional<std::string> MemberTruth::wrong_file(bool durable) const {
+    const auto& layout = torrent_->layout();
+    for (std::uint32_t i = 0; i < layout.files().size(); ++i) {
+        const auto& file = layout.file(metainfo::FileIndex(i));
+        if (file.attributes.pad) continue;
+        const auto path = "/data/" + file.path;
+        const auto bytes = durable ? host_.disk().get_durable(path) : host_.disk().get(path);
+        if (!bytes || !std::ranges::equal(*bytes, content_of(i))) return file.path;
+    }
+    return std::nullopt;
+}
+
+Conversation::~Conversation() {
+    if (counted_) --truth_->talking;
+}
+
+void Conversation::count() {
+    if (counted_ || !ours_.greeted() || !theirs_.greeted()) return;
+    counted_ = true;
+    ++truth_->talking;
+}
+
+void Conversation::heard(Bytes bytes) {
+    theirs_.feed(bytes, [this](const auto& frame) { on_heard(frame); });
+    count();
+}
+
+void Conversation::said(Bytes bytes) {
+    ours_.feed(bytes, [this](const auto& frame) { on_said(frame); });
+    count();
+}
+
+Conversation::Block Conversation::block_of(Bytes body) {
+    if (body.size() < 12) return {};
+    return {number_at(body, 0), number_at(body, 4), number_at(body, 8)};
+}
+
+void Conversation::on_heard(const FrameCutter::Frame& frame) {
+    const auto forget = [this](const Block& block) {
+        if (const auto it = we_asked_.find(block); it != we_asked_.end()) we_asked_.erase(it);
+    };
+    switch (frame.id) {
+        case choke:
+            if (!choked_) choked_at_ = truth_->simulation().now();
+            choked_ = true;
+            if (((ours_.reserved(7) & theirs_.reserved(7)) & 0x04) == 0) we_asked_.clear();
+            break;
+        case unchoke:
+            choked_ = false;
+            break;
+        case have:
+            if (frame.body.size() == 4) they_have_.insert(number_at(frame.body, 0));
+            break;
+        case bitfield:
+            each_bit(frame.body, truth_->torrent().pieces(), [this](auto i) { they_have_.insert(i); });
+            break;
+        case have_all:
+            they_have_all_ = true;
+            break;
+        case request:
+            they_asked_.insert(block_of(frame.body));
+            break;
+        case reject:
+            forget(block_of(frame.body));
+            break;
+        case piece:
+            if (frame.body.size() >= 8)
+                forget({number_at(frame.body, 0), number_at(frame.body, 4),
+                        static_cast<std::uint32_t>(frame.body.size() - 8)});
+            break;
+        default:
+            break;
+    }
+}
+
+void Conversation::on_said(const FrameCutter::Frame& frame) {
+    switch (frame.id) {
+        case have:
+            truth_->told_have(number_at(frame.body, 0));
+            break;
+        case bitfield:
+            each_bit(frame.body, truth_->torrent().pieces(), [this](auto i) { truth_->told_have(i); });
+            break;
+        case have_all:
+            for (std::uint32_t i = 0; i < truth_->torrent().pieces(); ++i) truth_->told_have(i);
+            break;
+        case request:
+            on_asked(block_of(frame.body));
+            break;
+        case piece:
+            on_sent(frame.body);
+            break;
+        default:
+            break;
+    }
+}
+
+void Conversation::on_asked(const Block& block) {
+    const auto& layout = truth_->torrent().layout();
+    const TimePoint now = truth_->simulation().now();
+    const auto complain = [&](const std::string& why) {
+        truth_->complain("asks for piece " + std::to_string(block.piece) + ", offset " +
+                         std::to_string(block.offset) + " length " + std::to_string(block.length) + ", " +
+                         why);
+    };
+    if (block.piece >= layout.piece_count() || block.length == 0 || block.length > metainfo::block_size ||
+        std::uint64_t{block.offset} + block.length > layout.piece_size(metainfo::PieceIndex(block.piece)))
+        return complain("which is no block");
+    if (!they_have_all_ && !they_have_.contains(block.piece)) complain("which the peer never said to have");
+    if (choked_ && now > std::max(choked_at_, waited_at_) + truth_->grace()) complain("while it is choked");
+    we_asked_.insert(block);
+    if (we_asked_.size() > wire::request_queue_max) complain("with too many requests waiting");
+}
+
+void Conversation::on_sent(Bytes body) {
+    if (body.size() < 8) return truth_->complain("sends a block without a header");
+    const Block block{number_at(body, 0), number_at(body, 4), static_cast<std::uint32_t>(body.size() - 8)};
+    const auto asked = they_asked_.find(block);
+    if (asked == they_asked_.end()) return truth_->complain("sends a block that nobody asked for");
+    they_asked_.erase(asked);
+    if (block.piece >= truth_->torrent().pieces()) return truth_->complain("sends a block of no piece");
+    const Bytes right = truth_->torrent().piece(block.piece);
+    if (block.offset + std::uint64_t{block.length} > right.size() ||
+        !std::ranges::equal(body.subspan(8), right.subspan(block.offset, block.length)))
+        truth_->complain("sends wrong bytes of piece " + std::to_string(block.piece));
+}
+
+}  // namespace spate::sim

@@ -1,0 +1,112 @@
+// Conversation: what one peer connection of a swarm says, read by a parser of its own (none of src/wire), and
+// judged from the side of one member:
+//   - every have, bitfield and have all it tells is true on its disk (Truth);
+//   - it asks only for blocks inside the torrent, that the other side said to have, and not while choked;
+//   - it has no more requests waiting than request_queue_max;
+//   - every block it sends was asked for, and is right.
+// The first complaint goes to the simulation. Owner: the stream it listens on.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "base/bytes.h"
+#include "piece_store/test_torrent.h"
+#include "sim/host.h"
+
+namespace spate::sim {
+
+// The stream after the handshake as frames. Deaf from the first frame beyond frame_max on.
+class FrameCutter {
+  public:
+    static constexpr std::size_t handshake_size = 68;
+    static constexpr std::size_t frame_max = 1 << 20;
+    struct Frame {
+        std::uint8_t id = 0;
+        Bytes body;  // valid inside the call
+    };
+    using OnFrame = std::function<void(const Frame&)>;
+
+    // False: these bytes are no BitTorrent, or it is deaf.
+    bool feed(Bytes bytes, const OnFrame& on_frame);
+    bool greeted() const { return greeted_; }
+    // Of the handshake, once greeted.
+    std::uint8_t reserved(std::size_t octet) const { return handshake_[20 + octet]; }
+
+  private:
+    std::vector<std::uint8_t> pending_;
+    std::array<std::uint8_t, handshake_size> handshake_{};
+    bool greeted_ = false;
+    bool deaf_ = false;
+};
+
+// What is true of one member: its host, and the bytes it should have. Outlives the processes.
+class MemberTruth {
+  public:
+    MemberTruth(Host& host, std::shared_ptr<const piece_store::TestTorrent> torrent, Duration grace);
+
+    Simulation& simulation() { return host_.simulation(); }
+    const std::string& who() const { return host_.name(); }
+    const piece_store::TestTorrent& torrent() const { return *torrent_; }
+    // How long after a choke was read a request may still come out of a queue.
+    Duration grace() const { return grace_; }
+    void complain(const std::string& what);
+    void told_have(std::uint32_t piece);
+    // The first file that is not there and right, as programs see it or as it would be after a power cut.
+    std::optional<std::string> wrong_file(bool durable) const;
+    Bytes content_of(std::uint32_t file) const;
+
+    std::uint32_t talking = 0;  // conversations with both handshakes
+
+  private:
+    bool piece_is_there(std::uint32_t piece) const;
+
+    Host& host_;
+    std::shared_ptr<const piece_store::TestTorrent> torrent_;
+    Duration grace_;
+    std::set<std::uint32_t> seen_;  // pieces found there a moment ago
+    TimePoint seen_since_{};
+};
+
+class Conversation {
+  public:
+    explicit Conversation(std::shared_ptr<MemberTruth> truth) : truth_(std::move(truth)) {}
+    ~Conversation();
+    Conversation(const Conversation&) = delete;
+    Conversation& operator=(const Conversation&) = delete;
+
+    void heard(Bytes bytes);
+    void said(Bytes bytes);
+    void output_waits() { waited_at_ = truth_->simulation().now(); }
+
+  private:
+    struct Block {
+        std::uint32_t piece = 0, offset = 0, length = 0;
+        auto operator<=>(const Block&) const = default;
+    };
+    static Block block_of(Bytes body);
+    void on_heard(const FrameCutter::Frame& frame);
+    void on_said(const FrameCutter::Frame& frame);
+    void on_asked(const Block& block);
+    void on_sent(Bytes body);
+    void count();
+
+    std::shared_ptr<MemberTruth> truth_;
+    FrameCutter theirs_;
+    FrameCutter ours_;
+    bool counted_ = false;
+    bool choked_ = true;
+    TimePoint choked_at_{};
+    TimePoint waited_at_{};
+    bool they_have_all_ = false;
+    std::set<std::uint32_t> they_have_;
+    std::multiset<Block> we_asked_;
+    std::multiset<Block> they_asked_;
+};
+
+}  // namespace spate::sim

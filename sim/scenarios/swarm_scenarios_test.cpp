@@ -1,0 +1,53 @@
+// What the swarms' scenarios are about must really happen in their runs.
+#include <gtest/gtest.h>
+
+#include "sim/scenario.h"
+#include "sim/scenarios/swarm_evil_peer.h"
+
+namespace spate::sim {
+namespace {
+
+using Marks = std::map<std::string, std::uint64_t, std::less<>>;
+
+Marks run_seeds(std::string_view name, std::uint64_t seeds) {
+    const auto* const scenario = find_scenario(name);
+    EXPECT_NE(scenario, nullptr);
+    Marks marks;
+    for (std::uint64_t seed = 1; scenario != nullptr && seed <= seeds; ++seed) {
+        const auto outcome = run_scenario(*scenario, seed, {});
+        EXPECT_EQ(outcome.failure, std::nullopt) << name << " seed " << seed;
+        for (const auto& [mark, count] : outcome.marks) marks[mark] += count;
+    }
+    return marks;
+}
+
+TEST(SwarmScenarios, TransfersAreOfEveryKindOfTorrent) {
+    Marks marks = run_seeds("swarm-transfer", 6);
+    for (const char* const mark :
+         {"swarm: v1", "swarm: v2", "swarm: hybrid", "swarm: have told and looked after"})
+        EXPECT_GT(marks[mark], 0U) << mark;
+}
+
+TEST(SwarmScenarios, FaultsHitMembersWhileTheyTransfer) {
+    Marks marks = run_seeds("swarm-under-faults", 12);
+    for (const char* const mark : {"fault: kill", "fault: power cut", "fault: disk full",
+                                   "swarm: a torrent failed by its disk", "swarm: checked at a start"})
+        EXPECT_GT(marks[mark], 0U) << mark;
+}
+
+TEST(SwarmScenarios, EvilPeersOfEveryKindAreMetAndOnlyLiarsAreBanned) {
+    Marks marks = run_seeds("swarm-evil-peers", 40);
+    for (std::size_t kind = 0; kind < evil_swarm_kinds; ++kind) {
+        const auto mark = "evil: " + std::string(name(static_cast<EvilKind>(kind)));
+        EXPECT_GT(marks[mark], 0U) << mark;
+    }
+    EXPECT_GT(marks["swarm: who sent false bytes was banned"], 0U);
+}
+
+TEST(SwarmScenarios, MagnetsBecomeTorrents) {
+    Marks marks = run_seeds("swarm-metadata", 6);
+    EXPECT_GT(marks["swarm: metadata fetched"], 0U);
+}
+
+}  // namespace
+}  // namespace spate::sim
