@@ -5,6 +5,7 @@
 #include "base/rng.h"
 #include "catalogue/catalogue_service.h"
 #include "catalogue/change_queue.h"
+#include "catalogue/draft_fixture.h"
 #include "tests/fault_disk.h"
 #include "tests/manual_world.h"
 
@@ -23,6 +24,9 @@ TEST(CatalogueService, KeepsItsWordWhateverTheDiskDoes) {
         Limits limits;
         limits.changes_per_batch = 3;
         std::map<std::string, std::uint64_t> promised;  // name -> size
+        std::map<std::string, hash::Sha256> published;  // name -> digest of the metainfo
+        std::map<std::string, std::uint64_t> last_asked;
+        std::uint64_t sequence = 0;
         for (int life = 0; life < 3; ++life) {
             auto pool = std::make_unique<spate::testing::ManualPool>(reactor);
             auto opened = CatalogueService::open(reactor, *pool, disk, log, "/t", limits);
@@ -32,6 +36,17 @@ TEST(CatalogueService, KeepsItsWordWhateverTheDiskDoes) {
                 ASSERT_NE(service->find(name), nullptr) << "seed " << seed << " " << name;
                 ASSERT_EQ(service->find(name)->size, size) << "seed " << seed << " " << name;
             }
+            for (const auto& [name, digest] : published) {
+                const auto* entry = service->find(name);
+                ASSERT_TRUE(entry != nullptr && entry->published != nullptr)
+                    << "seed " << seed << " " << name;
+                ASSERT_EQ(entry->published->metainfo_digest, digest) << "seed " << seed << " " << name;
+                bool is_read = false;
+                service->metainfo(name,
+                                  [&](const Result<MetainfoBytes>& bytes) { is_read = bytes.has_value(); });
+                pool->settle();
+                ASSERT_TRUE(is_read) << "seed " << seed << " " << name;
+            }
             disk.fault = [&](const std::string& operation, const std::string&) {
                 return operation != "read" && rng.chance(1, 60) ? (rng.chance(1, 2) ? EIO : ENOSPC) : 0;
             };
@@ -39,7 +54,20 @@ TEST(CatalogueService, KeepsItsWordWhateverTheDiskDoes) {
             for (int step = 0; step < 200; ++step) {
                 const auto name = "n" + std::to_string(rng.below(40));
                 const auto size = 100 + rng.below(100);
-                if (rng.chance(1, 2)) {
+                if (rng.chance(1, 4)) {
+                    ++asked;
+                    const auto content = static_cast<char>('a' + rng.below(4));
+                    const auto publication = publication_of("p" + name, content, 1, ++sequence);
+                    published.erase(publication.name);  // until the last is answered, all are right
+                    last_asked[publication.name] = sequence;
+                    service->publish(
+                        publication, Address::loopback(), [&, publication](const Outcome& outcome) {
+                            ++answered;
+                            const bool is_last = last_asked[publication.name] == publication.sequence;
+                            if (outcome.answer == Answer::succ && is_last)
+                                published[publication.name] = publication.metainfo_digest;
+                        });
+                } else if (rng.chance(1, 2)) {
                     ++asked;
                     service->create({name, size, "", "0", false, "h", 1}, Address::loopback(),
                                     Verification::verified, [&, name, size](const Outcome& outcome) {
