@@ -85,10 +85,6 @@ class SwarmTest : public ::testing::Test {
         std::string name = (std::filesystem::temp_directory_path() / "spate-swarm-XXXXXX").string();
         folder_ = mkdtemp(name.data());
     }
-    ~SwarmTest() override {
-        nodes_.clear();
-        std::filesystem::remove_all(folder_);
-    }
     Node& node(const std::string& name, SessionOptions options = {}) {
         return *nodes_.emplace_back(std::make_unique<Node>(loop_, folder_ / name, options));
     }
@@ -108,6 +104,11 @@ class SwarmTest : public ::testing::Test {
 
     Rng rng_{1};
     std::filesystem::path folder_;
+    // After the loop, whose end waits for the jobs that still write there.
+    struct Removal {
+        const std::filesystem::path& folder;
+        ~Removal() { std::filesystem::remove_all(folder); }
+    } removal_{folder_};
     io_linux::Loop loop_{2};
     std::vector<std::unique_ptr<Node>> nodes_;
 };
