@@ -1,4 +1,5 @@
-// One JSON object a line on standard output, for machines (--json). Boost.JSON, compiled in catalogue_protocol.
+// One JSON object a line on standard output, for machines (--json). Boost.JSON, compiled in
+// catalogue_protocol.
 #pragma once
 
 #include <boost/json/object.hpp>
