@@ -14,7 +14,7 @@ enum class CloseReason : std::uint8_t {
     not_bittorrent,         // another protocol than "BitTorrent protocol"
     message_length,         // a length that its type cannot have
     bad_bitfield,           // wrong length or spare bits
-    bitfield_not_first,     // bitfield, have all or have none twice or late
+    bitfield_not_first,     // have all or have none twice or late, or too many late bitfields
     bad_piece_index,        // have or don't have beyond the torrent's end
     fast_not_negotiated,    // a message of BEP 6 without both bits
     bad_extension_message,  // no bencode, or without what it must have

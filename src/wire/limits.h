@@ -20,6 +20,10 @@ inline constexpr std::uint32_t request_queue_max = 4000;
 
 inline constexpr std::uint32_t bitfield_bytes_max = metainfo::piece_count_max / 8;  // 512 KiB
 
+// Bitfields after the first: aria2 sends one where that is shorter than the haves it has to tell, which is at
+// most 72 times in a connection.
+inline constexpr std::uint8_t late_bitfields_max = 100;
+
 // Messages of an unknown type are passed over without being kept; longer ones are refused.
 inline constexpr std::uint32_t unknown_message_bytes_max = 128 << 10;
 

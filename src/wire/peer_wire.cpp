@@ -212,7 +212,8 @@ CloseReason PeerWire::take_message(MessageId id, Bytes body, std::vector<Event>&
 }
 
 CloseReason PeerWire::take_first_have(MessageId id, Bytes body, std::vector<Event>& out) {
-    if (have_over_) return CloseReason::bitfield_not_first;
+    if (have_over_ && (id != MessageId::bitfield || late_bitfields_++ == late_bitfields_max))
+        return CloseReason::bitfield_not_first;
     if (id == MessageId::have_all) {
         out.emplace_back(HaveAll{});
     } else if (id == MessageId::have_none) {

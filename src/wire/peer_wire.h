@@ -4,7 +4,8 @@
 // Every length is compared with its type before a byte is kept. The data of blocks is never kept: BlockBytes
 // views the buffer that was fed. Other messages are kept only while they are cut; the views of an event are
 // valid until the buffer fed changes or feed() is called again. Rules that need only the stream are kept
-// here: bitfield, have all, have none once and before every have, request or block; BEP 6 only if negotiated;
+// here: bitfield, have all, have none once and before every have, request or block, but for a few bitfields
+// that come later in place of many haves (aria2 sends such); BEP 6 only if negotiated;
 // piece indices within the torrent; suggestions and allowed-fast pieces at most so many, and none beyond the
 // end.
 //
@@ -69,7 +70,8 @@ class PeerWire {
     std::uint32_t skip_ = 0;  // bytes of a message that is passed over
     std::uint8_t suggestions_ = 0;
     std::uint8_t allowed_fast_ = 0;
-    bool have_over_ = false;  // bitfield, have all, have none: may not come any more
+    std::uint8_t late_bitfields_ = 0;
+    bool have_over_ = false;  // have all, have none: may not come any more
 };
 
 }  // namespace spate::wire
