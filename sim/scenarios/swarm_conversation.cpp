@@ -1,6 +1,7 @@
 #include "sim/scenarios/swarm_conversation.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "wire/limits.h"
 
@@ -108,7 +109,11 @@ std::optional<std::string> MemberTruth::wrong_file(bool durable) const {
         if (file.attributes.pad) continue;
         const auto path = "/data/" + file.path;
         const auto bytes = durable ? host_.disk().get_durable(path) : host_.disk().get(path);
-        if (!bytes || !std::ranges::equal(*bytes, content_of(i))) return file.path;
+        if (!bytes) return file.path + ", which is not there,";
+        const auto [wrong, right] = std::ranges::mismatch(*bytes, content_of(i));
+        if (wrong != bytes->end() || right != content_of(i).end())
+            return file.path + " (" + std::to_string(bytes->size()) + " of " + std::to_string(file.size) +
+                   " bytes, right up to " + std::to_string(wrong - bytes->begin()) + ")";
     }
     return std::nullopt;
 }
@@ -129,6 +134,7 @@ void Conversation::heard(Bytes bytes) {
 }
 
 void Conversation::said(Bytes bytes) {
+    if (std::exchange(output_waits_, false)) waited_at_ = truth_->simulation().now();
     ours_.feed(bytes, [this](const auto& frame) { on_said(frame); });
     count();
 }

@@ -82,7 +82,7 @@ class Conversation {
 
     void heard(Bytes bytes);
     void said(Bytes bytes);
-    void output_waits() { waited_at_ = truth_->simulation().now(); }
+    void output_waits() { output_waits_ = true; }
 
   private:
     struct Block {
@@ -102,6 +102,7 @@ class Conversation {
     bool counted_ = false;
     bool choked_ = true;
     TimePoint choked_at_{};
+    bool output_waits_ = false;
     TimePoint waited_at_{};
     bool they_have_all_ = false;
     std::set<std::uint32_t> they_have_;

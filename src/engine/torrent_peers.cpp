@@ -69,6 +69,10 @@ void Torrent::adopt(std::unique_ptr<io::Stream> stream, const wire::Handshake& t
     }
     if (!takes_peers() || !make_way(theirs, direction))
         return parts_.connections.ended(remote, wire::CloseReason::duplicate_connection);
+    // Others came while this one greeted.
+    if (share_.connected >= share_.options.connections_max ||
+        parts_.peers.size() >= share_.options.torrent_connections_max)
+        return parts_.connections.ended(remote, wire::CloseReason::too_many_connections);
     const wire::Reserved ours = wire::our_reserved(hash_.is_hybrid());
     wire::WireOptions options;
     options.fast = theirs.reserved.fast() && ours.fast();
