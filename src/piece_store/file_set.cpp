@@ -186,7 +186,13 @@ Result<void> FileSet::write_target(const Target& target, Bytes bytes) {
     const auto handle = this->handle(target.file, true);
     if (!handle) return fail(handle.error());
     const std::lock_guard guard((*handle)->mutex);
-    return (*handle)->file->write_at(target.offset, bytes);
+    auto written = (*handle)->file->write_at(target.offset, bytes);
+    // A sync may have passed by since; and the handle may be older than what is known of the file.
+    mark_in_work(target.file);
+    const std::lock_guard lock(mutex_);
+    auto& place = places_[target.file.value];
+    place.known = place.known || !place.spoiled;
+    return written;
 }
 
 Result<void> FileSet::write(std::uint64_t offset, Bytes bytes) {
