@@ -1,6 +1,7 @@
 // What the piece store costs per byte: blocks in (copy, hash, write), blocks out (map, look at), a full
 // check.
 //   piece_store_bench FOLDER [--size 1G] [--piece 512K] [--version v1|v2|hybrid] [--threads 1] [--rounds 3]
+//                     [--budget 64M]
 // FOLDER: where the file is made, on a tmpfs to leave the disk out. In: 16 KiB blocks from a buffer that
 // stays in the cache, as after a socket's read. Out: every block once, summed up word by word ("look") or
 // copied to one buffer, as a socket's write does ("copy"). A line each: GB/s by the clock, CPU seconds of the
@@ -35,6 +36,7 @@ struct Settings {
     metainfo::TorrentVersion version = metainfo::TorrentVersion::v1;
     std::size_t threads = 1;
     int rounds = 3;
+    std::uint64_t budget = 64 << 20;
 };
 
 [[noreturn]] void die(const std::string& why) {
@@ -59,6 +61,7 @@ Settings parse(int argc, char** argv) {
         const std::string value = argv[i + 1];
         if (name == "--size") settings.size = bytes_of(value);
         if (name == "--piece") settings.piece = bytes_of(value);
+        if (name == "--budget") settings.budget = bytes_of(value);
         if (name == "--threads") settings.threads = bytes_of(value);
         if (name == "--rounds") settings.rounds = std::atoi(value.c_str());
         if (name == "--version")
@@ -245,7 +248,8 @@ class Bench {
     CountingPool pool_;
     io::World plain_ = loop_.world();
     io::World world_{plain_.reactor, plain_.network, plain_.resolver, plain_.files, pool_, plain_.random};
-    piece_store::Resources resources_{world_, {.jobs = static_cast<unsigned>(settings_.threads)}};
+    piece_store::Resources resources_{
+        world_, {.write_bytes = settings_.budget, .jobs = static_cast<unsigned>(settings_.threads)}};
     Counted events_;
     std::vector<std::uint8_t> block_;
     std::vector<std::uint8_t> socket_;

@@ -1,6 +1,6 @@
 // BufferBudget: the memory for blocks that were received and are not yet hashed and written, over all
 // torrents. At its limit the owner stops reading sockets (the back-pressure) until on_space. Buffers are of a
-// few sizes, kept when they are given back and used again, last first: warm memory. Kept ones count.
+// few sizes; of those given back up to half of the limit is kept and used again, last first: warm memory.
 // Limits: `limit` bytes, exceeded by what was read before accepting() turned false. Thread: take() and
 // accepting() the reactor's; a Buffer may be given back by any.
 #pragma once
