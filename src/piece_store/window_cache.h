@@ -1,10 +1,9 @@
 // WindowCache: windows of pieces that were sent from lately, over all stores. A window is at most 256 KiB of
 // one piece, read in one call into a buffer that stays in the processor's cache when it is used again soon:
-// that is several times cheaper than mapping the file (docs/decisions). No byte is read from disk that nobody
-// asked the piece for. What is in a window was right when it was read and stays so. The longest unused go
-// first.
-// Limits: `bytes` are kept; windows that queued blocks look into live on until those are sent. Thread: the
-// reactor's; buffers() any.
+// that is several times cheaper than mapping the file (docs/decisions/0005-piece-store.md). No byte is read
+// from disk that nobody asked the piece for. What is in a window was right when it was read and stays so. The
+// longest unused go first. Limits: `bytes` are kept; windows that queued blocks look into live on until those
+// are sent. Thread: the reactor's; buffers() any.
 #pragma once
 
 #include <compare>
