@@ -160,7 +160,7 @@ class Share {
         if (flags_.super_seed) torrent.super_seed = engine::SuperSeed::on;
         torrent.read_only = true;
         run_.hold();  // until it is published
-        if (!run_.add(std::move(torrent))) run_.release(false);
+        if (!run_.add(std::move(torrent))) run_.give_up();
         return run_.run();
     }
 
@@ -181,7 +181,7 @@ class Share {
     void on_published(Result<catalogue_protocol::PublishResult> result) {
         if (!result) {
             teller_.error(refusal(result.error()));
-            return run_.release(false);
+            return run_.give_up();
         }
         const auto tracker = catalogue_.tracker().text();
         const bool joined = *result == catalogue_protocol::PublishResult::joined;

@@ -57,6 +57,11 @@ void TorrentRun::release(bool good) {
     end_if_settled();
 }
 
+void TorrentRun::give_up() {
+    failed_ = true;
+    stop();
+}
+
 int TorrentRun::run() {
     const auto on_signal = [this](int) {
         if (interrupted_) std::_Exit(exit_interrupted);  // the second one does not wait for trackers
@@ -150,9 +155,8 @@ void TorrentRun::tick() {
 }
 
 void TorrentRun::on_time_out() {
-    failed_ = true;
     teller_.error("not complete in time; what came is kept, the same command goes on with it");
-    stop();
+    give_up();
 }
 
 void TorrentRun::end_if_settled() {

@@ -37,6 +37,8 @@ class TorrentRun final : public engine::SessionEvents {
     void hold() { ++holds_; }
     // good: what it was about worked; otherwise it was told and the exit code says so.
     void release(bool good);
+    // It cannot work, and that was told: all ends.
+    void give_up();
 
     // Called each time a torrent is complete.
     std::function<void(engine::TorrentId)> on_complete;
