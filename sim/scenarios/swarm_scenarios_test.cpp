@@ -22,21 +22,21 @@ Marks run_seeds(std::string_view name, std::uint64_t seeds) {
 }
 
 TEST(SwarmScenarios, TransfersAreOfEveryKindOfTorrent) {
-    Marks marks = run_seeds("swarm-transfer", 6);
+    Marks marks = run_seeds("swarm-transfer", 20);
     for (const char* const mark :
          {"swarm: v1", "swarm: v2", "swarm: hybrid", "swarm: have told and looked after"})
         EXPECT_GT(marks[mark], 0U) << mark;
 }
 
 TEST(SwarmScenarios, FaultsHitMembersWhileTheyTransfer) {
-    Marks marks = run_seeds("swarm-under-faults", 12);
+    Marks marks = run_seeds("swarm-under-faults", 60);
     for (const char* const mark : {"fault: kill", "fault: power cut", "fault: disk full",
                                    "swarm: a torrent failed by its disk", "swarm: checked at a start"})
         EXPECT_GT(marks[mark], 0U) << mark;
 }
 
 TEST(SwarmScenarios, EvilPeersOfEveryKindAreMetAndOnlyLiarsAreBanned) {
-    Marks marks = run_seeds("swarm-evil-peers", 40);
+    Marks marks = run_seeds("swarm-evil-peers", 100);
     for (std::size_t kind = 0; kind < evil_swarm_kinds; ++kind) {
         const auto mark = "evil: " + std::string(name(static_cast<EvilKind>(kind)));
         EXPECT_GT(marks[mark], 0U) << mark;
