@@ -17,7 +17,9 @@ TEST(SourceText, ANameIsAnEntryOfTheTracker) {
 }
 
 TEST(SourceText, AHostBeforeTheNameIsAnotherTracker) {
-    const auto* entry = std::get_if<EntrySource>(&*parse_source("[::1]:99/image.iso", home, false));
+    const auto source = parse_source("[::1]:99/image.iso", home, false);
+    ASSERT_TRUE(source);
+    const auto* entry = std::get_if<EntrySource>(&*source);
     ASSERT_NE(entry, nullptr);
     EXPECT_EQ(entry->tracker, (HostPort{"::1", 99}));
     EXPECT_EQ(entry->name, "image.iso");
