@@ -23,7 +23,11 @@ std::string key_text(const hash::KeySeed& seed) {
 
 std::optional<hash::KeySeed> parse_key(std::string_view text) {
     static constexpr std::string_view word = "ed25519 ";
-    while (text.starts_with('#')) text.remove_prefix(std::min(text.size(), text.find('\n') + 1));
+    while (text.starts_with('#')) {
+        const auto line_end = text.find('\n');
+        if (line_end == text.npos) return std::nullopt;
+        text.remove_prefix(line_end + 1);
+    }
     if (!text.starts_with(word)) return std::nullopt;
     text.remove_prefix(word.size());
     while (text.ends_with('\n') || text.ends_with('\r') || text.ends_with(' ')) text.remove_suffix(1);

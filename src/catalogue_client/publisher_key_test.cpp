@@ -1,0 +1,61 @@
+#include "catalogue_client/publisher_key.h"
+
+#include <gtest/gtest.h>
+#include <optional>
+
+#include "base/rng.h"
+#include "catalogue_client/catalogue_client.h"
+#include "classic/classic_name.h"
+#include "tests/fault_disk.h"
+
+namespace spate::catalogue_client {
+namespace {
+
+struct SeededRandom final : io::SecureRandom {
+    Rng rng{1};
+    void fill(MutableBytes out) override {
+        for (auto& octet : out) octet = static_cast<std::uint8_t>(rng.below(256));
+    }
+};
+
+struct KeyTest : ::testing::Test {
+    spate::testing::FaultDisk disk;
+    SeededRandom random;
+    std::unique_ptr<io::Folder> folder = std::move(*disk.open_folder("/state", io::IfMissing::make));
+};
+
+TEST_F(KeyTest, IsMadeOnceAndStays) {
+    const auto first = load_or_make_key(*folder, random);
+    ASSERT_TRUE(first) << first.error().message();
+    const auto again = load_or_make_key(*folder, random);
+    ASSERT_TRUE(again);
+    EXPECT_EQ(first->public_key(), again->public_key());
+    EXPECT_TRUE(hash::is_signed_by(first->public_key(), again->sign(as_bytes("m")), as_bytes("m")));
+}
+
+TEST_F(KeyTest, AFileThatHoldsNoKeyIsLeftAlone) {
+    for (const std::string_view text : {"", "ed25519 00", "# only words", "ed25519 zz"}) {
+        disk.put("/state/publisher.key", {text.begin(), text.end()});
+        EXPECT_FALSE(load_or_make_key(*folder, random)) << text;
+        EXPECT_EQ(as_text(disk.content("/state/publisher.key")), text);
+    }
+}
+
+TEST(CatalogueName, IsOneTheCatalogueTakes) {
+    EXPECT_EQ(catalogue_name("My film.mkv"), "My_film.mkv");
+    EXPECT_EQ(catalogue_name("a/../b<c>\x01.txt"), "a.bc.txt");
+    EXPECT_EQ(catalogue_name("."), "");
+    Rng rng(1);
+    for (int i = 0; i < 20'000; ++i) {
+        std::string text(rng.below(rng.chance(1, 10) ? 400 : 8), '\0');
+        static constexpr std::string_view odd = "../\\ <>\t\xc3\xa4\xff\x7f";
+        for (auto& c : text) {
+            c = rng.chance(1, 2) ? odd[rng.below(odd.size())] : static_cast<char>(rng.below(256));
+        }
+        const auto name = catalogue_name(text);
+        ASSERT_TRUE(name.empty() || classic::is_clean_name(name)) << name;
+    }
+}
+
+}  // namespace
+}  // namespace spate::catalogue_client
