@@ -10,7 +10,7 @@ TEST(PieceStoreCrash, RunsMeetWhatTheyAreAbout) {
     const auto* const scenario = find_scenario("piece-store-crash");
     ASSERT_NE(scenario, nullptr);
     std::map<std::string, std::uint64_t, std::less<>> marks;
-    for (std::uint64_t seed = 1; seed <= 60; ++seed) {
+    for (std::uint64_t seed = 1; seed <= 400; ++seed) {
         const auto outcome = run_scenario(*scenario, seed, {});
         EXPECT_EQ(outcome.failure, std::nullopt) << "seed " << seed;
         for (const auto& [name, count] : outcome.marks) marks[name] += count;

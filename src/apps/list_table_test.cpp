@@ -26,8 +26,8 @@ TEST(ListTable, LinesItsColumnsUp) {
     EXPECT_EQ(
         list_table({first, second}, 0),
         (std::vector<std::string>{"NAME             SIZE  SEEDS  LEECHERS  COVERAGE  VERIFIED       AGE",
-                                  "debian-12.iso  659 MB     12         0      100%  yes          3 days",
-                                  "数据/            10 B      3         0       99%  no         just now"}));
+                                  "debian-12.iso  659 MB     12         0      100%  yes         3 days",
+                                  "数据/            10 B      3         0       99%  no        just now"}));
 }
 
 TEST(ListTable, IsCutToTheTerminal) {
