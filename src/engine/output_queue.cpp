@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "base/assert.h"
+
 namespace spate::engine {
 namespace {
 constexpr std::size_t parts_max = 64;          // io::Stream::write looks at no more
@@ -12,8 +14,11 @@ constexpr std::size_t reclaim_at = 64 * 1024;  // octets of messages that are se
 void OutputQueue::push_block(const wire::BlockRequest& request, piece_store::BlockView view) {
     const auto header = wire::piece_header(request);
     messages_.insert(messages_.end(), header.begin(), header.end());
-    block_bytes_ += view.bytes().size();
+    const std::size_t size = view.bytes().size();
+    SPATE_ASSERT(size <= request.length);
+    block_bytes_ += size;
     blocks_.push_back({messages_.size(), std::move(view)});
+    messages_.insert(messages_.end(), request.length - size, 0);
 }
 
 std::size_t OutputQueue::gather(std::span<Bytes> parts) const {

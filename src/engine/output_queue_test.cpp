@@ -57,13 +57,15 @@ class OutputQueueTest : public ::testing::Test {
         wire::append(queue.messages(), wire::Have{wire::PieceIndex(piece)});
         wire::append(expected, wire::Have{wire::PieceIndex(piece)});
     }
-    std::shared_ptr<Memory> block(std::size_t size) {
+    // beyond: asked for behind the end of the file.
+    std::shared_ptr<Memory> block(std::size_t size, std::size_t beyond = 0) {
         std::vector<std::uint8_t> octets(size);
         for (auto& octet : octets) octet = static_cast<std::uint8_t>(rng.next());
-        const wire::BlockRequest request{wire::PieceIndex(1), 0, static_cast<std::uint32_t>(size)};
+        const wire::BlockRequest request{wire::PieceIndex(1), 0, static_cast<std::uint32_t>(size + beyond)};
         const auto header = wire::piece_header(request);
         expected.insert(expected.end(), header.begin(), header.end());
         expected.insert(expected.end(), octets.begin(), octets.end());
+        expected.insert(expected.end(), beyond, 0);
         auto memory = std::make_shared<Memory>(std::move(octets));
         queue.push_block(request, piece_store::BlockView(memory, memory->bytes()));
         return memory;
@@ -83,7 +85,7 @@ TEST_F(OutputQueueTest, MessagesAndBlocksGoOutInOrderHoweverTheyAreCut) {
                 message(static_cast<std::uint32_t>(round));
             } else {
                 const std::size_t size = 1 + rng.below(300);
-                block(size);
+                block(size, rng.chance(1, 4) ? rng.below(100) : 0);
                 blocks += size;
             }
         }

@@ -78,8 +78,21 @@ void Uploads::choke(Peer& peer) {
     peer.up.requests.clear();
 }
 
+// libtorrent asks for whole blocks of a v2 file, of the last one too, which the file does not fill; what lies
+// beyond the file is zeros.
+wire::BlockRequest Uploads::data_of(const wire::BlockRequest& request) const {
+    if (request.piece.value >= layout_.piece_count()) return request;
+    const std::uint32_t size = layout_.piece_size(request.piece);
+    const std::uint64_t end = std::uint64_t{request.offset} + request.length;
+    const std::uint64_t blocks_end = std::uint64_t{metainfo::block_count(size)} * metainfo::block_size;
+    if (request.offset >= size || end <= size || end > blocks_end) return request;
+    const auto is_v2 = [](const metainfo::File& file) { return file.pieces_root != hash::Sha256{}; };
+    if (std::ranges::none_of(layout_.files(), is_v2)) return request;
+    return {request.piece, request.offset, size - request.offset};
+}
+
 void Uploads::on_request(Peer& peer, const wire::BlockRequest& request) {
-    if (!wire::is_valid_request(request, layout_)) {
+    if (!wire::is_valid_request(data_of(request), layout_)) {
         if (++peer.up.invalid > invalid_max)
             return owner_.close_peer(peer, wire::CloseReason::invalid_requests);
         return refuse(peer, request);
@@ -120,7 +133,8 @@ bool Uploads::send_front(Peer& peer, TimePoint now) {
         owner_.wants_rate();
         return false;
     }
-    auto view = store_.cached(request.piece, request.offset, request.length);
+    const wire::BlockRequest data = data_of(request);
+    auto view = store_.cached(data.piece, data.offset, data.length);
     if (!view) {
         load_front(peer);
         return false;
@@ -135,7 +149,8 @@ bool Uploads::send_front(Peer& peer, TimePoint now) {
 void Uploads::load_front(Peer& peer) {
     const wire::BlockRequest request = peer.up.requests.front();
     peer.up.loading = true;
-    store_.read(request.piece, request.offset, request.length,
+    const wire::BlockRequest data = data_of(request);
+    store_.read(data.piece, data.offset, data.length,
                 [this, key = peer.key, number = peer.number, request,
                  alive = alive_](Result<piece_store::BlockView> view) {
                     if (!*alive) return;

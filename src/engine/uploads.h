@@ -64,6 +64,7 @@ class Uploads {
     std::uint64_t rate(TimePoint now) const { return rate_.rate(now); }
 
   private:
+    wire::BlockRequest data_of(const wire::BlockRequest& request) const;
     bool may_request(Peer& peer, const wire::BlockRequest& request);
     void refuse(Peer& peer, const wire::BlockRequest& request);
     bool send_front(Peer& peer, TimePoint now);

@@ -119,10 +119,10 @@ TEST(SwarmStore, AgreesWithANaiveMapUnderRandomEvents) {
             ASSERT_EQ(reply.incomplete, expected.incomplete);
             ASSERT_EQ(store.counts(swarm), expected);
             // Who may be given, by the model.
+            const bool all = kind == PeerKind::leecher || event == Event::started;
             std::set<Endpoint> may;
             for (const auto& [endpoint, peer] : model.swarm(swarm))
-                if (endpoint != from && (kind == PeerKind::leecher || peer.kind == PeerKind::leecher))
-                    may.insert(endpoint);
+                if (endpoint != from && (all || peer.kind == PeerKind::leecher)) may.insert(endpoint);
             if (event == Event::stopped) may.clear();
             const std::set<Endpoint> given(reply.peers.begin(), reply.peers.end());
             ASSERT_EQ(given.size(), reply.peers.size());

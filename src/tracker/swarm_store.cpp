@@ -266,8 +266,9 @@ bool SwarmStore::make_room(Tick now) {
 void SwarmStore::give_peers(const Swarm& swarm, const AnnounceRequest& request, const Endpoint& from,
                             PeersWanted wanted, std::vector<Endpoint>& peers) {
     const std::size_t count = std::min(request.want.value_or(wanted.count), wanted.count);
-    // Seeds and partial seeds have no use for one another.
-    const bool all = kind_of(request) == PeerKind::leecher;
+    // Seeds and partial seeds have no use for one another. But who starts may only look like a seed: aria2
+    // with a magnet link has nothing left while it does not know how much there is.
+    const bool all = kind_of(request) == PeerKind::leecher || request.event == Event::started;
     const auto given = [&](const auto& list) {
         return list.records().first(all ? list.size() : list.leechers());
     };

@@ -35,6 +35,13 @@ TEST(SwarmStore, SeedsAreNotGivenToSeedsNorToPartialSeeds) {
     EXPECT_EQ(counts.downloaders, 1U);
 }
 
+TEST(SwarmStore, WhoStartsIsGivenAll) {
+    Store store;
+    store.announce(v4(1), 0);
+    EXPECT_THAT(store.announce(v4(2), 0, Event::started).peers, UnorderedElementsAre(v4(1)));
+    EXPECT_TRUE(store.announce(v4(2), 0).peers.empty());
+}
+
 TEST(SwarmStore, CompletedCountsOnceAndOnlyForAKnownLeecher) {
     Store store;
     store.announce(v4(1), 0, Event::completed);  // unknown

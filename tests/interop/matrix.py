@@ -87,15 +87,6 @@ def cells(among):
         yield Cell(everybody, everybody, tracker, scheme, "file", "magnet", "v1")
 
 
-def known_gap(cell):
-    """Why that cell is known not to work yet; it is not run unless --gaps is given, and shown as "gap"."""
-    if cell.seeders == (Spate,) and cell.leechers == (LibTorrent,) and cell.version == "v2":
-        return "libtorrent asks for whole blocks, also where a file ends within one; we refuse what lies beyond it"
-    if cell.seeders == (Spate,) and cell.leechers == (Aria2,) and cell.source == "magnet" and cell.tracker == "spate":
-        return "aria2 has the metadata, then does not find its peers again through our tracker"
-    return None
-
-
 def run(cell, folder, tracker):
     """Raises what went wrong."""
     url = tracker.announce_url(cell.scheme)
@@ -134,18 +125,12 @@ def run(cell, folder, tracker):
 
 def attempt(cell, folder, trackers):
     started = time.monotonic()
-    if cell.outcome == "gap":
-        return
     try:
         run(cell, folder, trackers[cell.tracker])
         cell.outcome = "ok"
     except Exception as error:  # a cell's fault is a row of the table, whatever it is
         cell.outcome, cell.log = "FAILED", str(error)
     cell.seconds = time.monotonic() - started
-
-
-def shown_outcome(cell):
-    return cell.outcome if cell.outcome == "gap" else f"{cell.outcome} {cell.seconds:.1f} s"
 
 
 def print_table(done):
@@ -155,7 +140,7 @@ def print_table(done):
         rows.setdefault(cell.row(), {})[cell.column()] = cell
     print(f"{'seeds > leeches':<28} {'':<6} {'':<6} {'':<8} " + " ".join(f"{c:<16}" for c in columns))
     for row, found in rows.items():
-        shown = [shown_outcome(found[c]) if c in found else "" for c in columns]
+        shown = [f"{found[c].outcome} {found[c].seconds:.1f} s" if c in found else "" for c in columns]
         print(f"{row:<51} " + " ".join(f"{text:<16}" for text in shown))
 
 
@@ -165,7 +150,6 @@ def main():
     parser.add_argument("--among", action="store_true")
     parser.add_argument("--jobs", type=int, default=16)
     parser.add_argument("--keep", action="store_true")
-    parser.add_argument("--gaps", action="store_true", help="run what is known not to work yet, too")
     flags = parser.parse_args()
     private_net.enter()
     memory = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
@@ -173,9 +157,6 @@ def main():
     chosen = [cell for cell in cells(flags.among) if all(word in cell.name() for word in flags.words)]
     if not chosen:
         sys.exit("no cell has all these words")
-    for cell in chosen:
-        if not flags.gaps and known_gap(cell):
-            cell.outcome = "gap"
     started = time.monotonic()
     trackers = {}
     try:
@@ -196,13 +177,10 @@ def main():
         else:
             shutil.rmtree(folder, ignore_errors=True)
     print_table(chosen)
-    failed = [cell for cell in chosen if cell.outcome not in ("ok", "gap")]
-    gaps = [cell for cell in chosen if cell.outcome == "gap"]
-    for reason in sorted({known_gap(cell) for cell in gaps}):
-        print(f"gap: {reason}")
+    failed = [cell for cell in chosen if cell.outcome != "ok"]
     for cell in failed:
         print(f"\nFAILED: {cell.name()}\n{cell.log}")
-    print(f"{len(chosen) - len(failed) - len(gaps)} of {len(chosen)} cells right, {len(gaps)} gaps, {time.monotonic() - started:.0f} s")
+    print(f"{len(chosen) - len(failed)} of {len(chosen)} cells right, {time.monotonic() - started:.0f} s")
     return 1 if failed else 0
 
 
