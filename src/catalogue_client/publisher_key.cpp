@@ -53,6 +53,8 @@ Result<hash::SigningKey> load(io::Folder& state) {
                                    "with the old one then stay as they are)",
                                    std::errc::bad_message));
     }
+    // Every time: whoever put it there may have ended before its name was on the disk.
+    if (auto synced = state.sync({}); !synced) return fail(std::move(synced.error()));
     return hash::SigningKey(*seed);
 }
 
@@ -66,8 +68,7 @@ Result<void> make(io::Folder& state, io::SecureRandom& random) {
     const auto text = key_text(seed);
     if (auto written = (*file)->write_at(0, as_bytes(text)); !written) return written;
     if (auto synced = (*file)->sync(); !synced) return synced;
-    if (auto renamed = state.rename(new_name, key_file_name); !renamed) return renamed;
-    return state.sync({});
+    return state.rename(new_name, key_file_name);
 }
 
 }  // namespace

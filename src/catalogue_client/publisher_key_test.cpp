@@ -41,6 +41,34 @@ TEST_F(KeyTest, AFileThatHoldsNoKeyIsLeftAlone) {
     }
 }
 
+// Whatever fails and whenever the power goes: a key that was given is there for ever.
+TEST_F(KeyTest, SurvivesABadDisk) {
+    for (std::uint64_t seed = 0; seed < 200; ++seed) {
+        Rng rng(seed);
+        spate::testing::FaultDisk bad;
+        auto state = std::move(*bad.open_folder("/state", io::IfMissing::make));
+        std::optional<hash::PublicKey> given;
+        for (int life = 0; life < 4; ++life) {
+            bad.fault = [&](const std::string&, const std::string&) { return rng.chance(1, 8) ? EIO : 0; };
+            const auto key = load_or_make_key(*state, random);
+            bad.fault = {};
+            if (key && given) {
+                ASSERT_EQ(key->public_key(), *given) << seed;
+            }
+            if (key) given = key->public_key();
+            if (rng.chance(1, 2)) {
+                bad.lose_power(rng);
+                state = std::move(*bad.open_folder("/state", io::IfMissing::make));
+            }
+        }
+        const auto last = load_or_make_key(*state, random);
+        ASSERT_TRUE(last) << seed << last.error().message();
+        if (given) {
+            ASSERT_EQ(last->public_key(), *given) << seed;
+        }
+    }
+}
+
 TEST(CatalogueName, IsOneTheCatalogueTakes) {
     EXPECT_EQ(catalogue_name("My film.mkv"), "My_film.mkv");
     EXPECT_EQ(catalogue_name("a/../b<c>\x01.txt"), "a.bc.txt");
