@@ -48,9 +48,10 @@ std::optional<BlockView> PieceReader::cached(PieceIndex piece, std::uint32_t off
 void PieceReader::read(PieceIndex piece, std::uint32_t offset, std::uint32_t length, Done done) {
     const Range block{piece, offset, length};
     const auto window = window_of(block);
-    auto& waiting = waiting_[window];
-    waiting.push_back({block, std::move(done)});
-    if (waiting.size() == 1) want(window, offset == window.offset && is_window(window));
+    // One that is being read ahead has an entry, and nobody waiting yet: it must not be loaded twice.
+    const auto [entry, is_new] = waiting_.try_emplace(window);
+    entry->second.push_back({block, std::move(done)});
+    if (is_new) want(window, offset == window.offset && is_window(window));
 }
 
 // ahead: the windows behind it too, as far as nobody waits for them already.

@@ -16,7 +16,7 @@ Endpoint plain(const Endpoint& endpoint) {
 }  // namespace
 
 bool PeerList::one_per_address(const Address& address) const {
-    return !options_.several_per_address && kind_of(address) != AddressKind::loopback;
+    return !options_.several_per_address && !is_local(address);
 }
 
 void PeerList::free_address(const Address& address, bool was_connected) {
