@@ -238,6 +238,21 @@ TEST_F(StoreFixture, WindowsStayWithinTheirCap) {
     EXPECT_TRUE(store->cached(PieceIndex(15), 0, 16 * KiB));
 }
 
+TEST_F(StoreFixture, WhoAsksForAWindowThatIsBeingReadAheadWaitsForIt) {
+    const auto torrent = make_torrent(TorrentVersion::v1, {2 << 20}, 2 << 20);
+    begin(torrent);
+    get_all();
+    std::vector<std::vector<std::uint8_t>> got;
+    for (const std::uint32_t offset : {0 * KiB, 256 * KiB, 512 * KiB, 256 * KiB})
+        store->read(PieceIndex(0), offset, 16 * KiB, [&](Result<BlockView> view) {
+            ASSERT_TRUE(view);
+            got.push_back(copy_of(view->bytes()));
+        });
+    settle();
+    ASSERT_EQ(got.size(), 4U);
+    EXPECT_EQ(got[0], copy_of(torrent.piece(0).subspan(0, 16 * KiB)));
+}
+
 TEST_F(StoreFixture, BlocksAcrossWindowsAndOddRangesAreRight) {
     const auto torrent = make_torrent(TorrentVersion::v1, {3 << 20}, 3 << 20);
     begin(torrent);
