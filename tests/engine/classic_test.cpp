@@ -63,8 +63,28 @@ class ClassicTest : public SwarmTest {
         return *outcome;
     }
 
+    // A classic sender of that content; its entry is at the tracker when this returns.
+    std::unique_ptr<classic_peer::Sender> share_classically(const SampleTorrent& torrent) {
+        const auto shared = folder_ / "classic";
+        std::filesystem::create_directories(shared);
+        const auto& bytes = torrent.files.begin()->second;
+        std::ofstream(shared / "file.bin", std::ios::binary)
+            .write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
+        classic_peer::SenderOptions options;
+        options.tracker = tracker();
+        options.folder = shared.string();
+        options.file = "file.bin";
+        options.senders = 1;
+        options.interval = 10ms;
+        auto sender = std::make_unique<classic_peer::Sender>(world_, options, silent_);
+        sender->start();
+        EXPECT_TRUE(run_until([&] { return catalogue_->find("file.bin") != nullptr; }));
+        return sender;
+    }
+
     io::World world_ = loop_.world();
     NoLog log_;
+    classic_peer::PeerEvents silent_;
     Silent events_;
     std::unique_ptr<catalogue::CatalogueService> catalogue_;
     std::unique_ptr<tracker::TrackerServer> server_;
@@ -94,21 +114,7 @@ TEST_F(ClassicTest, AClassicReceiverFetchesFromATorrent) {
 
 TEST_F(ClassicTest, ClassicPeersAreSourcesOfATorrent) {
     const SampleTorrent torrent = sample(400'000, 32 << 10);
-    const auto shared = folder_ / "classic";
-    std::filesystem::create_directories(shared);
-    const auto& bytes = torrent.files.begin()->second;
-    std::ofstream(shared / "file.bin", std::ios::binary)
-        .write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
-    classic_peer::PeerEvents silent;
-    classic_peer::SenderOptions options;
-    options.tracker = tracker();
-    options.folder = shared.string();
-    options.file = "file.bin";
-    options.senders = 1;
-    options.interval = 10ms;
-    classic_peer::Sender sender(world_, options, silent);
-    sender.start();
-    ASSERT_TRUE(run_until([&] { return catalogue_->find("file.bin") != nullptr; }));
+    const auto sender = share_classically(torrent);
 
     Node& leecher = node("leecher");
     leecher.add({.what = torrent.metainfo, .classic = entry()});
@@ -121,21 +127,7 @@ TEST_F(ClassicTest, ClassicPeersAreSourcesOfATorrent) {
 TEST_F(ClassicTest, AClassicPeerThatLiesIsFoundByThePieceHash) {
     const SampleTorrent torrent = sample(200'000, 32 << 10);
     const SampleTorrent other = sample(200'000, 32 << 10);  // the same size, other bytes
-    const auto shared = folder_ / "classic";
-    std::filesystem::create_directories(shared);
-    const auto& bytes = other.files.begin()->second;
-    std::ofstream(shared / "file.bin", std::ios::binary)
-        .write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
-    classic_peer::PeerEvents silent;
-    classic_peer::SenderOptions options;
-    options.tracker = tracker();
-    options.folder = shared.string();
-    options.file = "file.bin";
-    options.senders = 1;
-    options.interval = 10ms;
-    classic_peer::Sender liar(world_, options, silent);
-    liar.start();
-    ASSERT_TRUE(run_until([&] { return catalogue_->find("file.bin") != nullptr; }));
+    const auto liar = share_classically(other);
 
     Node& leecher = node("leecher");
     leecher.add({.what = torrent.metainfo, .classic = entry()});
