@@ -1,0 +1,56 @@
+// Counts allocations and copies. Linked with --wrap=memcpy and --wrap=memmove, so that every call in our own
+// objects comes here first.
+#include "bench/tally.h"
+
+#include <cstdlib>
+#include <new>
+
+namespace spate {
+Tally* Charge::current = nullptr;
+
+namespace {
+void count_copy(std::size_t size) {
+    if (Charge::current != nullptr && size > Tally::small_copy) Charge::current->copied += size;
+}
+void count_allocation() {
+    if (Charge::current != nullptr) ++Charge::current->allocations;
+}
+}  // namespace
+}  // namespace spate
+
+extern "C" {
+void* __real_memcpy(void* to, const void* from, std::size_t size);
+void* __real_memmove(void* to, const void* from, std::size_t size);
+void* __wrap_memcpy(void* to, const void* from, std::size_t size) {
+    spate::count_copy(size);
+    return __real_memcpy(to, from, size);
+}
+void* __wrap_memmove(void* to, const void* from, std::size_t size) {
+    spate::count_copy(size);
+    return __real_memmove(to, from, size);
+}
+}
+
+void* operator new(std::size_t size) {
+    spate::count_allocation();
+    if (void* memory = std::malloc(size)) return memory;
+    throw std::bad_alloc();
+}
+void* operator new(std::size_t size, std::align_val_t alignment) {
+    spate::count_allocation();
+    const auto unit = static_cast<std::size_t>(alignment);
+    if (void* memory = std::aligned_alloc(unit, (size + unit - 1) / unit * unit)) return memory;
+    throw std::bad_alloc();
+}
+void operator delete(void* memory) noexcept {
+    std::free(memory);
+}
+void operator delete(void* memory, std::size_t) noexcept {
+    std::free(memory);
+}
+void operator delete(void* memory, std::align_val_t) noexcept {
+    std::free(memory);
+}
+void operator delete(void* memory, std::size_t, std::align_val_t) noexcept {
+    std::free(memory);
+}
