@@ -4,6 +4,7 @@
 
 #include <memory>
 
+#include "bench/tallied_files.h"
 #include "bench/tally.h"
 #include "io/world.h"
 
@@ -53,13 +54,15 @@ class TalliedWorld {
         : reactor_(inner.reactor, tally),
           pool_(inner.pool, tally),
           network_(inner.network, tally),
-          world_{reactor_, network_, inner.resolver, inner.files, pool_, inner.random} {}
+          files_(inner.files, tally),
+          world_{reactor_, network_, inner.resolver, files_, pool_, inner.random} {}
     io::World& world() { return world_; }
 
   private:
     TalliedReactor reactor_;
     TalliedPool pool_;
     TalliedNetwork network_;
+    TalliedFiles files_;
     io::World world_;
 };
 

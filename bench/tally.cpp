@@ -4,9 +4,19 @@
 
 #include <cstdlib>
 #include <new>
+#if __has_include(<valgrind/callgrind.h>)
+#include <valgrind/callgrind.h>
+#else
+#define CALLGRIND_TOGGLE_COLLECT
+#endif
 
 namespace spate {
 Tally* Charge::current = nullptr;
+
+void Charge::charge(Tally* to) {
+    if ((to == nullptr) != (current == nullptr)) CALLGRIND_TOGGLE_COLLECT;
+    current = to;
+}
 
 namespace {
 void count_copy(std::size_t size) {

@@ -71,7 +71,9 @@ void print(const char* who, const Side& side, double mebibytes) {
     };
     line("reads", static_cast<double>(side.tally.reads));
     line("writes", static_cast<double>(side.tally.writes));
-    line("disk-calls", static_cast<double>(side.host->disk().calls()));
+    line("file-reads", static_cast<double>(side.tally.file_reads));
+    line("file-writes", static_cast<double>(side.tally.file_writes));
+    line("file-others", static_cast<double>(side.tally.file_others));
     line("jobs", static_cast<double>(side.tally.jobs));
     line("wakeups", static_cast<double>(side.tally.wakeups));
     line("allocations", static_cast<double>(side.tally.allocations));
