@@ -30,19 +30,12 @@ Duration drawn(Rng& rng, Duration low, Duration high) {
 
 }  // namespace
 
-AnnounceTier::AnnounceTier(io::World& world, Rng& rng, AnnounceSource& source, std::vector<http::Url> urls,
-                           std::uint32_t key)
-    : world_(world),
-      rng_(rng),
-      source_(source),
-      key_(key),
-      timer_(world.reactor.make_timer([this] { begin_round(); })) {
+AnnounceTier::AnnounceTier(io::World& world, AnnounceSchedule& schedule, Rng& rng, AnnounceSource& source,
+                           std::vector<http::Url> urls, std::uint32_t key)
+    : AnnounceSlot(schedule), world_(world), rng_(rng), source_(source), key_(key) {
     std::shuffle(urls.begin(), urls.end(), rng_);
-    for (http::Url& url : urls) {
-        Tracker& tracker = trackers_.emplace_back();
-        tracker.status.url = printable(url.text());
-        tracker.url = std::move(url);
-    }
+    trackers_.reserve(urls.size());
+    for (http::Url& url : urls) trackers_.emplace_back().url = std::move(url);
 }
 
 void AnnounceTier::start() {
@@ -65,47 +58,80 @@ void AnnounceTier::hurry() {
 
 bool AnnounceTier::stop(Duration time_limit, std::function<void()> done) {
     running_ = false;
-    timer_->disarm();
     due_ = never;
     rounds_.clear();
     on_stopped_ = std::move(done);
+    stop_until_ = world_.reactor.now() + time_limit;
+    const bool asks = std::ranges::any_of(trackers_, &Tracker::knows);
+    if (asks)
+        schedule().at(*this, world_.reactor.now(), AnnounceSchedule::Urgency::last_words);
+    else
+        schedule().leave(*this);
+    return asks;
+}
+
+void AnnounceTier::say_last_words() {
+    const Duration time_left = std::max<Duration>(stop_until_ - world_.reactor.now(), Duration{1});
     for (const Tracker& tracker : trackers_) {
         if (!tracker.knows()) continue;
         ++stopping_;
-        rounds_.push_back(ask(tracker, true, tracker.knows_us, time_limit));
+        rounds_.push_back(ask(tracker, true, tracker.knows_us, time_left));
     }
-    return stopping_ != 0;
 }
 
 void AnnounceTier::add_status(std::vector<TrackerStatus>& to) const {
+    for (std::size_t i = 0; i < trackers_.size(); ++i) {
+        const Tracker& tracker = trackers_[i];
+        TrackerStatus& status = to.emplace_back();
+        status.url = printable(tracker.url.text());
+        status.working = tracker.working;
+        status.last_warning = tracker.last_warning;
+        status.seeds = tracker.counts.seeds;
+        status.leechers = tracker.counts.leechers;
+        if (i == current_) status.next_announce = due_;
+    }
+}
+
+void AnnounceTier::add_counts(std::optional<Announcer::Counts>& to) const {
     for (const Tracker& tracker : trackers_) {
-        to.push_back(tracker.status);
-        if (&tracker == &trackers_[current_]) to.back().next_announce = due_;
+        if (!tracker.working) continue;
+        if (!to) to.emplace();
+        to->seeds = std::max(to->seeds, tracker.counts.seeds);
+        to->leechers = std::max(to->leechers, tracker.counts.leechers);
     }
 }
 
 void AnnounceTier::wait_until(TimePoint due) {
     due_ = due;
-    timer_->arm(due);
+    schedule().at(*this, due);
 }
 
-void AnnounceTier::begin_round() {
+// All of them failed, or want to be left alone.
+void AnnounceTier::rest() {
+    current_ = 0;
+    Duration whole = pause_first;
+    for (int i = 0; i < failed_passes_ && whole < pause_max; ++i) whole *= 2;
+    whole = std::min(whole, pause_max);
+    ++failed_passes_;
+    const auto soonest = std::ranges::min_element(trackers_, {}, &Tracker::not_before)->not_before;
+    wait_until(std::max(soonest, world_.reactor.now() + drawn(rng_, whole / 2, whole)));
+}
+
+std::string AnnounceTier::announce_host() {
+    if (!running_) return std::ranges::find_if(trackers_, &Tracker::knows)->url.authority();
     const TimePoint now = world_.reactor.now();
     while (current_ < trackers_.size() && trackers_[current_].not_before > now) ++current_;
-    if (current_ == trackers_.size()) {
-        current_ = 0;
-        Duration whole = pause_first;
-        for (int i = 0; i < failed_passes_ && whole < pause_max; ++i) whole *= 2;
-        whole = std::min(whole, pause_max);
-        ++failed_passes_;
-        const auto soonest = std::ranges::min_element(trackers_, {}, &Tracker::not_before)->not_before;
-        return wait_until(std::max(soonest, now + drawn(rng_, whole / 2, whole)));
-    }
-    Tracker& tracker = trackers_[current_];
+    if (current_ < trackers_.size()) return trackers_[current_].url.authority();
+    rest();
+    return {};
+}
+
+void AnnounceTier::on_announce() {
+    if (!running_) return say_last_words();
     again_ = false;
     due_ = never;
     rounds_.clear();
-    rounds_.push_back(ask(tracker, false, {true, true}, round_time_limit));
+    rounds_.push_back(ask(trackers_[current_], false, {true, true}, round_time_limit));
 }
 
 announce::Event AnnounceTier::next_event(const Tracker& tracker, bool partial_seed) const {
@@ -145,8 +171,8 @@ void AnnounceTier::on_round_reply(const announce::AnnounceReply& reply, const Ad
     if (!running_) return;
     Tracker& tracker = trackers_[current_];
     if (!reply.tracker_id.empty()) tracker.id = reply.tracker_id;
-    tracker.status.seeds = reply.complete;
-    tracker.status.leechers = reply.incomplete;
+    tracker.working = true;
+    tracker.counts = {reply.complete, reply.incomplete};
     interval_ = held(reply.interval);
     min_interval_ = reply.min_interval ? held(*reply.min_interval) : interval_min;
     if (!reply.warning.empty()) warn(tracker, reply.warning);
@@ -156,10 +182,12 @@ void AnnounceTier::on_round_reply(const announce::AnnounceReply& reply, const Ad
 
 void AnnounceTier::on_round_end(const RoundResult& result) {
     if (!running_) {
-        if (--stopping_ == 0) on_stopped_();
-        return;
+        if (--stopping_ > 0) return;
+        schedule().leave(*this);
+        return on_stopped_();
     }
     rounds_.clear();
+    schedule().leave(*this);
     if (result.answered)
         on_success(result);
     else
@@ -169,7 +197,7 @@ void AnnounceTier::on_round_end(const RoundResult& result) {
 void AnnounceTier::on_success(const RoundResult& result) {
     const TimePoint now = world_.reactor.now();
     Tracker& tracker = trackers_[current_];
-    tracker.status.working = true;
+    tracker.working = true;
     for (std::size_t family = 0; family < 2; ++family)
         tracker.knows_us[family] = tracker.knows_us[family] || result.families[family];
     if (event_ == Event::completed) completed_untold_ = false;
@@ -186,7 +214,7 @@ void AnnounceTier::on_success(const RoundResult& result) {
 void AnnounceTier::on_failure(const RoundResult& result) {
     const TimePoint now = world_.reactor.now();
     Tracker& tracker = trackers_[current_];
-    tracker.status.working = false;
+    tracker.working = false;
     if (result.failure) {
         if (const auto& retry = result.failure->retry_in)
             tracker.not_before =
@@ -197,14 +225,14 @@ void AnnounceTier::on_failure(const RoundResult& result) {
     }
     ++current_;
     earliest_ = never;
-    begin_round();
+    wait_until(now);
 }
 
 void AnnounceTier::warn(Tracker& tracker, std::string text) {
     text = printable(text);
-    if (text == tracker.status.last_warning) return;
-    tracker.status.last_warning = text;
-    source_.on_tracker_warning(tracker.status.url, text);
+    if (text == tracker.last_warning) return;
+    tracker.last_warning = text;
+    source_.on_tracker_warning(printable(tracker.url.text()), text);
 }
 
 }  // namespace spate::engine

@@ -1,10 +1,8 @@
 // AnnounceTier: the trackers of one tier, one at a time (BEP 12), and when to ask again.
 // - The interval is the tracker's, held within 60 s and 2 h, +-10 %, never below its min interval; hurry()
-// may come as
-//   early as the min interval (60 s when it names none); completed() at once.
+//   may come as early as the min interval (60 s when it names none); completed() at once.
 // - A tracker that fails gives way to the next at once; when all failed, pauses of 15 s doubling to 30 min,
-// half of
-//   them drawn. "retry in" (BEP 31) is kept; "never" means never.
+//   half of them drawn. "retry in" (BEP 31) is kept; "never" means never.
 // Owner: the Announcer. Thread: the reactor's.
 #pragma once
 
@@ -18,11 +16,11 @@
 
 namespace spate::engine {
 
-class AnnounceTier final : private RoundOwner {
+class AnnounceTier final : private RoundOwner, private AnnounceSlot {
   public:
     // `key`: names this torrent's asker to all trackers over both families.
-    AnnounceTier(io::World& world, Rng& rng, AnnounceSource& source, std::vector<http::Url> urls,
-                 std::uint32_t key);
+    AnnounceTier(io::World& world, AnnounceSchedule& schedule, Rng& rng, AnnounceSource& source,
+                 std::vector<http::Url> urls, std::uint32_t key);
 
     void start();
     void completed();
@@ -30,20 +28,26 @@ class AnnounceTier final : private RoundOwner {
     // Tells those that know us; nothing happens afterwards but `done`. False: nobody is to be told.
     bool stop(Duration time_limit, std::function<void()> done);
     void add_status(std::vector<TrackerStatus>& to) const;
+    void add_counts(std::optional<Announcer::Counts>& to) const;
 
   private:
     struct Tracker {
         http::Url url;
         std::string id;                  // BEP 3's tracker id
         std::array<bool, 2> knows_us{};  // by IpFamily
+        bool working = false;            // its last announce was answered
         TimePoint not_before = TimePoint::min();
-        TrackerStatus status;
+        Announcer::Counts counts;
+        std::string last_warning;  // printable
 
         bool knows() const { return knows_us[0] || knows_us[1]; }
     };
     void on_round_reply(const announce::AnnounceReply& reply, const Address& from) override;
     void on_round_end(const RoundResult& result) override;
-    void begin_round();
+    std::string announce_host() override;
+    void on_announce() override;
+    void say_last_words();
+    void rest();
     void on_success(const RoundResult& result);
     void on_failure(const RoundResult& result);
     void wait_until(TimePoint due);
@@ -70,8 +74,8 @@ class AnnounceTier final : private RoundOwner {
     TimePoint earliest_ = never;                         // for hurry()
     std::vector<std::unique_ptr<TrackerRound>> rounds_;  // one, or when stopping one a tracker that knows us
     std::size_t stopping_ = 0;
+    TimePoint stop_until_ = never;
     std::function<void()> on_stopped_;
-    std::unique_ptr<io::Timer> timer_;
 };
 
 }  // namespace spate::engine

@@ -9,11 +9,9 @@
 
 namespace spate::engine {
 
-Announcer::Announcer(io::World& world, AnnounceSource& source, std::vector<std::vector<std::string>> tiers)
-    : world_(world),
-      source_(source),
-      rng_(world.random.next_u64()),
-      stop_timer_(world.reactor.make_timer([this] { on_stopped(); })) {
+Announcer::Announcer(io::World& world, AnnounceSchedule& schedule, AnnounceSource& source,
+                     const std::vector<std::vector<std::string>>& tiers)
+    : world_(world), source_(source), rng_(world.random.next_u64()) {
     const auto key = static_cast<std::uint32_t>(world.random.next_u64());
     std::set<std::string> seen;
     for (const auto& texts : tiers) {
@@ -27,13 +25,15 @@ Announcer::Announcer(io::World& world, AnnounceSource& source, std::vector<std::
                 urls.push_back(std::move(*url));
         }
         if (!urls.empty())
-            tiers_.push_back(std::make_unique<AnnounceTier>(world_, rng_, source_, std::move(urls), key));
+            tiers_.push_back(
+                std::make_unique<AnnounceTier>(world_, schedule, rng_, source_, std::move(urls), key));
     }
 }
 
 Announcer::~Announcer() = default;
 
 void Announcer::start() {
+    if (std::exchange(started_, true)) return;
     for (const auto& [url, why] : refused_) source_.on_tracker_warning(url, why);
     for (const auto& tier : tiers_) tier->start();
 }
@@ -48,6 +48,7 @@ void Announcer::hurry() {
 
 void Announcer::stop(Duration time_limit, std::function<void()> done) {
     stop_done_ = std::move(done);
+    stop_timer_ = world_.reactor.make_timer([this] { on_stopped(); });
     for (const auto& tier : tiers_) {
         const bool asks = tier->stop(time_limit, [this] {
             if (--stopping_ == 0) stop_timer_->arm(world_.reactor.now());
@@ -61,6 +62,12 @@ void Announcer::on_stopped() {
     tiers_.clear();  // those that have not answered are given up
     const auto done = std::exchange(stop_done_, {});
     done();
+}
+
+std::optional<Announcer::Counts> Announcer::counts() const {
+    std::optional<Counts> found;
+    for (const auto& tier : tiers_) tier->add_counts(found);
+    return found;
 }
 
 std::vector<TrackerStatus> Announcer::status() const {

@@ -1,22 +1,24 @@
 // Announcer: keeps one torrent known at its trackers and brings peers from them (BEP 3, 7, 12, 15, 21, 31).
-// - Every tier is announced to on its own clock: one silent tracker delays nobody. Within a tier one tracker
-// at a
-//   time, in an order drawn at random; one that answers moves to the front, one that fails gives way (BEP
-//   12).
+// - Every tier is announced to at its own times: one silent tracker delays nobody. Within a tier one tracker
+//   at a time, in an order drawn at random; one that answers moves to the front, one that fails gives way
+//   (BEP 12). The AnnounceSchedule says when there is room.
 // - `started` until a tracker took it, `completed` once when everything is there, `stopped` to those that
-// know us.
+//   know us.
 // - Trackers named by a stranger's file are not trusted: address_rules.h, caps below, texts printable.
-// Owner: a torrent; not destroyed from inside a callback. Thread: the reactor's.
+// Memory idle: about 400 bytes a tracker. Owner: a torrent; not destroyed from inside a callback. Thread: the
+// reactor's.
 #pragma once
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
 #include "announce/announce.h"
 #include "base/rng.h"
+#include "engine/announce_schedule.h"
 #include "io/world.h"
 
 namespace spate::engine {
@@ -62,10 +64,11 @@ class AnnounceTier;
 class Announcer {
   public:
     // URLs as the metainfo or magnet names them; what is no tracker URL is left out with a warning.
-    Announcer(io::World& world, AnnounceSource& source, std::vector<std::vector<std::string>> tiers);
+    Announcer(io::World& world, AnnounceSchedule& schedule, AnnounceSource& source,
+              const std::vector<std::vector<std::string>>& tiers);
     ~Announcer();
 
-    void start();
+    void start();  // once; again is nothing
     // Everything is here now: told at once.
     void completed();
     // More peers are wanted soon.
@@ -75,6 +78,12 @@ class Announcer {
     void stop(Duration time_limit, std::function<void()> done);
 
     std::vector<TrackerStatus> status() const;
+    // Peers that trackers which answer count, the largest of them.
+    struct Counts {
+        std::uint32_t seeds = 0;
+        std::uint32_t leechers = 0;
+    };
+    std::optional<Counts> counts() const;  // nothing: none answers
 
   private:
     void on_stopped();  // or the time for it is over
@@ -83,9 +92,10 @@ class Announcer {
     AnnounceSource& source_;
     Rng rng_;
     std::vector<std::unique_ptr<AnnounceTier>> tiers_;
+    bool started_ = false;
     std::size_t stopping_ = 0;
     std::function<void()> stop_done_;
-    std::unique_ptr<io::Timer> stop_timer_;
+    std::unique_ptr<io::Timer> stop_timer_;                     // once it is asked to stop
     std::vector<std::pair<std::string, std::string>> refused_;  // URL and why; told at the start
 };
 

@@ -6,7 +6,7 @@
 
 #include "base/assert.h"
 #include "engine/inbound.h"
-#include "engine/torrent.h"
+#include "engine/session_torrent.h"
 
 namespace spate::engine {
 
@@ -22,7 +22,8 @@ SessionShare::SessionShare(io::World& its_world, const SessionOptions& its_optio
       down(its_options.limits.down),
       up(its_options.limits.up),
       store_resources(its_world, {.write_bytes = its_options.write_budget}),
-      classic(its_world) {}
+      classic(its_world),
+      announces(its_world.reactor) {}
 
 class Session::Impl final : private InboundOwner {
   public:
@@ -34,47 +35,59 @@ class Session::Impl final : private InboundOwner {
     void remove(TorrentId id);
     void stop(std::move_only_function<void()> done);
     void set_limits(const RateLimits& limits);
+    SessionLoad load();
 
     SessionShare share;
-    std::map<TorrentId, std::unique_ptr<Torrent>> torrents;
+    std::map<TorrentId, std::unique_ptr<SessionTorrent>> torrents;
 
   private:
     static constexpr Duration tick = std::chrono::seconds(1);
 
     void on_tick();
     void on_rate();
+    // `what` may add and remove torrents.
+    template <class What>
+    void each_awake(const What& what);
     void open_resume();
     void on_resume_open(Result<void> opened);
-    void begin(TorrentId id);
-    void on_stopped(std::size_t of);
+    bool is_leaving(const metainfo::InfoHash& hash) const;
+    void on_left(TorrentId id);
+    void on_all_stopped();
 
     std::optional<wire::Handshake> on_arrival(const Endpoint& from, const hash::Sha1& swarm,
                                               const wire::Reserved& reserved) override;
     void on_peer(std::unique_ptr<io::Stream> stream, const wire::Handshake& theirs) override;
     void on_classic(std::unique_ptr<io::Stream> stream, Bytes begin) override;
-    Torrent* find(const hash::Sha1& swarm);
+    SessionTorrent* find(const hash::Sha1& swarm);
 
     Inbound inbound_;
     std::map<hash::Sha1, TorrentId> by_swarm_;
-    std::map<TorrentId, std::unique_ptr<Torrent>> leaving_;  // their trackers are being told
-    std::vector<TorrentId> waiting_;                         // until the resume database is open
-    bool resume_opening_ = false;
+    std::map<TorrentId, std::unique_ptr<SessionTorrent>> leaving_;  // their trackers are being told
+    std::vector<TorrentId> postponed_;                              // added again while they still leave
     std::uint32_t next_id_ = 1;
-    std::size_t stopping_ = 0;
+    std::size_t stopping_ = 0;  // still to be waited for
     std::move_only_function<void()> on_stopped_;
     std::unique_ptr<io::Timer> tick_timer_;
+    std::unique_ptr<io::Timer> stop_timer_;
     std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };
 
 Session::Impl::Impl(io::World& world, SessionOptions options, SessionEvents& events, Log& log)
     : share(world, options, events, log),
       inbound_(world, *this),
-      tick_timer_(world.reactor.make_timer([this] { on_tick(); })) {
+      tick_timer_(world.reactor.make_timer([this] { on_tick(); })),
+      stop_timer_(world.reactor.make_timer([this] { on_all_stopped(); })) {
     share.rate_timer = world.reactor.make_timer([this] { on_rate(); });
-    share.store_resources.budget().set_on_space([this] {
-        for (auto& [id, torrent] : torrents) torrent->on_rate(share.now());
-    });
-    if (!share.options.state_folder.empty()) open_resume();
+    share.store_resources.budget().set_on_space([this] { on_rate(); });
+    share.loader =
+        std::make_unique<TorrentLoader>(world, share.store_resources, log, [this](LoadedTorrent loaded) {
+            if (const auto it = torrents.find(loaded.id); it != torrents.end())
+                it->second->on_loaded(std::move(loaded));
+        });
+    if (share.options.state_folder.empty())
+        share.loader->open(nullptr);
+    else
+        open_resume();
     tick_timer_->arm(share.now() + tick);
 }
 
@@ -87,7 +100,6 @@ Session::Impl::~Impl() {
 
 void Session::Impl::open_resume() {
     share.resume = std::make_unique<piece_store::ResumeDatabase>(share.world);
-    resume_opening_ = true;
     share.resume->open(share.options.state_folder, [this, alive = alive_](Result<void> opened) {
         if (*alive) on_resume_open(std::move(opened));
     });
@@ -95,14 +107,13 @@ void Session::Impl::open_resume() {
 
 // Without a resume database everything still works, but for what a restart has to hash again.
 void Session::Impl::on_resume_open(Result<void> opened) {
-    resume_opening_ = false;
     if (opened) {
         share.checkpoints = std::make_unique<piece_store::Checkpoints>(share.world, *share.resume, share.log);
     } else {
         share.log.warning("no resume state is kept: " + opened.error().message());
         share.resume.reset();
     }
-    for (const TorrentId id : std::exchange(waiting_, {})) begin(id);
+    share.loader->open(share.resume.get());
 }
 
 Result<std::uint16_t> Session::Impl::start() {
@@ -117,7 +128,7 @@ Result<TorrentId> Session::Impl::add(AddTorrent what) {
     if (torrents.size() >= torrents_max)
         return fail(Error::invalid("add torrent", "", "too many torrents", std::errc::no_buffer_space));
     const TorrentId id(next_id_);
-    auto torrent = std::make_unique<Torrent>(share, id, std::move(what));
+    auto torrent = std::make_unique<SessionTorrent>(share, id, std::move(what));
     const metainfo::InfoHash& hash = torrent->hash();
     std::vector<hash::Sha1> swarms;
     if (hash.v1) swarms.push_back(*hash.v1);
@@ -128,66 +139,83 @@ Result<TorrentId> Session::Impl::add(AddTorrent what) {
                                        std::errc::file_exists));
     for (const hash::Sha1& swarm : swarms) by_swarm_[swarm] = id;
     ++next_id_;
-    torrents[id] = std::move(torrent);
-    if (resume_opening_)
-        waiting_.push_back(id);
+    SessionTorrent& added = *(torrents[id] = std::move(torrent));
+    if (is_leaving(hash))
+        postponed_.push_back(id);
     else
-        share.world.reactor.post([this, id, alive = alive_] {
-            if (*alive) begin(id);
-        });
+        added.start();
     return id;
 }
 
-void Session::Impl::begin(TorrentId id) {
-    const auto it = torrents.find(id);
-    if (it == torrents.end()) return;
-    if (!share.resume) return it->second->start(std::nullopt);
-    share.resume->find(piece_store::resume_key(it->second->hash()),
-                       [this, id, alive = alive_](Result<std::optional<piece_store::ResumeRow>> row) {
-                           if (!*alive || !torrents.contains(id)) return;
-                           torrents[id]->start(row ? std::move(*row) : std::nullopt);
-                       });
+// Two that write to the same files, or to the same row, must not be.
+bool Session::Impl::is_leaving(const metainfo::InfoHash& hash) const {
+    const auto same = [&](const metainfo::InfoHash& other) {
+        return (hash.v1 && hash.v1 == other.v1) || (hash.v2 && hash.v2 == other.v2);
+    };
+    return std::ranges::any_of(
+        leaving_, [&](const auto& one) { return one.second->holds_files() && same(one.second->hash()); });
 }
 
 void Session::Impl::remove(TorrentId id) {
     const auto it = torrents.find(id);
     if (it == torrents.end()) return;
     std::erase_if(by_swarm_, [&](const auto& one) { return one.second == id; });
-    Torrent& leaving = *(leaving_[id] = std::move(it->second));
+    std::erase(postponed_, id);
+    SessionTorrent& leaving = *(leaving_[id] = std::move(it->second));
     torrents.erase(it);
-    leaving.stop(stop_time, [this, id, alive = alive_] {
+    const auto at_rest = [this, alive = alive_] {
+        if (!*alive) return;
+        for (const TorrentId waiting : std::exchange(postponed_, {})) {
+            if (is_leaving(torrents.at(waiting)->hash()))
+                postponed_.push_back(waiting);
+            else
+                torrents.at(waiting)->start();
+        }
+    };
+    leaving.stop(stop_time, at_rest, [this, id, alive = alive_] {
         if (!*alive) return;
         share.world.reactor.post([this, id, alive] {
-            if (*alive) leaving_.erase(id);
+            if (*alive) on_left(id);
         });
     });
 }
 
+void Session::Impl::on_left(TorrentId id) {
+    leaving_.erase(id);
+}
+
+template <class What>
+void Session::Impl::each_awake(const What& what) {
+    const std::vector<TorrentId> awake(share.awake.begin(), share.awake.end());
+    for (const TorrentId id : awake)
+        if (const auto it = torrents.find(id); it != torrents.end()) what(*it->second);
+}
+
 void Session::Impl::on_tick() {
     const TimePoint now = share.now();
-    inbound_.on_tick(now);
-    for (auto& [id, torrent] : torrents) torrent->on_tick(now);
     tick_timer_->arm(now + tick);
+    inbound_.on_tick(now);
+    each_awake([&](SessionTorrent& torrent) { torrent.on_tick(now); });
 }
 
 void Session::Impl::on_rate() {
     const TimePoint now = share.now();
-    for (auto& [id, torrent] : torrents) torrent->on_rate(now);
+    each_awake([&](SessionTorrent& torrent) { torrent.on_rate(now); });
 }
 
-Torrent* Session::Impl::find(const hash::Sha1& swarm) {
+SessionTorrent* Session::Impl::find(const hash::Sha1& swarm) {
     const auto it = by_swarm_.find(swarm);
     return it == by_swarm_.end() ? nullptr : torrents.at(it->second).get();
 }
 
 std::optional<wire::Handshake> Session::Impl::on_arrival(const Endpoint& from, const hash::Sha1& swarm,
                                                          const wire::Reserved& reserved) {
-    const Torrent* torrent = find(swarm);
+    const SessionTorrent* torrent = find(swarm);
     return torrent == nullptr ? std::nullopt : torrent->answer(from, swarm, reserved);
 }
 
 void Session::Impl::on_peer(std::unique_ptr<io::Stream> stream, const wire::Handshake& theirs) {
-    if (Torrent* torrent = find(theirs.swarm)) torrent->adopt(std::move(stream), theirs, Direction::incoming);
+    if (SessionTorrent* torrent = find(theirs.swarm)) torrent->adopt(std::move(stream), theirs);
 }
 
 void Session::Impl::on_classic(std::unique_ptr<io::Stream> stream, Bytes begin) {
@@ -200,26 +228,37 @@ void Session::Impl::set_limits(const RateLimits& limits) {
     share.up.set_rate(limits.up, share.now());
 }
 
+// However slow trackers and disk are, it does not take longer than stop_time.
 void Session::Impl::stop(std::move_only_function<void()> done) {
     on_stopped_ = std::move(done);
     inbound_.close();
+    tick_timer_->disarm();
+    stop_timer_->arm(share.now() + stop_time);
     stopping_ = torrents.size() + 1;
-    for (auto& [id, torrent] : torrents)
-        torrent->stop(stop_time, [this, alive = alive_] {
-            if (*alive) on_stopped(1);
-        });
-    if (!share.checkpoints) return on_stopped(1);
-    share.checkpoints->flush([this, alive = alive_](Result<void> saved) {
-        if (!*alive) return;
-        if (!saved) share.log.error(saved.error().message());
-        on_stopped(1);
-    });
+    const auto one_stopped = [this, alive = alive_] {
+        if (*alive && --stopping_ == 0) on_all_stopped();
+    };
+    for (auto& [id, torrent] : torrents) torrent->stop(stop_time, [] {}, one_stopped);
+    share.world.reactor.post(one_stopped);
 }
 
-void Session::Impl::on_stopped(std::size_t of) {
-    stopping_ -= of;
-    if (stopping_ > 0) return;
+void Session::Impl::on_all_stopped() {
+    if (!on_stopped_) return;
+    stop_timer_->disarm();
     share.world.reactor.post([done = std::move(on_stopped_)]() mutable { done(); });
+}
+
+SessionLoad Session::Impl::load() {
+    SessionLoad load;
+    load.connected = share.connected;
+    load.half_open = share.half_open;
+    load.awake = static_cast<std::uint32_t>(share.awake.size());
+    load.announcing = static_cast<std::uint32_t>(share.announces.in_flight());
+    load.write_buffers = share.store_resources.budget().used();
+    for (const TorrentId id : share.awake)
+        if (const auto it = torrents.find(id); it != torrents.end())
+            load.largest_output = std::max<std::uint64_t>(load.largest_output, it->second->largest_output());
+    return load;
 }
 
 Session::Session(io::World& world, SessionOptions options, SessionEvents& events, Log& log)
@@ -239,7 +278,7 @@ void Session::remove(TorrentId id) {
     impl_->remove(id);
 }
 void Session::add_peer(TorrentId id, const Endpoint& peer) {
-    impl_->torrents.at(id)->add_peer(peer, swarm::PeerSource::user);
+    impl_->torrents.at(id)->add_peer(peer);
 }
 std::vector<TorrentId> Session::torrents() const {
     std::vector<TorrentId> ids;
@@ -256,11 +295,7 @@ void Session::set_limits(const RateLimits& limits) {
     impl_->set_limits(limits);
 }
 SessionLoad Session::load() const {
-    SessionLoad load{impl_->share.connected, impl_->share.half_open,
-                     impl_->share.store_resources.budget().used(), 0};
-    for (const auto& [id, torrent] : impl_->torrents)
-        load.largest_output = std::max<std::uint64_t>(load.largest_output, torrent->largest_output());
-    return load;
+    return impl_->load();
 }
 void Session::stop(std::move_only_function<void()> done) {
     impl_->stop(std::move(done));

@@ -35,6 +35,8 @@ struct SessionOptions {
     std::uint32_t half_open_max = 24;
     std::uint64_t write_budget = std::uint64_t{64} << 20;  // bytes that wait for hash or disk
     std::uint32_t upload_slots = 0;  // per torrent; 0: by rate, everybody while that is a few
+    // A torrent that has everything sleeps when nobody was connected for so long (needs a state_folder).
+    Duration sleep_after = std::chrono::seconds(30);
 };
 
 // What happens, told on the reactor's thread, never from inside a call of Session. All optional.
@@ -55,6 +57,8 @@ class SessionEvents {
 struct SessionLoad {
     std::uint32_t connected = 0;
     std::uint32_t half_open = 0;
+    std::uint32_t awake = 0;  // torrents that do not sleep
+    std::uint32_t announcing = 0;
     std::uint64_t write_buffers = 0;   // bytes, kept ones too
     std::uint64_t largest_output = 0;  // bytes that wait to be sent to one peer
 };
@@ -74,14 +78,14 @@ class Session {
 
     // Refused: the torrent is there already, or torrents_max. What the disk thinks of it comes as an event.
     Result<TorrentId> add(AddTorrent torrent);
-    // Its trackers hear "stopped"; files and resume state stay.
+    // Its trackers hear "stopped"; files and resume state stay. It may be added again at once.
     void remove(TorrentId id);
     // Tries that peer soon.
     void add_peer(TorrentId id, const Endpoint& peer);
 
     std::vector<TorrentId> torrents() const;
     TorrentStatus status(TorrentId id) const;  // of one that is there
-    // Nothing while a magnet's is unknown.
+    // Nothing while a magnet's is unknown, or the torrent sleeps.
     const metainfo::Metainfo* metainfo_of(TorrentId id) const;
     void set_limits(const RateLimits& limits);
     SessionLoad load() const;

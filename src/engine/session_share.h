@@ -4,12 +4,15 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <set>
 
 #include "base/log.h"
 #include "base/rng.h"
+#include "engine/announce_schedule.h"
 #include "engine/classic_port.h"
 #include "engine/peer_connection.h"
 #include "engine/session.h"
+#include "engine/torrent_loader.h"
 #include "engine/turn.h"
 #include "io/world.h"
 #include "piece_store/checkpoints.h"
@@ -36,7 +39,10 @@ struct SessionShare {
     ClassicPort classic;
     std::unique_ptr<piece_store::ResumeDatabase> resume;  // null: none is kept
     std::unique_ptr<piece_store::Checkpoints> checkpoints;
-    std::uint16_t port = 0;  // where we listen
+    AnnounceSchedule announces;
+    std::unique_ptr<TorrentLoader> loader;
+    std::set<TorrentId> awake;  // the others have nothing to do
+    std::uint16_t port = 0;     // where we listen
     std::uint32_t connected = 0;
     std::uint32_t half_open = 0;
 

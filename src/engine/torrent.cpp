@@ -3,79 +3,54 @@
 #include <algorithm>
 #include <utility>
 
+#include "announce/announce.h"
 #include "base/printable.h"
 #include "engine/torrent_bytes.h"
-#include "metainfo/torrent_reader.h"
 
 namespace spate::engine {
-namespace {
 
-const metainfo::InfoHash& hash_of(const AddTorrent& what) {
-    if (const auto* torrent = std::get_if<metainfo::Metainfo>(&what.what)) return torrent->info.hash;
-    return std::get<metainfo::Magnet>(what.what).hash;
-}
-
-std::vector<std::vector<std::string>> tiers_of(const AddTorrent& what) {
-    std::vector<std::vector<std::string>> tiers;
-    if (!what.trackers.empty()) tiers.push_back(what.trackers);
-    if (const auto* torrent = std::get_if<metainfo::Metainfo>(&what.what)) {
-        tiers.insert(tiers.end(), torrent->trackers.begin(), torrent->trackers.end());
-    } else {
-        for (const std::string& url : std::get<metainfo::Magnet>(what.what).trackers) tiers.push_back({url});
-    }
-    return tiers;
-}
-
-}  // namespace
-
-Torrent::Torrent(SessionShare& share, TorrentId id, AddTorrent what)
+Torrent::Torrent(SessionShare& share, TorrentId id, const TorrentIdentity& identity, const AddTorrent& what,
+                 TorrentOwner& owner)
     : TurnTask(share.turn),
       share_(share),
       id_(id),
-      what_(std::move(what)),
-      hash_(hash_of(what_)),
-      peer_id_(wire::make_peer_id(share.rng)),
-      parts_(share, *this, what_.limits),
+      identity_(identity),
+      what_(what),
+      owner_(owner),
+      parts_(share, *this, what.limits),
       router_(parts_, *this),
-      exchange_(parts_),
-      announcer_(share.world, *this, tiers_of(what_)) {
-    if (share_.port != 0) parts_.connections.list().add_own({Address::loopback(), share_.port});
+      exchange_(parts_) {
+    add_own_address(Address::loopback());
 }
 
 Torrent::~Torrent() {
     *alive_ = false;
     share_.connected -= static_cast<std::uint32_t>(parts_.peers.size());
-    if (in_checkpoints_) share_.checkpoints->remove(parts_.content->store());
+    if (remembered_ == Row::stored) share_.checkpoints->remove(parts_.content->store());
 }
 
-void Torrent::start(std::optional<piece_store::ResumeRow> row) {
+void Torrent::start(std::shared_ptr<const metainfo::Metainfo> metainfo,
+                    std::optional<piece_store::ResumeRow> row) {
     row_ = std::move(row);
+    metainfo_ = std::move(metainfo);
     resolve_peers(what_.peers);
-    if (auto* torrent = std::get_if<metainfo::Metainfo>(&what_.what)) {
-        metainfo_ = std::make_shared<const metainfo::Metainfo>(std::move(*torrent));
-        what_.what = metainfo::Magnet{};
-    } else {
-        resolve_peers(std::get<metainfo::Magnet>(what_.what).peers);
-        if (row_ && !row_->metainfo.empty())
-            if (auto known = metainfo::read_torrent(row_->metainfo); known && known->info.hash == hash_)
-                metainfo_ = std::make_shared<const metainfo::Metainfo>(std::move(*known));
-    }
+    if (const auto* magnet = std::get_if<metainfo::Magnet>(&what_.what)) resolve_peers(magnet->peers);
     if (metainfo_) return make_content();
-    parts_.metadata =
-        std::make_unique<MetadataFetch>(hash_, parts_.peers, static_cast<MetadataFetchOwner&>(*this));
+    parts_.metadata = std::make_unique<MetadataFetch>(identity_.hash, parts_.peers,
+                                                      static_cast<MetadataFetchOwner&>(*this));
     set_state(TorrentState::metadata);
-    start_announcing();
+    owner_.on_torrent_ready();
 }
 
 void Torrent::on_metainfo_there(metainfo::Metainfo metainfo) {
-    const auto& magnet = std::get<metainfo::Magnet>(what_.what);
-    for (const std::string& url : magnet.trackers) metainfo.trackers.push_back({url});
+    if (const auto* magnet = std::get_if<metainfo::Magnet>(&what_.what))
+        for (const std::string& url : magnet->trackers) metainfo.trackers.push_back({url});
     metainfo_ = std::make_shared<const metainfo::Metainfo>(std::move(metainfo));
     at_turn_end();
 }
 
 void Torrent::on_turn_end() {
-    if (metainfo_ && !parts_.content && !error_) {
+    if (metainfo_ && !parts_.content && state_ != TorrentState::failed && state_ != TorrentState::stopped) {
         parts_.metadata.reset();
         share_.events.on_metainfo(id_, *metainfo_);
         make_content();
@@ -119,14 +94,14 @@ void Torrent::remember() {
     piece_store::ResumeRow row;
     if (row_ && row_->folder == what_.folder) row = std::move(*row_);
     row_.reset();
-    row.key = piece_store::resume_key(hash_);
+    row.key = piece_store::resume_key(identity_.hash);
     row.folder = what_.folder;
     row.metainfo = torrent_bytes(*metainfo_);
     const piece_store::Checkpoints::Totals before{row.downloaded, row.uploaded};
-    remembering_ = true;
+    remembered_ = Row::storing;
     share_.resume->put(std::move(row), [this, before, alive = alive_](Result<void> stored) {
         if (!*alive) return;
-        remembering_ = false;
+        remembered_ = Row::none;
         if (!stored) on_content_warning(stored.error().message());
         if (stored) add_checkpoints(before);
         if (parts_.seeding()) sync_complete();
@@ -134,16 +109,17 @@ void Torrent::remember() {
 }
 
 void Torrent::add_checkpoints(const piece_store::Checkpoints::Totals& before) {
-    share_.checkpoints->add(parts_.content->store(), piece_store::resume_key(hash_), [this, before] {
+    share_.checkpoints->add(parts_.content->store(), piece_store::resume_key(identity_.hash), [this, before] {
         return piece_store::Checkpoints::Totals{before.downloaded + parts_.content->downloads().downloaded(),
                                                 before.uploaded + parts_.content->uploaded()};
     });
-    in_checkpoints_ = true;
+    remembered_ = Row::stored;
 }
 
 void Torrent::set_state(TorrentState state) {
     if (std::exchange(state_, state) == state && state != TorrentState::opening) return;
-    share_.events.on_state(id_, state);
+    fetched_ = fetched_ || state == TorrentState::downloading;
+    owner_.on_torrent_state(state);
 }
 
 void Torrent::on_content_state(TorrentState state) {
@@ -153,7 +129,7 @@ void Torrent::on_content_state(TorrentState state) {
     parts_.peers.each([&](Peer& peer) {
         if (!peer.greeted) greet(peer);
     });
-    start_announcing();
+    owner_.on_torrent_ready();
     if (state == TorrentState::seeding) leave_seeds();
     at_turn_end();
 }
@@ -169,7 +145,7 @@ void Torrent::leave_seeds() {
 }
 
 void Torrent::on_content_complete() {
-    if (!remembering_) sync_complete();
+    if (remembered_ != Row::storing) sync_complete();
 }
 
 // What is said to be done is on the disk for good, and so is the state that says it.
@@ -177,10 +153,9 @@ void Torrent::sync_complete() {
     const auto synced = [this, alive = alive_](const auto& result) {
         if (!*alive || !parts_.seeding()) return;
         if (!result) return fail(result.error());
-        announcer_.completed();
-        share_.events.on_finished(id_);
+        owner_.on_torrent_complete(std::exchange(fetched_, false));
     };
-    if (in_checkpoints_)
+    if (remembered_ == Row::stored)
         share_.checkpoints->flush([synced](const Result<void>& result) { synced(result); });
     else
         parts_.content->store().sync(
@@ -189,21 +164,15 @@ void Torrent::sync_complete() {
 }
 
 void Torrent::on_content_warning(const std::string& text) {
-    share_.events.on_warning(id_, printable(text));
+    if (state_ != TorrentState::stopped) share_.events.on_warning(id_, printable(text));
 }
 
 void Torrent::fail(const Error& error) {
-    if (error_) return;
-    error_ = error;
+    if (state_ == TorrentState::failed || state_ == TorrentState::stopped) return;
     set_state(TorrentState::failed);
     parts_.connections.stop();
     close_all(wire::CloseReason::torrent_stopped);
-    share_.events.on_error(id_, error);
-}
-
-void Torrent::start_announcing() {
-    if (std::exchange(announcing_, true)) return;
-    announcer_.start();
+    owner_.on_torrent_failed(error);
 }
 
 void Torrent::resolve_peers(const std::vector<HostPort>& peers) {
@@ -211,52 +180,23 @@ void Torrent::resolve_peers(const std::vector<HostPort>& peers) {
         resolving_.push_back(share_.world.resolver.resolve(
             peer.host, [this, port = peer.port](Result<std::vector<Address>> addresses) {
                 if (!addresses) return on_content_warning(addresses.error().message());
-                for (const Address& address : *addresses) add_peer({address, port}, swarm::PeerSource::user);
+                for (const Address& address : *addresses)
+                    add_peer({address, port}, swarm::PeerSource::user, Address::loopback());
             }));
 }
 
-void Torrent::add_peer(const Endpoint& peer, swarm::PeerSource source) {
-    parts_.connections.list().add(peer, source, Address::loopback());
+void Torrent::add_peer(const Endpoint& peer, swarm::PeerSource source, const Address& teller) {
+    parts_.connections.list().add(peer, source, teller);
     at_turn_end();
 }
 
-void Torrent::on_peers(std::span<const Endpoint> peers, const Address& tracker) {
-    for (const Endpoint& peer : peers)
-        parts_.connections.list().add(peer, swarm::PeerSource::tracker, tracker);
-    at_turn_end();
-}
-
-void Torrent::on_external_address(const Address& address) {
+void Torrent::add_own_address(const Address& address) {
     if (share_.port != 0) parts_.connections.list().add_own({address, share_.port});
-}
-
-void Torrent::on_tracker_warning(const std::string& tracker, const std::string& text) {
-    warning_ = text.empty() ? text : tracker + ": " + text;
-    if (!text.empty()) share_.events.on_warning(id_, warning_);
-}
-
-AnnounceFigures Torrent::figures() const {
-    AnnounceFigures figures;
-    if (hash_.v1) figures.swarms.push_back(*hash_.v1);
-    if (hash_.v2) figures.swarms.push_back(metainfo::truncated(*hash_.v2));
-    figures.peer_id = peer_id_;
-    figures.port = share_.port;
-    if (parts_.content && parts_.content->ready()) {
-        figures.uploaded = parts_.content->uploaded();
-        figures.downloaded = parts_.content->downloads().downloaded();
-        figures.left = parts_.content->bytes_left();
-        figures.partial_seed = parts_.content->seeding() && !parts_.content->complete();
-    }
-    if (parts_.peers.size() >= peers_enough) figures.want = 0;
-    return figures;
 }
 
 void Torrent::count_other_seeds() {
     if (parts_.peers.size() == 0 || !parts_.content || !parts_.content->complete()) return;
-    std::uint32_t seeds = 0;
-    for (const TrackerStatus& tracker : announcer_.status())
-        if (tracker.working) seeds = std::max(seeds, tracker.seeds);
-    parts_.content->first_copies().on_seed_count(seeds);
+    parts_.content->first_copies().on_seed_count(owner_.seeds_at_trackers());
 }
 
 void Torrent::on_tick(TimePoint now) {
@@ -273,36 +213,42 @@ const metainfo::Metainfo* Torrent::metainfo() const {
     return metainfo_.get();
 }
 
-TorrentStatus Torrent::status() const {
-    TorrentStatus status;
-    status.state = state_;
-    status.error = error_;
-    status.tracker_warning = warning_;
-    if (metainfo_)
-        status.name = metainfo_->info.name;
-    else if (const auto* torrent = std::get_if<metainfo::Metainfo>(&what_.what))
-        status.name = torrent->info.name;  // it waits to be started
-    else
-        status.name = std::get<metainfo::Magnet>(what_.what).name;
-    if (status.name.empty()) status.name = piece_store::resume_key(hash_);
+void Torrent::fill_status(TorrentStatus& status) const {
+    if (metainfo_) status.name = metainfo_->info.name;
     if (parts_.content) parts_.content->fill_status(status, share_.now());
     status.peers = static_cast<std::uint32_t>(parts_.peers.size());
     status.peers_known = static_cast<std::uint32_t>(parts_.connections.list().size());
     status.peers_banned = static_cast<std::uint32_t>(parts_.connections.list().banned_count());
-    for (const TrackerStatus& tracker : announcer_.status()) {
-        if (!tracker.working) continue;
-        status.tracker_seeds = std::max(status.tracker_seeds.value_or(0), tracker.seeds);
-        status.tracker_leechers = std::max(status.tracker_leechers.value_or(0), tracker.leechers);
-    }
-    return status;
 }
 
-void Torrent::stop(Duration time_limit, std::function<void()> done) {
+Transferred Torrent::transferred() const {
+    if (!parts_.content) return {};
+    return {parts_.content->downloads().downloaded(), parts_.content->uploaded(),
+            parts_.content->downloads().wasted()};
+}
+
+std::uint64_t Torrent::bytes_left() const {
+    return parts_.content && parts_.content->ready() ? parts_.content->bytes_left() : announce::left_unknown;
+}
+
+bool Torrent::can_sleep() const {
+    const swarm::PeerList& list = parts_.connections.list();
+    return state_ == TorrentState::seeding && parts_.seeding() && parts_.peers.size() == 0 &&
+           list.half_open() == 0 && list.banned_count() == 0 && !what_.classic &&
+           remembered_ == Row::stored && !parts_.content->store().unsynced();
+}
+
+void Torrent::save(std::move_only_function<void(const Result<void>&)> done) {
+    if (remembered_ == Row::stored)
+        share_.checkpoints->flush([done = std::move(done)](Result<void> saved) mutable { done(saved); });
+    else
+        share_.world.reactor.post([done = std::move(done)]() mutable { done({}); });
+}
+
+void Torrent::stop() {
     state_ = TorrentState::stopped;
     parts_.connections.stop();
     close_all(wire::CloseReason::torrent_stopped);
-    if (!announcing_) return done();
-    announcer_.stop(time_limit, std::move(done));
 }
 
 }  // namespace spate::engine

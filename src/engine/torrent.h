@@ -1,11 +1,11 @@
 // Torrent: one torrent of a session, from magnet or metainfo to seeding. It is put together of parts that
 // answer one question each (torrent_parts.h): whom to connect to (Connections), what it is (MetadataFetch),
-// what to ask for and whom to serve (Content), what a message means (MessageRouter), who else is there
-// (Announcer, PeerExchange).
+// what to ask for and whom to serve (Content), what a message means (MessageRouter), whom peers know
+// (PeerExchange).
 //
 //     metadata -> opening -> checking -> downloading <-> seeding          any -> failed, stopped
 //
-// Owner: Session. Thread: the reactor's.
+// Owner: SessionTorrent, which has no such thing while it sleeps. Thread: the reactor's.
 #pragma once
 
 #include <functional>
@@ -14,32 +14,51 @@
 #include <string>
 #include <vector>
 
-#include "engine/announcer.h"
 #include "engine/message_router.h"
 #include "engine/peer_exchange.h"
+#include "engine/torrent_identity.h"
 #include "engine/torrent_parts.h"
 
 namespace spate::engine {
+
+// Payload bytes.
+struct Transferred {
+    std::uint64_t downloaded = 0;
+    std::uint64_t uploaded = 0;
+    std::uint64_t wasted = 0;
+};
+
+class TorrentOwner {
+  public:
+    virtual ~TorrentOwner() = default;
+    virtual void on_torrent_state(TorrentState state) = 0;
+    // Peers are wanted from now on. May be told again.
+    virtual void on_torrent_ready() = 0;
+    // All that is wanted is there and synced; fetched: something was missing before.
+    virtual void on_torrent_complete(bool fetched) = 0;
+    virtual void on_torrent_failed(const Error& error) = 0;
+    virtual std::uint32_t seeds_at_trackers() const = 0;
+};
 
 class Torrent final : private PeerOwner,
                       private ConnectionsOwner,
                       private MetadataFetchOwner,
                       private ContentOwner,
                       private RouterOwner,
-                      private AnnounceSource,
                       private TurnTask {
   public:
     static constexpr Duration idle_max = std::chrono::seconds(180);
     static constexpr Duration keep_alive = std::chrono::seconds(100);
-    static constexpr std::uint32_t peers_enough = 30;  // trackers are asked for no more
 
-    Torrent(SessionShare& share, TorrentId id, AddTorrent what);
+    // what: outlives it; its metainfo or magnet is not looked at but for a magnet's file selection.
+    Torrent(SessionShare& share, TorrentId id, const TorrentIdentity& identity, const AddTorrent& what,
+            TorrentOwner& owner);
     ~Torrent() override;
 
-    const metainfo::InfoHash& hash() const { return hash_; }
-    // row: what the resume database knows of it.
-    void start(std::optional<piece_store::ResumeRow> row);
-    void add_peer(const Endpoint& peer, swarm::PeerSource source);
+    // metainfo: null while nobody knows it. row: what the resume database knows of it.
+    void start(std::shared_ptr<const metainfo::Metainfo> metainfo, std::optional<piece_store::ResumeRow> row);
+    void add_peer(const Endpoint& peer, swarm::PeerSource source, const Address& teller);
+    void add_own_address(const Address& address);
 
     // What to answer to an incoming handshake; nothing: it takes nobody now.
     std::optional<wire::Handshake> answer(const Endpoint& from, const hash::Sha1& swarm,
@@ -49,11 +68,19 @@ class Torrent final : private PeerOwner,
     void on_tick(TimePoint now);
     // Tokens or buffers are there again.
     void on_rate(TimePoint now);
-    TorrentStatus status() const;
+    void fill_status(TorrentStatus& status) const;
     std::size_t largest_output() const;  // bytes that wait to be sent to one peer
     const metainfo::Metainfo* metainfo() const;
-    // Leaves all peers; `done` when the trackers know, or after time_limit.
-    void stop(Duration time_limit, std::function<void()> done);
+    std::size_t peers() const { return parts_.peers.size(); }
+    Transferred transferred() const;
+    std::uint64_t bytes_left() const;  // not fetched yet; all there is while that is unknown
+    bool partial_seed() const { return parts_.seeding() && !parts_.content->complete(); }
+    // It has all it wants, the resume database knows that, and nobody is here or on the way.
+    bool can_sleep() const;
+    // Leaves all peers.
+    void stop();
+    // What is on disk is in the resume database then, if one is kept. In a later turn.
+    void save(std::move_only_function<void(const Result<void>&)> done);
 
   private:
     // torrent_peers.cpp
@@ -63,8 +90,8 @@ class Torrent final : private PeerOwner,
     void on_closed(Peer& peer, wire::CloseReason reason) override;
     void close_peer(Peer& peer, wire::CloseReason reason) override;
     void on_dialed(std::unique_ptr<io::Stream> stream, const wire::Handshake& theirs) override;
-    wire::Handshake our_handshake() const override;
-    bool is_our_swarm(const hash::Sha1& swarm) const override { return hash_.matches(swarm); }
+    wire::Handshake our_handshake() const override { return identity_.hello(); }
+    bool is_our_swarm(const hash::Sha1& swarm) const override { return identity_.hash.matches(swarm); }
     bool make_way(const wire::Handshake& theirs, Direction direction);
     void greet(Peer& peer);
     void drop_idle(TimePoint now);
@@ -90,34 +117,24 @@ class Torrent final : private PeerOwner,
     void set_state(TorrentState state);
     void fail(const Error& error);
     void resolve_peers(const std::vector<HostPort>& peers);
-    void start_announcing();
     void count_other_seeds();
     bool takes_peers() const;
 
-    AnnounceFigures figures() const override;
-    void on_peers(std::span<const Endpoint> peers, const Address& tracker) override;
-    void on_external_address(const Address& address) override;
-    void on_tracker_warning(const std::string& tracker, const std::string& text) override;
-
     SessionShare& share_;
     TorrentId id_;
-    AddTorrent what_;
-    metainfo::InfoHash hash_;
-    wire::PeerId peer_id_;
+    TorrentIdentity identity_;
+    const AddTorrent& what_;
+    TorrentOwner& owner_;
     TorrentParts parts_;
     MessageRouter router_;
     PeerExchange exchange_;
-    Announcer announcer_;
     std::shared_ptr<const metainfo::Metainfo> metainfo_;  // once it is known
     std::optional<piece_store::ResumeRow> row_;
     std::vector<std::unique_ptr<io::Pending>> resolving_;
     TorrentState state_ = TorrentState::opening;
-    std::optional<Error> error_;
-    std::string warning_;
     std::uint32_t next_number_ = 1;
-    bool announcing_ = false;
-    bool in_checkpoints_ = false;
-    bool remembering_ = false;  // its row is on the way into the resume database
+    enum class Row : std::uint8_t { none, storing, stored } remembered_ = Row::none;
+    bool fetched_ = false;  // something was missing
     std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };
 

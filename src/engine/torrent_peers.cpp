@@ -23,23 +23,14 @@ bool Torrent::takes_peers() const {
     }
 }
 
-wire::Handshake Torrent::our_handshake() const {
-    const hash::Sha1 swarm = hash_.v1 ? *hash_.v1 : metainfo::truncated(*hash_.v2);
-    return {wire::our_reserved(hash_.is_hybrid()), swarm, peer_id_};
-}
-
 std::optional<wire::Handshake> Torrent::answer(const Endpoint& from, const hash::Sha1& swarm,
                                                const wire::Reserved& reserved) const {
-    if (!takes_peers() || !hash_.matches(swarm)) return std::nullopt;
+    if (!takes_peers() || !identity_.hash.matches(swarm)) return std::nullopt;
     if (share_.connected >= share_.options.connections_max ||
         parts_.peers.size() >= share_.options.torrent_connections_max ||
         !parts_.connections.list().may_accept(from.address))
         return std::nullopt;
-    wire::Handshake ours = our_handshake();
-    // BEP 52: who comes by the v1 name of a hybrid and knows v2 is taken along.
-    const bool upgrade = hash_.is_hybrid() && reserved.v2_upgrade();
-    ours.swarm = upgrade ? metainfo::truncated(*hash_.v2) : swarm;
-    return ours;
+    return identity_.answer(swarm, reserved);
 }
 
 void Torrent::on_dialed(std::unique_ptr<io::Stream> stream, const wire::Handshake& theirs) {
@@ -48,13 +39,13 @@ void Torrent::on_dialed(std::unique_ptr<io::Stream> stream, const wire::Handshak
 
 // Of two connections to one peer one stays, on both sides the same (reliability.md row 39).
 bool Torrent::make_way(const wire::Handshake& theirs, Direction direction) {
-    if (theirs.peer_id == peer_id_) return false;
+    if (theirs.peer_id == identity_.peer_id) return false;
     Peer* same = nullptr;
     parts_.peers.each([&](Peer& peer) {
         if (peer.id == theirs.peer_id) same = &peer;
     });
     if (same == nullptr) return true;
-    const bool ours_stays = swarm::keep_ours(peer_id_, theirs.peer_id);
+    const bool ours_stays = swarm::keep_ours(identity_.peer_id, theirs.peer_id);
     const bool new_stays = same->direction != direction && (direction == Direction::outgoing) == ours_stays;
     if (new_stays) close_peer(*same, wire::CloseReason::duplicate_connection);
     return new_stays;
@@ -73,15 +64,16 @@ void Torrent::adopt(std::unique_ptr<io::Stream> stream, const wire::Handshake& t
     if (share_.connected >= share_.options.connections_max ||
         parts_.peers.size() >= share_.options.torrent_connections_max)
         return parts_.connections.ended(remote, wire::CloseReason::too_many_connections);
-    const wire::Reserved ours = wire::our_reserved(hash_.is_hybrid());
+    const wire::Reserved ours = identity_.reserved();
     wire::WireOptions options;
     options.fast = theirs.reserved.fast() && ours.fast();
     options.extended = theirs.reserved.extended();
     options.piece_count = parts_.content ? metainfo_->info.layout.piece_count() : 0;
     if (parts_.private_torrent) options.offered = options.offered.without(wire::Extension::pex);
     PeerIdentity identity{parts_.peers.free_key(), next_number_++, direction, theirs.peer_id, false};
-    identity.speaks_v2 = hash_.v2 && (theirs.swarm == metainfo::truncated(*hash_.v2) ||
-                                      (direction == Direction::incoming && theirs.reserved.v2_upgrade()));
+    const auto& v2 = identity_.hash.v2;
+    identity.speaks_v2 = v2 && (theirs.swarm == metainfo::truncated(*v2) ||
+                                (direction == Direction::incoming && theirs.reserved.v2_upgrade()));
     ++share_.connected;
     Peer& peer = parts_.peers.add(std::make_unique<Peer>(identity, share_.connections, std::move(stream),
                                                          options, static_cast<PeerOwner&>(*this)));
@@ -92,7 +84,7 @@ void Torrent::adopt(std::unique_ptr<io::Stream> stream, const wire::Handshake& t
 void Torrent::greet(Peer& peer) {
     peer.greeted = true;
     if (parts_.content) {
-        parts_.content->greet(peer, our_handshake().swarm);
+        parts_.content->greet(peer, identity_.swarm());
     } else if (peer.connection.wire().fast()) {
         peer.told_have = true;
         peer.connection.send(wire::HaveNone{});

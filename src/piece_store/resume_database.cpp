@@ -71,14 +71,15 @@ class RowStore {
         return open_database();
     }
     Result<std::vector<ResumeRow>> rows(const std::string& key_or_all);
-    Result<void> put(const ResumeRow& row);
+    Result<void> put(const std::vector<ResumeRow>& rows);
     Result<void> save(const std::vector<ResumeProgress>& progress);
     Result<void> remove(const std::string& key);
 
   private:
     Result<void> open_database();
     Result<void> move_damaged_aside();
-    Result<std::int64_t> count_others(const std::string& key);
+    Result<void> put_one(const ResumeRow& row);
+    Result<std::int64_t> count();
     // Runs `work` as one transaction; after an error of the disk the database is opened again for the next.
     template <class Work>
     Result<void> change(Work work);
@@ -141,35 +142,40 @@ Result<void> RowStore::change(Work work) {
     return done;
 }
 
-Result<std::int64_t> RowStore::count_others(const std::string& key) {
-    auto count = database_->prepare("SELECT count(*) FROM torrent WHERE key <> ?");
+Result<std::int64_t> RowStore::count() {
+    auto count = database_->prepare("SELECT count(*) FROM progress");
     if (!count) return fail(count.error());
-    count->bind(1, key);
     if (const auto row = count->step(); !row) return fail(row.error());
     return count->integer(0);
 }
 
-Result<void> RowStore::put(const ResumeRow& row) {
+Result<void> RowStore::put(const std::vector<ResumeRow>& rows) {
     return change([&]() -> Result<void> {
-        const auto others = count_others(row.key);
-        if (!others) return fail(others.error());
-        if (*others >= static_cast<std::int64_t>(ResumeDatabase::rows_max))
-            return fail(Error::invalid("remember torrent", row.key, "too many torrents"));
-        auto torrent = database_->prepare(
-            "INSERT INTO torrent VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (key) DO UPDATE"
-            " SET metainfo = ?2, magnet = ?3, folder = ?4, options = ?5");
-        if (!torrent) return fail(torrent.error());
-        torrent->bind(1, row.key).bind(2, Bytes(row.metainfo)).bind(3, row.magnet);
-        if (auto ran = torrent->bind(4, row.folder).bind(5, row.options).run(); !ran) return ran;
-        auto progress = database_->prepare(
-            "INSERT INTO progress VALUES (?1, ?2, ?3, ?4) ON CONFLICT (key) DO UPDATE"
-            " SET state = ?2, downloaded = ?3, uploaded = ?4");
-        if (!progress) return fail(progress.error());
-        progress->bind(1, row.key).bind(2, Bytes(row.state));
-        return progress->bind(3, static_cast<std::int64_t>(row.downloaded))
-            .bind(4, static_cast<std::int64_t>(row.uploaded))
-            .run();
+        for (const ResumeRow& row : rows)
+            if (auto ran = put_one(row); !ran) return ran;
+        const auto all = count();
+        if (!all) return fail(all.error());
+        if (*all > static_cast<std::int64_t>(ResumeDatabase::rows_max))
+            return fail(Error::invalid("remember torrent", rows.front().key, "too many torrents"));
+        return {};
     });
+}
+
+Result<void> RowStore::put_one(const ResumeRow& row) {
+    auto torrent = database_->prepare(
+        "INSERT INTO torrent VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (key) DO UPDATE"
+        " SET metainfo = ?2, magnet = ?3, folder = ?4, options = ?5");
+    if (!torrent) return fail(torrent.error());
+    torrent->bind(1, row.key).bind(2, Bytes(row.metainfo)).bind(3, row.magnet);
+    if (auto ran = torrent->bind(4, row.folder).bind(5, row.options).run(); !ran) return ran;
+    auto progress = database_->prepare(
+        "INSERT INTO progress VALUES (?1, ?2, ?3, ?4) ON CONFLICT (key) DO UPDATE"
+        " SET state = ?2, downloaded = ?3, uploaded = ?4");
+    if (!progress) return fail(progress.error());
+    progress->bind(1, row.key).bind(2, Bytes(row.state));
+    return progress->bind(3, static_cast<std::int64_t>(row.downloaded))
+        .bind(4, static_cast<std::int64_t>(row.uploaded))
+        .run();
 }
 
 Result<void> RowStore::save(const std::vector<ResumeProgress>& progress) {
@@ -254,12 +260,35 @@ void ResumeDatabase::find(std::string key,
         std::move(done));
 }
 
+void ResumeDatabase::find_all_of(
+    std::vector<std::string> keys,
+    std::move_only_function<void(Result<std::vector<std::optional<ResumeRow>>>)> done) {
+    impl_->run(
+        [keys = std::move(keys)](RowStore& rows) -> Result<std::vector<std::optional<ResumeRow>>> {
+            std::vector<std::optional<ResumeRow>> all;
+            for (const std::string& key : keys) {
+                auto found = rows.rows(key);
+                if (!found) return fail(found.error());
+                auto& one = all.emplace_back();
+                if (!found->empty()) one = std::move(found->front());
+            }
+            return all;
+        },
+        std::move(done));
+}
+
 void ResumeDatabase::all(std::move_only_function<void(Result<std::vector<ResumeRow>>)> done) {
     impl_->run([](RowStore& rows) { return rows.rows(""); }, std::move(done));
 }
 
 void ResumeDatabase::put(ResumeRow row, Done done) {
-    impl_->run([row = std::move(row)](RowStore& rows) { return rows.put(row); }, std::move(done));
+    std::vector<ResumeRow> rows;
+    rows.push_back(std::move(row));
+    put_all(std::move(rows), std::move(done));
+}
+
+void ResumeDatabase::put_all(std::vector<ResumeRow> rows, Done done) {
+    impl_->run([rows = std::move(rows)](RowStore& store) { return store.put(rows); }, std::move(done));
 }
 
 void ResumeDatabase::save(std::vector<ResumeProgress> progress, Done done) {

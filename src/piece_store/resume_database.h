@@ -56,9 +56,13 @@ class ResumeDatabase {
     void open(std::string state_folder, Done done);
     // Nothing: no such row.
     void find(std::string key, std::move_only_function<void(Result<std::optional<ResumeRow>>)> done);
+    // Of many at once; one for each key.
+    void find_all_of(std::vector<std::string> keys,
+                     std::move_only_function<void(Result<std::vector<std::optional<ResumeRow>>>)> done);
     void all(std::move_only_function<void(Result<std::vector<ResumeRow>>)> done);
     // Adds it or replaces the row of that key.
     void put(ResumeRow row, Done done);
+    void put_all(std::vector<ResumeRow> rows, Done done);  // all or none
     // Of rows that are there; others are skipped.
     void save(std::vector<ResumeProgress> progress, Done done);
     void remove(std::string key, Done done);

@@ -62,8 +62,9 @@ class AnnouncerTest : public ::testing::TestWithParam<std::string> {
     static std::string url(const std::string& scheme, const std::string& host) {
         return scheme + "://" + host + ":" + std::to_string(port) + "/announce";
     }
-    void start(std::vector<std::vector<std::string>> tiers) {
-        announcer = std::make_unique<Announcer>(peer_process->world(), source, std::move(tiers));
+    void start(const std::vector<std::vector<std::string>>& tiers) {
+        schedule = std::make_unique<AnnounceSchedule>(peer_process->world().reactor);
+        announcer = std::make_unique<Announcer>(peer_process->world(), *schedule, source, tiers);
         announcer->start();
     }
     void run_for(Duration length) { testbed.simulation().run_for(length); }
@@ -80,6 +81,7 @@ class AnnouncerTest : public ::testing::TestWithParam<std::string> {
     std::vector<sim::Host*> hosts;
     std::vector<std::unique_ptr<TrackerDouble>> trackers;
     Source source;
+    std::unique_ptr<AnnounceSchedule> schedule;
     std::unique_ptr<Announcer> announcer;
 };
 

@@ -1,0 +1,306 @@
+#include "engine/session_torrent.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace spate::engine {
+namespace {
+
+const metainfo::InfoHash& hash_of(const AddTorrent& what) {
+    if (const auto* torrent = std::get_if<metainfo::Metainfo>(&what.what)) return torrent->info.hash;
+    return std::get<metainfo::Magnet>(what.what).hash;
+}
+
+// Of one that may be found whole without asking anybody: all files are wanted, nobody waits for it.
+bool may_be_whole(const AddTorrent& what) {
+    const auto* magnet = std::get_if<metainfo::Magnet>(&what.what);
+    return what.on_disk != OnDisk::check && what.part.whole() && !what.wants && !what.classic &&
+           what.peers.empty() &&
+           (magnet == nullptr || (magnet->select_only.empty() && magnet->peers.empty()));
+}
+
+}  // namespace
+
+SessionTorrent::SessionTorrent(SessionShare& share, TorrentId id, AddTorrent what)
+    : share_(share),
+      id_(id),
+      identity_{hash_of(what), wire::make_peer_id(share.rng)},
+      what_(std::make_unique<AddTorrent>(std::move(what))) {}
+
+SessionTorrent::~SessionTorrent() {
+    if (alive_) *alive_ = false;
+    share_.awake.erase(id_);
+}
+
+// The metainfo goes to the loader; of a torrent that was added by it nothing stays here.
+void SessionTorrent::start() {
+    LoadRequest request;
+    request.may_be_whole = share_.resume && may_be_whole(*what_);
+    if (auto* torrent = std::get_if<metainfo::Metainfo>(&what_->what)) {
+        request.metainfo = std::make_shared<const metainfo::Metainfo>(std::move(*torrent));
+        what_->what.emplace<metainfo::Magnet>().hash = identity_.hash;
+    }
+    load(std::move(request));
+}
+
+void SessionTorrent::load(LoadRequest request) {
+    request.id = id_;
+    request.hash = identity_.hash;
+    request.folder = what_->folder;
+    request.on_disk = what_->on_disk;
+    request.read_only = what_->read_only;
+    share_.loader->request(std::move(request));
+}
+
+void SessionTorrent::on_loaded(LoadedTorrent loaded) {
+    if (phase_ == Phase::stopped || torrent_) return;
+    if (!announcer_) make_announcer(loaded.metainfo.get());
+    if (phase_ == Phase::asleep && !loaded.metainfo) {
+        callers_.reset();
+        waking_ = false;
+        return share_.events.on_warning(id_, "the resume state does not know it any more");
+    }
+    if (!loaded.whole) return wake_up(std::move(loaded));
+    phase_ = Phase::asleep;
+    const metainfo::Info& info = loaded.metainfo->info;
+    sleeper_ = std::make_unique<Sleeper>(info.name, info.layout.total_size(), info.layout.piece_count(),
+                                         info.layout.piece_count());
+    report(TorrentState::seeding);
+    announcer_->start();
+    on_torrent_complete(false);
+    if (callers_) wake();
+}
+
+void SessionTorrent::make_announcer(const metainfo::Metainfo* metainfo) {
+    std::vector<std::vector<std::string>> tiers;
+    if (!what_->trackers.empty()) tiers.push_back(std::exchange(what_->trackers, {}));
+    if (auto* magnet = std::get_if<metainfo::Magnet>(&what_->what))
+        for (std::string& url : magnet->trackers) tiers.push_back({url});
+    if (metainfo != nullptr) tiers.insert(tiers.end(), metainfo->trackers.begin(), metainfo->trackers.end());
+    announcer_ = std::make_unique<Announcer>(share_.world, share_.announces,
+                                             static_cast<AnnounceSource&>(*this), tiers);
+}
+
+// --- awake and asleep
+
+void SessionTorrent::wake() {
+    if (phase_ != Phase::asleep || std::exchange(waking_, true)) return;
+    load({});
+}
+
+void SessionTorrent::wake_up(LoadedTorrent loaded) {
+    phase_ = Phase::awake;
+    waking_ = false;
+    sleeper_.reset();
+    quiet_since_ = never;
+    share_.awake.insert(id_);
+    torrent_ = std::make_unique<Torrent>(share_, id_, identity_, *what_, static_cast<TorrentOwner&>(*this));
+    torrent_->start(std::move(loaded.metainfo), std::move(loaded.row));
+    const auto callers = std::move(callers_);
+    if (!callers) return;
+    for (const auto& [peer, teller] : callers->told)
+        torrent_->add_peer(peer, swarm::PeerSource::tracker, teller);
+    for (const Endpoint& peer : callers->added)
+        torrent_->add_peer(peer, swarm::PeerSource::user, Address::loopback());
+    for (Arrival& arrival : callers->arrivals)
+        torrent_->adopt(std::move(arrival.stream), arrival.theirs, Direction::incoming);
+}
+
+void SessionTorrent::fall_asleep() {
+    TorrentStatus status;
+    torrent_->fill_status(status);
+    sleeper_ = std::make_unique<Sleeper>(std::move(status.name), status.bytes_total, status.pieces_total,
+                                         status.pieces_have);
+    const Transferred more = torrent_->transferred();
+    transferred_.downloaded += more.downloaded;
+    transferred_.uploaded += more.uploaded;
+    transferred_.wasted += more.wasted;
+    torrent_.reset();
+    share_.awake.erase(id_);
+    phase_ = Phase::asleep;
+    what_->on_disk = OnDisk::resume;  // whatever was believed when it was added
+}
+
+void SessionTorrent::on_tick(TimePoint now) {
+    if (!torrent_) return;
+    torrent_->on_tick(now);
+    if (!torrent_->can_sleep()) {
+        quiet_since_ = never;
+        return;
+    }
+    if (quiet_since_ == never) quiet_since_ = now;
+    if (phase_ == Phase::awake && now - quiet_since_ >= share_.options.sleep_after) fall_asleep();
+}
+
+void SessionTorrent::on_rate(TimePoint now) {
+    if (torrent_) torrent_->on_rate(now);
+}
+
+// --- who comes
+
+SessionTorrent::Callers& SessionTorrent::callers() {
+    if (!callers_) callers_ = std::make_unique<Callers>();
+    return *callers_;
+}
+
+std::optional<wire::Handshake> SessionTorrent::answer(const Endpoint& from, const hash::Sha1& swarm,
+                                                      const wire::Reserved& reserved) const {
+    if (torrent_) return torrent_->answer(from, swarm, reserved);
+    const bool full = share_.connected >= share_.options.connections_max ||
+                      (callers_ && callers_->arrivals.size() >= arrivals_max);
+    if (phase_ != Phase::asleep || full) return std::nullopt;
+    return identity_.answer(swarm, reserved);
+}
+
+void SessionTorrent::adopt(std::unique_ptr<io::Stream> stream, const wire::Handshake& theirs) {
+    if (torrent_) return torrent_->adopt(std::move(stream), theirs, Direction::incoming);
+    if (phase_ != Phase::asleep || callers().arrivals.size() >= arrivals_max) return;
+    callers().arrivals.push_back({std::move(stream), theirs});
+    wake();
+}
+
+void SessionTorrent::add_peer(const Endpoint& peer) {
+    if (torrent_) return torrent_->add_peer(peer, swarm::PeerSource::user, Address::loopback());
+    if (phase_ == Phase::stopped || callers().added.size() >= arrivals_max) return;
+    callers().added.push_back(peer);
+    wake();
+}
+
+// Where there are only seeds nobody needs a sleeping one.
+void SessionTorrent::on_peers(std::span<const Endpoint> peers, const Address& tracker) {
+    if (torrent_) {
+        for (const Endpoint& peer : peers) torrent_->add_peer(peer, swarm::PeerSource::tracker, tracker);
+        return;
+    }
+    const auto counts = announcer_->counts();
+    if (phase_ != Phase::asleep || (counts && counts->leechers == 0 && counts->seeds > 0)) return;
+    for (const Endpoint& peer : peers)
+        if (callers().told.size() < told_max) callers().told.emplace_back(peer, tracker);
+    wake();
+}
+
+// --- what is told
+
+void SessionTorrent::report(TorrentState state) {
+    // It wakes up: to others it was seeding all the time.
+    if (state == TorrentState::opening && state_ == TorrentState::seeding) return;
+    if (std::exchange(state_, state) == state && state != TorrentState::opening) return;
+    if (state != TorrentState::seeding) complete_ = false;
+    share_.events.on_state(id_, state);
+}
+
+void SessionTorrent::on_torrent_ready() {
+    announcer_->start();
+}
+
+void SessionTorrent::on_torrent_complete(bool fetched) {
+    if (fetched) announcer_->completed();
+    if (!std::exchange(complete_, true)) share_.events.on_finished(id_);
+}
+
+void SessionTorrent::on_torrent_failed(const Error& error) {
+    error_ = std::make_unique<Error>(error);
+    share_.events.on_error(id_, error);
+}
+
+std::uint32_t SessionTorrent::seeds_at_trackers() const {
+    const auto counts = announcer_->counts();
+    return counts ? counts->seeds : 0;
+}
+
+AnnounceFigures SessionTorrent::figures() const {
+    AnnounceFigures figures;
+    if (identity_.hash.v1) figures.swarms.push_back(*identity_.hash.v1);
+    if (identity_.hash.v2) figures.swarms.push_back(metainfo::truncated(*identity_.hash.v2));
+    figures.peer_id = identity_.peer_id;
+    figures.port = share_.port;
+    figures.uploaded = transferred_.uploaded;
+    figures.downloaded = transferred_.downloaded;
+    if (torrent_) {
+        const Transferred more = torrent_->transferred();
+        figures.uploaded += more.uploaded;
+        figures.downloaded += more.downloaded;
+        figures.left = torrent_->bytes_left();
+        figures.partial_seed = torrent_->partial_seed();
+        if (torrent_->peers() >= peers_enough) figures.want = 0;
+    } else if (sleeper_) {
+        figures.left = 0;
+        figures.partial_seed = sleeper_->pieces_have < sleeper_->pieces_total;
+    }
+    return figures;
+}
+
+void SessionTorrent::on_external_address(const Address& address) {
+    if (torrent_) torrent_->add_own_address(address);
+}
+
+void SessionTorrent::on_tracker_warning(const std::string& tracker, const std::string& text) {
+    warning_ = text.empty() ? text : tracker + ": " + text;
+    if (!text.empty()) share_.events.on_warning(id_, warning_);
+}
+
+TorrentStatus SessionTorrent::status() const {
+    TorrentStatus status;
+    status.state = state_;
+    if (error_) status.error = *error_;
+    status.tracker_warning = warning_;
+    if (torrent_) torrent_->fill_status(status);
+    status.downloaded += transferred_.downloaded;
+    status.uploaded += transferred_.uploaded;
+    status.wasted += transferred_.wasted;
+    if (sleeper_) {
+        status.name = sleeper_->name;
+        status.bytes_total = status.bytes_have = sleeper_->size;
+        status.pieces_total = sleeper_->pieces_total;
+        status.pieces_have = sleeper_->pieces_have;
+        status.all_available = true;
+        status.bar.assign(std::min<std::size_t>(TorrentStatus::bar_cells, status.pieces_total), 255);
+    }
+    if (const auto* magnet = std::get_if<metainfo::Magnet>(&what_->what); status.name.empty() && magnet)
+        status.name = magnet->name;
+    if (const auto* torrent = std::get_if<metainfo::Metainfo>(&what_->what); status.name.empty() && torrent)
+        status.name = torrent->info.name;
+    if (status.name.empty()) status.name = piece_store::resume_key(identity_.hash);
+    const auto counts = announcer_ ? announcer_->counts() : std::nullopt;
+    if (counts) {
+        status.tracker_seeds = counts->seeds;
+        status.tracker_leechers = counts->leechers;
+    }
+    return status;
+}
+
+// --- the end
+
+void SessionTorrent::stop(Duration time_limit, std::function<void()> at_rest, std::function<void()> done) {
+    phase_ = Phase::stopped;
+    state_ = TorrentState::stopped;
+    callers_.reset();
+    alive_ = std::make_shared<bool>(true);
+    // Both ways end in a later turn.
+    const auto left = std::make_shared<int>(2);
+    const auto one_done = [left, done = std::move(done)] {
+        if (--*left == 0) done();
+    };
+    const auto leave_files = [this, alive = alive_, at_rest = std::move(at_rest), one_done] {
+        if (!*alive) return;
+        torrent_.reset();
+        share_.awake.erase(id_);
+        at_rest();
+        one_done();
+    };
+    if (torrent_) {
+        torrent_->stop();
+        torrent_->save([&log = share_.log, leave_files](const Result<void>& saved) {
+            if (!saved) log.error(saved.error().message());
+            leave_files();
+        });
+    } else {
+        share_.world.reactor.post(leave_files);
+    }
+    if (announcer_)
+        announcer_->stop(time_limit, one_done);
+    else
+        share_.world.reactor.post(one_done);
+}
+
+}  // namespace spate::engine

@@ -1,0 +1,115 @@
+// SessionTorrent: a torrent for as long as its session has it. Awake it has a Torrent, with peers, picker and
+// files; asleep, once it has everything and nobody has been connected for a while, only what it takes to
+// announce it and to know it again: about a kilobyte. Whoever connects, or a leecher that a tracker tells of,
+// wakes it up: the TorrentLoader brings its metainfo and state back.
+//
+//     loading -> awake <-> asleep          any -> stopped
+//
+// It stays awake where no resume state is kept, and while classic peers know it. Limits: arrivals_max
+// connections wait for it to wake up. Owner: Session. Thread: the reactor's.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/announcer.h"
+#include "engine/torrent.h"
+#include "engine/torrent_loader.h"
+
+namespace spate::engine {
+
+class SessionTorrent final : private TorrentOwner, private AnnounceSource {
+  public:
+    static constexpr std::size_t arrivals_max = 16;
+    static constexpr std::size_t told_max = 200;     // peers that trackers told of, while it wakes up
+    static constexpr std::size_t peers_enough = 30;  // trackers are asked for no more
+
+    SessionTorrent(SessionShare& share, TorrentId id, AddTorrent what);
+    ~SessionTorrent() override;
+
+    const metainfo::InfoHash& hash() const { return identity_.hash; }
+    // Asks the loader for it. Once.
+    void start();
+    void on_loaded(LoadedTorrent loaded);
+
+    // What to answer to an incoming handshake; nothing: it takes nobody now.
+    std::optional<wire::Handshake> answer(const Endpoint& from, const hash::Sha1& swarm,
+                                          const wire::Reserved& reserved) const;
+    void adopt(std::unique_ptr<io::Stream> stream, const wire::Handshake& theirs);
+    void add_peer(const Endpoint& peer);
+
+    // Of those that are awake.
+    void on_tick(TimePoint now);
+    void on_rate(TimePoint now);
+    TorrentStatus status() const;
+    std::size_t largest_output() const { return torrent_ ? torrent_->largest_output() : 0; }
+    const metainfo::Metainfo* metainfo() const { return torrent_ ? torrent_->metainfo() : nullptr; }
+    bool holds_files() const { return torrent_ != nullptr; }
+    // Leaves all peers and saves what is known, then `at_rest`; tells the trackers, then `done`: after
+    // time_limit at most.
+    void stop(Duration time_limit, std::function<void()> at_rest, std::function<void()> done);
+
+  private:
+    enum class Phase : std::uint8_t { loading, awake, asleep, stopped };
+    struct Arrival {
+        std::unique_ptr<io::Stream> stream;
+        wire::Handshake theirs;
+    };
+    // Who waits for it to wake up.
+    struct Callers {
+        std::vector<Arrival> arrivals;
+        std::vector<std::pair<Endpoint, Address>> told;  // by trackers: peer, tracker
+        std::vector<Endpoint> added;
+    };
+    // What is known of one that sleeps.
+    struct Sleeper {
+        Sleeper(std::string its_name, std::uint64_t its_size, std::uint32_t total, std::uint32_t have)
+            : name(std::move(its_name)), size(its_size), pieces_total(total), pieces_have(have) {}
+        std::string name;
+        std::uint64_t size;  // of wanted pieces
+        std::uint32_t pieces_total;
+        std::uint32_t pieces_have;
+    };
+
+    void load(LoadRequest request);
+    void wake();
+    void wake_up(LoadedTorrent loaded);
+    void fall_asleep();
+    void make_announcer(const metainfo::Metainfo* metainfo);
+    Callers& callers();
+    void report(TorrentState state);
+
+    void on_torrent_state(TorrentState state) override { report(state); }
+    void on_torrent_ready() override;
+    void on_torrent_complete(bool fetched) override;
+    void on_torrent_failed(const Error& error) override;
+    std::uint32_t seeds_at_trackers() const override;
+
+    AnnounceFigures figures() const override;
+    void on_peers(std::span<const Endpoint> peers, const Address& tracker) override;
+    void on_external_address(const Address& address) override;
+    void on_tracker_warning(const std::string& tracker, const std::string& text) override;
+
+    SessionShare& share_;
+    TorrentId id_;
+    TorrentIdentity identity_;
+    std::unique_ptr<AddTorrent> what_;
+    std::unique_ptr<Announcer> announcer_;
+    std::unique_ptr<Torrent> torrent_;
+    std::unique_ptr<Sleeper> sleeper_;
+    std::unique_ptr<Callers> callers_;
+    Transferred transferred_;  // before it slept last
+    TimePoint quiet_since_ = never;
+    std::unique_ptr<Error> error_;
+    std::string warning_;  // a tracker's
+    TorrentState state_ = TorrentState::opening;
+    Phase phase_ = Phase::loading;
+    bool waking_ = false;
+    bool complete_ = false;        // and that was told
+    std::shared_ptr<bool> alive_;  // for what is asked when it stops
+};
+
+}  // namespace spate::engine
