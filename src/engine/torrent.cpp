@@ -156,7 +156,8 @@ void Torrent::sync_complete() {
         owner_.on_torrent_complete(std::exchange(fetched_, false));
     };
     if (remembered_ == Row::stored)
-        share_.checkpoints->flush([synced](const Result<void>& result) { synced(result); });
+        share_.checkpoints->flush(parts_.content->store(),
+                                  [synced](const Result<void>& result) { synced(result); });
     else
         parts_.content->store().sync(
             piece_store::PieceStore::Closing::no,
@@ -240,7 +241,8 @@ bool Torrent::can_sleep() const {
 
 void Torrent::save(std::move_only_function<void(const Result<void>&)> done) {
     if (remembered_ == Row::stored)
-        share_.checkpoints->flush([done = std::move(done)](Result<void> saved) mutable { done(saved); });
+        share_.checkpoints->flush(parts_.content->store(),
+                                  [done = std::move(done)](const Result<void>& saved) mutable { done(saved); });
     else
         share_.world.reactor.post([done = std::move(done)]() mutable { done({}); });
 }

@@ -1,8 +1,10 @@
 #include "piece_store/checkpoints.h"
 
 #include <algorithm>
+#include <iterator>
 #include <list>
 #include <map>
+#include <set>
 #include <utility>
 #include <vector>
 
@@ -14,11 +16,13 @@ constexpr Duration begun_delay = std::chrono::milliseconds(200);
 
 class Checkpoints::Impl : public std::enable_shared_from_this<Checkpoints::Impl> {
   public:
+    using Done = std::move_only_function<void(Result<void>)>;
+
     Impl(io::World& world, ResumeDatabase& database, Log& log)
         : world_(world),
           database_(database),
           log_(log),
-          timer_(world.reactor.make_timer([this] { run(PieceStore::Closing::no); })) {}
+          timer_(world.reactor.make_timer([this] { run(); })) {}
 
     void soon() {
         if (!running_) timer_->arm(world_.reactor.now() + begun_delay);
@@ -26,21 +30,31 @@ class Checkpoints::Impl : public std::enable_shared_from_this<Checkpoints::Impl>
     void start() { timer_->arm(world_.reactor.now() + interval); }
     void add(PieceStore& store, std::string key, std::move_only_function<Totals()> totals);
     void remove(PieceStore& store);
-    void flush(std::move_only_function<void(Result<void>)> done);
+    void flush(PieceStore* store, Done done);
 
   private:
     struct Member {
         PieceStore* store;
         std::string key;
         std::move_only_function<Totals()> totals;
-        std::optional<StoredState> baseline;  // to be saved before anything is synced
+        std::optional<StoredState> baseline{};  // to be saved before anything is synced
+        bool failing = false;                   // and that was logged
     };
-    void run(PieceStore::Closing closing);
-    void synced(const std::string& key, Result<StoredState> state);
+    struct Flush {
+        PieceStore* store;  // null: all
+        Done done;
+        std::optional<Error> error{};
+        bool is_of(const PieceStore* one) const { return store == nullptr || store == one; }
+    };
+    void run();
+    void take_flushes();
+    void synced(PieceStore* store, Result<StoredState> state);
     void take(Member& member, const StoredState& state);
     void save();
     void saved(std::vector<ResumeProgress> progress, const Result<void>& result);
     void finished();
+    Member* find(const PieceStore* store);
+    void note_error(Member& member, const Error& error);
 
     io::World& world_;
     ResumeDatabase& database_;
@@ -48,15 +62,19 @@ class Checkpoints::Impl : public std::enable_shared_from_this<Checkpoints::Impl>
     std::unique_ptr<io::Timer> timer_;
     std::list<Member> members_;
     bool running_ = false;
-    std::size_t syncing_ = 0;                         // stores of this round whose files are being synced
+    std::set<PieceStore*> syncing_;                   // stores of this round whose files are being synced
     std::map<std::string, ResumeProgress> progress_;  // to be saved; stays until it is
-    std::optional<Error> error_;                      // the first of this round
-    std::vector<std::move_only_function<void(Result<void>)>> flushes_;  // wait for a round of their own
-    std::vector<std::move_only_function<void(Result<void>)>> waiting_;  // for the end of this one
+    std::vector<Flush> asked_;                        // for a round in which their stores are synced
+    std::vector<Flush> served_;                       // in this round
 };
 
+Checkpoints::Impl::Member* Checkpoints::Impl::find(const PieceStore* store) {
+    const auto found = std::ranges::find(members_, store, &Member::store);
+    return found == members_.end() ? nullptr : &*found;
+}
+
 void Checkpoints::Impl::add(PieceStore& store, std::string key, std::move_only_function<Totals()> totals) {
-    members_.push_back({&store, std::move(key), std::move(totals), {}});
+    members_.push_back({&store, std::move(key), std::move(totals)});
     store.set_on_begun([self = weak_from_this()] {
         if (const auto alive = self.lock()) alive->soon();
     });
@@ -66,48 +84,77 @@ void Checkpoints::Impl::add(PieceStore& store, std::string key, std::move_only_f
 void Checkpoints::Impl::remove(PieceStore& store) {
     store.set_on_begun({});
     std::erase_if(members_, [&](const Member& member) { return member.store == &store; });
+    const auto only_its = [&](const Flush& flush) { return flush.store == &store; };
+    std::erase_if(asked_, only_its);
+    std::erase_if(served_, only_its);
+    // Nobody will tell how its sync went.
+    if (syncing_.erase(&store) == 0 || !syncing_.empty()) return;
+    world_.reactor.post([self = weak_from_this()] {
+        if (const auto alive = self.lock()) alive->save();
+    });
 }
 
-void Checkpoints::Impl::flush(std::move_only_function<void(Result<void>)> done) {
-    flushes_.push_back(std::move(done));
-    if (!running_) run(PieceStore::Closing::yes);
+void Checkpoints::Impl::flush(PieceStore* store, Done done) {
+    asked_.push_back({store, std::move(done)});
+    if (!running_) run();
 }
 
-void Checkpoints::Impl::run(PieceStore::Closing closing) {
+// Those whose stores can all be synced now.
+void Checkpoints::Impl::take_flushes() {
+    const auto must_wait = [&](const Flush& flush) {
+        return std::ranges::any_of(
+            members_, [&](const Member& member) { return member.baseline && flush.is_of(member.store); });
+    };
+    const auto ready = std::stable_partition(asked_.begin(), asked_.end(), must_wait);
+    std::move(ready, asked_.end(), std::back_inserter(served_));
+    asked_.erase(ready, asked_.end());
+}
+
+void Checkpoints::Impl::run() {
     running_ = true;
     timer_->disarm();
     for (auto& member : members_)
         if (auto baseline = member.store->take_baseline()) member.baseline = std::move(baseline);
-    // Flushes wait for a round in which all stores are synced.
-    if (std::ranges::none_of(members_, [](const Member& member) { return member.baseline.has_value(); }))
-        waiting_ = std::exchange(flushes_, {});
-    syncing_ = 1;
+    take_flushes();
+    std::vector<PieceStore*> to_sync;
     for (auto& member : members_) {
-        if (member.baseline) {
+        if (member.baseline)
             take(member, *member.baseline);
-            continue;
-        }
-        if (!member.store->unsynced()) continue;
-        ++syncing_;
-        member.store->sync(closing, [self = weak_from_this(), key = member.key](Result<StoredState> state) {
-            if (const auto alive = self.lock()) alive->synced(key, std::move(state));
-        });
+        else if (member.store->unsynced())
+            to_sync.push_back(member.store);
     }
-    if (--syncing_ == 0)
+    syncing_.insert(to_sync.begin(), to_sync.end());
+    for (PieceStore* const store : to_sync) {
+        const bool flushed =
+            std::ranges::any_of(served_, [&](const Flush& flush) { return flush.is_of(store); });
+        store->sync(flushed ? PieceStore::Closing::yes : PieceStore::Closing::no,
+                    [self = weak_from_this(), store](Result<StoredState> state) {
+                        if (const auto alive = self.lock()) alive->synced(store, std::move(state));
+                    });
+    }
+    if (to_sync.empty())
         world_.reactor.post([self = weak_from_this()] {
             if (const auto alive = self.lock()) alive->save();
         });
 }
 
-void Checkpoints::Impl::synced(const std::string& key, Result<StoredState> state) {
-    const auto member = std::ranges::find(members_, key, &Member::key);
-    if (!state) {
-        if (!error_) error_ = state.error();
-        log_.warning("resume state not saved: " + state.error().message());
-    } else if (member != members_.end()) {
-        take(*member, *state);
+// Each trouble is logged once, not every two seconds.
+void Checkpoints::Impl::note_error(Member& member, const Error& error) {
+    if (!std::exchange(member.failing, true))
+        log_.warning("resume state not saved, it is tried again: " + error.message());
+    for (auto& flush : served_)
+        if (flush.is_of(member.store) && !flush.error) flush.error = error;
+}
+
+void Checkpoints::Impl::synced(PieceStore* store, Result<StoredState> state) {
+    syncing_.erase(store);
+    if (auto* const member = find(store)) {
+        if (state)
+            take(*member, *state);
+        else
+            note_error(*member, state.error());
     }
-    if (--syncing_ == 0) save();
+    if (syncing_.empty()) save();
 }
 
 void Checkpoints::Impl::take(Member& member, const StoredState& state) {
@@ -127,31 +174,31 @@ void Checkpoints::Impl::save() {
 }
 
 void Checkpoints::Impl::saved(std::vector<ResumeProgress> progress, const Result<void>& result) {
+    // Those that waited for this save need not wait for a better one.
+    if (!result) std::ranges::move(std::exchange(asked_, {}), std::back_inserter(served_));
     for (auto& one : progress) {
         const auto member = std::ranges::find(members_, one.key, &Member::key);
-        if (result && member != members_.end()) {
-            member->baseline.reset();
-            member->store->saved();
-        }
         if (!result) progress_.try_emplace(one.key, std::move(one));
-    }
-    if (!result) {
-        if (!error_) error_ = result.error();
-        log_.warning("resume state not saved: " + result.error().message());
+        if (member == members_.end()) continue;
+        if (!result) {
+            note_error(*member, result.error());
+            member->store->not_saved(result.error());
+            continue;
+        }
+        member->failing = false;
+        member->baseline.reset();
+        member->store->saved();
     }
     finished();
 }
 
 void Checkpoints::Impl::finished() {
     running_ = false;
-    const auto error = std::exchange(error_, {});
-    auto waiting = std::exchange(waiting_, {});
-    if (!flushes_.empty()) {
-        run(PieceStore::Closing::yes);
-    } else {
-        timer_->arm(world_.reactor.now() + interval);
-    }
-    for (auto& done : waiting) done(error ? Result<void>(fail(*error)) : Result<void>());
+    auto served = std::exchange(served_, {});
+    timer_->arm(world_.reactor.now() + interval);
+    const auto self = shared_from_this();
+    if (!asked_.empty()) run();
+    for (auto& flush : served) flush.done(flush.error ? Result<void>(fail(*flush.error)) : Result<void>());
 }
 
 Checkpoints::Checkpoints(io::World& world, ResumeDatabase& database, Log& log)
@@ -169,8 +216,12 @@ void Checkpoints::remove(PieceStore& store) {
     impl_->remove(store);
 }
 
-void Checkpoints::flush(std::move_only_function<void(Result<void>)> done) {
-    impl_->flush(std::move(done));
+void Checkpoints::flush(PieceStore& store, std::move_only_function<void(Result<void>)> done) {
+    impl_->flush(&store, std::move(done));
+}
+
+void Checkpoints::flush_all(std::move_only_function<void(Result<void>)> done) {
+    impl_->flush(nullptr, std::move(done));
 }
 
 }  // namespace spate::piece_store

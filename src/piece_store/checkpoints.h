@@ -31,10 +31,12 @@ class Checkpoints {
 
     // The row `key` is in the database. totals: asked at each save.
     void add(PieceStore& store, std::string key, std::move_only_function<Totals()> totals);
-    // Before the store is destroyed.
+    // Before the store is destroyed. Flushes of it alone are dropped.
     void remove(PieceStore& store);
-    // Syncs and saves all that changed, now; then `done`, with the first error if there was one.
-    void flush(std::move_only_function<void(Result<void>)> done);
+    // Syncs and saves what changed of that store, or of all, now; then `done`, with the first error that it
+    // met. Until it is done nothing is written to those stores any more.
+    void flush(PieceStore& store, std::move_only_function<void(Result<void>)> done);
+    void flush_all(std::move_only_function<void(Result<void>)> done);
 
   private:
     class Impl;

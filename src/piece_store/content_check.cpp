@@ -45,11 +45,13 @@ void ContentCheck::on_hashed(std::span<PieceTask> tasks) {
     const auto keep_alive = shared_from_this();
     if (owner_ == nullptr) return;
     under_way_ -= tasks.size();
+    std::vector<metainfo::PieceIndex> right;
     for (const auto& task : tasks) {
         done_ += files_->layout().piece_size(task.piece);
-        if (task.verdict.outcome == PieceVerdict::Outcome::good) owner_->on_checked(task.piece);
+        if (task.verdict.outcome == PieceVerdict::Outcome::good) right.push_back(task.piece);
     }
-    refill();
+    if (!right.empty()) owner_->on_checked(right);
+    if (owner_ != nullptr) refill();
 }
 
 }  // namespace spate::piece_store

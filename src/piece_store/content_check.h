@@ -16,7 +16,7 @@ namespace spate::piece_store {
 class CheckOwner {
   public:
     virtual ~CheckOwner() = default;
-    virtual void on_checked(metainfo::PieceIndex piece) = 0;  // that one is right
+    virtual void on_checked(std::span<const metainfo::PieceIndex> pieces) = 0;  // those are right
     virtual void on_check_done() = 0;
 };
 

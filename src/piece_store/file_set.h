@@ -54,8 +54,13 @@ class FileSet {
         metainfo::Bitfield have;        // vouched for
         metainfo::Bitfield unchecked;   // wholly there, nobody vouches for them
         std::vector<FileStamp> stamps;  // of the files that the given state fits
+        UnfinishedPieces unfinished{};  // of the given state, where it fits
+        // There, and neither made by us nor vouched for: somebody else's if no piece of it is right.
+        std::vector<metainfo::FileIndex> unknown{};
     };
-    // First of all. state: of an earlier run.
+    // What is at its place is somebody else's, and stays.
+    Error taken(metainfo::FileIndex file) const;
+    // First of all; again after an error. state: of an earlier run.
     Result<Found> open(Trust trust, const std::optional<StoredState>& state);
 
     // Ranges of the address space, within a piece.
@@ -70,13 +75,14 @@ class FileSet {
         bool gone = false;  // the whole file, not only what was not yet synced
     };
     struct Synced {
-        StoredState state;  // its have: the one given
+        StoredState state;  // its have and unfinished: those given
         std::vector<Failure> failed;
         std::optional<Error> names;  // not all names of new files are on the disk for good
         bool settled = true;         // no file is in work
     };
-    // Syncs what was written. have: pieces that were written before. settle_all: nothing is written after it.
-    Synced sync(const metainfo::Bitfield& have, bool settle_all);
+    // Syncs what was written. have, unfinished: what was written before. settle_all: nothing is written after
+    // it.
+    Synced sync(const metainfo::Bitfield& have, UnfinishedPieces unfinished, bool settle_all);
     // A file that was not in work is written to since the last call: the state on disk should say so.
     bool take_begun() { return begun_.exchange(false); }
 
@@ -84,6 +90,9 @@ class FileSet {
     // to them until allow_spoiled(), when the state on disk does not claim anything of them any more.
     std::vector<metainfo::FileIndex> spoiled() const;
     void allow_spoiled();
+    // Nothing of the files that were changed is vouched for any more: from now on they are watched as they
+    // are.
+    void look_again();
 
     // held: pieces of which bytes are on disk.
     Result<void> select(const std::vector<bool>& wanted, const metainfo::Bitfield& held);
@@ -97,7 +106,8 @@ class FileSet {
         bool in_part = false;
         bool known = false;  // there at its full size, as far as we know
         bool spoiled = false;
-        bool dirty = false;  // may hold what is not synced
+        bool dirty = false;    // may hold what is not synced
+        bool changed = false;  // by somebody else; see look_again()
     };
     struct Target {  // a slice, where it lies
         metainfo::FileIndex file;
@@ -112,6 +122,10 @@ class FileSet {
     std::vector<Target> targets(std::uint64_t offset, std::uint64_t size) const;
     bool find_file(metainfo::FileIndex file, io::FileInfo& info);
     bool fits(metainfo::FileIndex file, const FileStamp& stamp, const io::FileInfo* info) const;
+    Error taken_by_other(metainfo::FileIndex file) const;
+    Result<void> find_unknown(metainfo::FileIndex file, std::uint64_t size, Found& found) const;
+    UnfinishedPieces still_there(const UnfinishedPieces& claimed, const Found& found,
+                                 const std::vector<bool>& trusted) const;
     Result<void> make_empty_files();
     Result<void> write_once_more(metainfo::FileIndex file);
     Result<std::shared_ptr<FileHandle>> handle(metainfo::FileIndex file, bool writable);
@@ -126,7 +140,13 @@ class FileSet {
     Result<FileStamp, Failure> sync_file(metainfo::FileIndex file, bool complete);
     void note_new_name(const std::string& path);
     Result<void> sync_names();
-    Result<void> move_one(io::Folder& to, metainfo::FileIndex file);
+    struct Moved {
+        metainfo::FileIndex file;
+        bool copied = false;
+    };
+    bool rename_across(io::Folder& from, io::Folder& to, const std::string& path);
+    Result<Moved> move_one(io::Folder& to, metainfo::FileIndex file);
+    Result<std::vector<Moved>> move_all(io::Folder& to);
     Result<void> copy_between(io::Folder& from, io::Folder& to, const std::string& path);
     void remove_empty_folders(io::Folder& folder);
 
@@ -136,6 +156,7 @@ class FileSet {
     const std::shared_ptr<const metainfo::Metainfo> metainfo_;
     const bool preallocate_;
     const bool read_only_;
+    const bool overwrite_;
     const std::string part_name_;
     std::atomic<bool> begun_ = false;
     std::atomic<bool> any_spoiled_ = false;

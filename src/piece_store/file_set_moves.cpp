@@ -94,55 +94,91 @@ Result<void> FileSet::copy_between(io::Folder& from, io::Folder& to, const std::
     return (*target)->sync();
 }
 
-Result<void> FileSet::move_one(io::Folder& to, FileIndex file) {
-    const auto path = path_of(file);
-    if (const auto above = parent(path); !above.empty()) {
-        if (auto made = to.make_folder(above); !made) return made;
-    }
-    // A rename needs one folder that both are below; links on the way make it fail, then it is a copy.
-    const auto from_path = folder_->path() + "/" + path;
+// A rename needs one folder that both are below; links on the way make it fail.
+bool FileSet::rename_across(io::Folder& from, io::Folder& to, const std::string& path) {
+    const auto from_path = from.path() + "/" + path;
     const auto to_path = to.path() + "/" + path;
-    if (from_path.starts_with('/') && to_path.starts_with('/')) {
-        if (const auto root = files_.open_folder("/", io::IfMissing::fail);
-            root && (*root)->rename(from_path.substr(1), to_path.substr(1)))
-            return {};
-    }
-    if (auto copied = copy_between(*folder_, to, path); !copied) {
-        static_cast<void>(to.remove(path));
-        return copied;
-    }
-    return folder_->remove(path);
+    if (!from_path.starts_with('/') || !to_path.starts_with('/')) return false;
+    const auto root = files_.open_folder("/", io::IfMissing::fail);
+    return root && (*root)->rename(from_path.substr(1), to_path.substr(1));
 }
 
+// By rename, or else as a copy, whose original stays for now.
+Result<FileSet::Moved> FileSet::move_one(io::Folder& to, FileIndex file) {
+    const auto path = path_of(file);
+    if (const auto above = parent(path); !above.empty()) {
+        if (auto made = to.make_folder(above); !made) return fail(made.error());
+    }
+    if (rename_across(*folder_, to, path)) return Moved{file, false};
+    if (auto copied = copy_between(*folder_, to, path); !copied) {
+        static_cast<void>(to.remove(path));
+        return fail(copied.error());
+    }
+    return Moved{file, true};
+}
+
+Result<std::vector<FileSet::Moved>> FileSet::move_all(io::Folder& to) {
+    std::vector<FileIndex> moving;
+    for (FileIndex file; file <= part_file(); ++file) {
+        io::FileInfo info;
+        if (!on_disk(file) || !find_file(file, info)) continue;
+        if (auto free = absent(to, path_of(file)); !free) return fail(free.error());
+        moving.push_back(file);
+    }
+    std::vector<Moved> moved;
+    const auto go = [&]() -> Result<void> {
+        for (const auto file : moving) {
+            auto one = move_one(to, file);
+            if (!one) return fail(one.error());
+            moved.push_back(*one);
+        }
+        // A copy is there for good before its original goes.
+        for (const auto& one : moved) {
+            for (auto above = parent(path_of(one.file));; above = parent(above)) {
+                if (auto synced = to.sync(above); !synced) return synced;
+                if (above.empty()) break;
+            }
+        }
+        return {};
+    };
+    if (auto gone = go(); !gone) {
+        auto error = gone.error();
+        for (const auto& one : moved) {
+            const auto path = path_of(one.file);
+            if (one.copied)
+                static_cast<void>(to.remove(path));
+            else if (!rename_across(to, *folder_, path))
+                error = Error::invalid("move back", to.path() + "/" + path,
+                                       "it stays there, after: " + error.message(), std::errc::io_error);
+        }
+        return fail(std::move(error));
+    }
+    return moved;
+}
+
+// All or nothing: what was moved before an error is moved back.
 Result<void> FileSet::move_to(const std::string& folder) {
     const std::unique_lock guard(shape_);
     if (read_only_ || !folder_) return fail(Error::system(EROFS, "move files from", folder_path_));
     if (folder == folder_path_) return {};
     auto to = files_.open_folder(folder, io::IfMissing::make);
     if (!to) return fail(to.error());
-    std::vector<FileIndex> moving;
-    for (FileIndex file; file <= part_file(); ++file) {
-        io::FileInfo info;
-        if (!on_disk(file) || !find_file(file, info)) continue;
-        if (auto free = absent(**to, path_of(file)); !free) return free;
-        moving.push_back(file);
-    }
     handles_->drop_set(id_);
-    for (const auto file : moving) {
-        if (auto moved = move_one(**to, file); !moved) return moved;
-        note_new_name(path_of(file));
-        // A copy has a time of its own.
-        io::FileInfo info;
-        std::swap(folder_, *to);
-        const bool there = find_file(file, info);
-        std::swap(folder_, *to);
-        auto& stamp = places_[file.value].stamp;
-        if (there && stamp.state == FileStamp::State::settled)
-            stamp = {stamp.state, info.size, info.modified.unix_seconds, info.modified_ns};
-    }
+    const auto moved = move_all(**to);
+    if (!moved) return fail(moved.error());
+    // One that cannot be removed stays, as a copy.
+    for (const auto& one : *moved)
+        if (one.copied) static_cast<void>(folder_->remove(path_of(one.file)));
     remove_empty_folders(*folder_);
     folder_ = std::move(*to);
     folder_path_ = folder;
+    for (const auto& one : *moved) {
+        // A copy has a time of its own.
+        io::FileInfo info;
+        auto& stamp = places_[one.file.value].stamp;
+        if (find_file(one.file, info) && stamp.state == FileStamp::State::settled)
+            stamp = {stamp.state, info.size, info.modified.unix_seconds, info.modified_ns};
+    }
     begun_ = true;
     return {};
 }
@@ -152,9 +188,14 @@ Result<void> FileSet::rename_file(FileIndex file, const std::string& path) {
     if (read_only_ || !folder_) return fail(Error::system(EROFS, "rename files in", folder_path_));
     const auto old = path_of(file);
     if (old == path) return {};
+    if (file >= part_file() || !on_disk(file))
+        return fail(Error::invalid("rename to", path, "the torrent has no such file on the disk"));
+    if (auto good = io::check_path(path); !good) return good;
     if (auto free = absent(*folder_, path); !free) return free;
     for (FileIndex other; other <= part_file(); ++other) {
-        if (other != file && on_disk(other) && path_of(other) == path)
+        if (other == file || !on_disk(other)) continue;
+        const auto taken = path_of(other);
+        if (taken == path || taken.starts_with(path + "/") || path.starts_with(taken + "/"))
             return fail(Error::invalid("rename to", path, "another file of the torrent has that name",
                                        std::errc::file_exists));
     }

@@ -1,6 +1,6 @@
 // What a FileSet finds on the disk when it is opened, and how much of it is vouched for.
 #include <algorithm>
-#include <cerrno>
+#include <utility>
 
 #include "piece_store/file_set.h"
 
@@ -61,6 +61,58 @@ Result<void> FileSet::write_once_more(FileIndex file) {
     }
 }
 
+Error FileSet::taken(FileIndex file) const {
+    const std::shared_lock guard(shape_);
+    return taken_by_other(file);
+}
+
+Error FileSet::taken_by_other(FileIndex file) const {
+    return Error::invalid("write to", folder_path_ + "/" + path_of(file),
+                          "it is there already and is not this torrent's", std::errc::file_exists);
+}
+
+// One that is longer than the torrent's cannot be a beginning of it.
+Result<void> FileSet::find_unknown(FileIndex file, std::uint64_t size, Found& found) const {
+    if (read_only_ || overwrite_ || file == part_file()) return {};
+    if (size > size_of(file)) return fail(taken_by_other(file));
+    found.unknown.push_back(file);
+    return {};
+}
+
+// Of those blocks, the ones that lie in files that fit their stamps.
+UnfinishedPieces FileSet::still_there(const UnfinishedPieces& claimed, const Found& found,
+                                      const std::vector<bool>& trusted) const {
+    UnfinishedPieces there;
+    for (const auto& [piece, blocks] : claimed) {
+        if (found.have.has(piece) || found.unchecked.has(piece)) continue;
+        auto fit = blocks;
+        for (std::uint32_t i = 0; i < fit.size(); ++i) {
+            if (!fit[i]) continue;
+            const metainfo::BlockIndex block(i);
+            const auto slices = layout().slices(layout().piece_offset(piece) + metainfo::block_offset(block),
+                                                metainfo::block_length(layout().piece_size(piece), block));
+            fit[i] = std::ranges::all_of(slices, [&](const auto& slice) {
+                const bool in_part = places_[slice.file.value].in_part;
+                return slice.pad || trusted[in_part ? part_file().value : slice.file.value];
+            });
+        }
+        if (std::ranges::find(fit, true) != fit.end()) there.emplace(piece, std::move(fit));
+    }
+    return there;
+}
+
+void FileSet::look_again() {
+    const std::unique_lock guard(shape_);
+    for (FileIndex file; file < part_file(); ++file) {
+        auto& place = places_[file.value];
+        if (!std::exchange(place.changed, false) || !folder_) continue;
+        handles_->drop({id_, file.value});
+        io::FileInfo info;
+        place.stamp = find_file(file, info) ? settled(info) : FileStamp{};
+        place.changed = place.stamp.state == FileStamp::State::absent;
+    }
+}
+
 Result<FileSet::Found> FileSet::open(Trust trust, const std::optional<StoredState>& state) {
     const std::unique_lock guard(shape_);
     auto folder = files_.open_folder(folder_path_, read_only_ ? io::IfMissing::fail : io::IfMissing::make);
@@ -72,8 +124,11 @@ Result<FileSet::Found> FileSet::open(Trust trust, const std::optional<StoredStat
     // By FileIndex, the part file last: there at all; vouched for; there and of nobody's knowledge.
     std::vector<bool> there(count + 1), trusted(count + 1), unknown(count + 1);
     bool all_trusted = trust != Trust::none;
-    Found found{metainfo::Bitfield(layout().piece_count()), metainfo::Bitfield(layout().piece_count()),
-                std::vector<FileStamp>(count + 1)};
+    Found found{metainfo::Bitfield(layout().piece_count()),
+                metainfo::Bitfield(layout().piece_count()),
+                std::vector<FileStamp>(count + 1),
+                {},
+                {}};
     for (FileIndex file; file <= part_file(); ++file) {
         if (!on_disk(file)) continue;
         io::FileInfo info;
@@ -86,6 +141,11 @@ Result<FileSet::Found> FileSet::open(Trust trust, const std::optional<StoredStat
             trusted[at] = trust == Trust::sizes && right_size && file != part_file();
         }
         unknown[at] = there[at] && !trusted[at];
+        const bool in_state =
+            trust == Trust::resume && state && state->stamps[at].state != FileStamp::State::absent;
+        if (unknown[at] && !in_state) {
+            if (auto free = find_unknown(file, info.size, found); !free) return fail(free.error());
+        }
         const bool was_ours = trust == Trust::resume && state && !read_only_ &&
                               state->stamps[at].state != FileStamp::State::settled;
         if (unknown[at] && was_ours) {
@@ -110,6 +170,7 @@ Result<FileSet::Found> FileSet::open(Trust trust, const std::optional<StoredStat
 
     if (all_trusted && !std::ranges::any_of(unknown, std::identity{})) {
         found.have = trust == Trust::sizes ? metainfo::Bitfield(layout().piece_count(), true) : state->have;
+        if (trust == Trust::resume) found.unfinished = state->unfinished;
         if (!read_only_) {
             if (auto made = make_empty_files(); !made) return fail(made.error());
         }
@@ -133,6 +194,7 @@ Result<FileSet::Found> FileSet::open(Trust trust, const std::optional<StoredStat
         if (!have && all_there && any_unknown) found.unchecked.set(piece);
     }
     if (read_only_) return found;
+    if (trust == Trust::resume && state) found.unfinished = still_there(state->unfinished, found, trusted);
     for (FileIndex file; file < part_file(); ++file) {
         const bool moved_in = state && !there[file.value] && !state->wanted[file.value] &&
                               wanted_[file.value] && on_disk(file) && there[part_file().value];
@@ -141,6 +203,7 @@ Result<FileSet::Found> FileSet::open(Trust trust, const std::optional<StoredStat
         for (auto piece = found.unchecked.next_set({}); piece;
              piece = found.unchecked.next_set(piece->next()))
             held.set(*piece);
+        for (const auto& [piece, blocks] : found.unfinished) held.set(piece);
         if (auto copied = copy_from_part(file, held); !copied) return fail(copied.error());
     }
     if (auto made = make_empty_files(); !made) return fail(made.error());

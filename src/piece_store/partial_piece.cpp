@@ -130,7 +130,38 @@ Segment PartialPiece::take_segment(std::uint32_t index) {
 
 std::vector<Segment> PartialPiece::take_all() {
     open_.clear();
-    return std::move(segments_);
+    return std::exchange(segments_, {});
+}
+
+void PartialPiece::put_back(std::uint32_t index, Segment taken) {
+    auto& segment = segments_[index];
+    if (!segment.buffer) {
+        segment.buffer = std::move(taken.buffer);
+        segment.in_memory = taken.in_memory;
+        return;
+    }
+    // Blocks came meanwhile.
+    const auto missing = static_cast<BlockBits>(taken.in_memory & ~segment.in_memory);
+    for (const auto& run : runs_of(missing, segment_size(index)))
+        std::memcpy(segment.buffer.data() + run.offset, taken.buffer.data() + run.offset, run.size);
+    for (std::uint32_t i = 0; i < segment_blocks; ++i)
+        if ((missing >> i & 1U) != 0) finish(BlockIndex(index * segment_blocks + i));
+}
+
+bool PartialPiece::any_on_disk() const {
+    return std::ranges::any_of(segments_, [](const Segment& segment) { return segment.on_disk != 0; });
+}
+
+std::vector<bool> PartialPiece::blocks_on_disk() const {
+    std::vector<bool> blocks(metainfo::units(data_, metainfo::block_size));
+    for (std::uint32_t i = 0; i < blocks.size(); ++i)
+        blocks[i] = (segments_[segment_of(BlockIndex(i))].on_disk & bit_of(BlockIndex(i))) != 0;
+    return blocks;
+}
+
+void PartialPiece::set_on_disk(const std::vector<bool>& blocks) {
+    for (std::uint32_t i = 0; i < blocks.size(); ++i)
+        if (blocks[i]) segments_[segment_of(BlockIndex(i))].on_disk |= bit_of(BlockIndex(i));
 }
 
 }  // namespace spate::piece_store

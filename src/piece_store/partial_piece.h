@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "metainfo/geometry.h"
@@ -46,11 +47,19 @@ class PartialPiece {
     std::uint32_t size() const { return size_; }
     std::uint32_t segment_size(std::uint32_t segment) const;
     std::span<Segment> segments() { return segments_; }
+    std::span<const Segment> segments() const { return segments_; }
     // Gives away the whole blocks of a segment that is in memory.
     Segment take_segment(std::uint32_t segment);
     // Those blocks are on disk now.
     void put_on_disk(std::uint32_t segment, BlockBits blocks) { segments_[segment].on_disk |= blocks; }
     std::vector<Segment> take_all();
+    // What was taken could not be written.
+    void put_back(std::uint32_t segment, Segment taken);
+    void put_back_all(std::vector<Segment> taken) { segments_ = std::move(taken); }
+    bool any_on_disk() const;
+    // By BlockIndex.
+    std::vector<bool> blocks_on_disk() const;
+    void set_on_disk(const std::vector<bool>& blocks);
 
   private:
     // A block of which a part is there: in its segment, or beside it when another source began it too.

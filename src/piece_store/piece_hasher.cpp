@@ -1,6 +1,7 @@
 #include "piece_store/piece_hasher.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/assert.h"
 #include "hash/merkle.h"
@@ -42,7 +43,8 @@ Result<void> PieceHasher::complete_segment(PieceTask& task, std::uint32_t index)
     auto& segment = task.segments[index];
     const auto start = index * segment_bytes;
     const auto size = segment_size(task, index);
-    for (const auto& run : runs_of(segment.on_disk, size)) {
+    const auto missing = static_cast<BlockBits>(segment.on_disk & ~segment.in_memory);
+    for (const auto& run : runs_of(missing, size)) {
         const auto part = segment.buffer.bytes().subspan(run.offset, run.size);
         if (auto got = task.files->read(piece_offset(task) + start + run.offset, part); !got) return got;
     }
@@ -155,8 +157,12 @@ void PieceHasher::write(PieceTask& task) {
         for (const auto& run : runs_of(goes ? segment.in_memory : BlockBits{0}, segment_size(task, i))) {
             const auto offset = piece_offset(task) + std::uint64_t{i} * segment_bytes + run.offset;
             const auto part = segment.buffer.bytes().subspan(run.offset, run.size);
-            if (auto written = task.files->write(offset, part); !written) fail_task(task, written.error());
+            if (auto written = task.files->write(offset, part); !written) {
+                task.unwritten = true;
+                return fail_task(task, written.error());
+            }
         }
+        if (goes) segment.on_disk |= std::exchange(segment.in_memory, BlockBits{0});
         segment.buffer = {};
     }
 }

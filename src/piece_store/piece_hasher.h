@@ -22,6 +22,7 @@ struct PieceTask {
     std::optional<hash::Sha1> v1{};   // what it must hash to; at least one of them
     std::optional<hash::Sha256> v2{};
     bool want_blocks = false;  // also if it is good
+    bool unwritten = false;    // out: it is right, but could not be written; its segments are still there
     PieceVerdict verdict{};    // out
 };
 
@@ -30,7 +31,7 @@ class PieceHasher {
     static constexpr std::size_t batch_max = hash::kMaxLanes;
     static constexpr std::uint32_t window = 64 << 10;
 
-    // At most batch_max. Each gets its verdict and loses its segments.
+    // At most batch_max. Each gets its verdict and loses its segments, if it is not `unwritten`.
     void run(std::span<PieceTask> tasks);
 
   private:

@@ -30,7 +30,7 @@ PieceIntake::Unfinished& PieceIntake::unfinished(PieceIndex piece) {
     if (last_ == pieces_.end() || last_->first != piece)
         last_ = pieces_
                     .try_emplace(piece, files_->layout().piece_size(piece),
-                                 files_->layout().piece_data_size(piece), ++begun_)
+                                 files_->layout().piece_data_size(piece), ++begun_, world_.reactor.now())
                     .first;
     return last_->second;
 }
@@ -41,8 +41,7 @@ PartialPiece::Taken PieceIntake::write(Source source, PieceIndex piece, std::uin
     bool opened = false;
     const auto taken = entry.piece.write(resources_.budget(), source, offset, bytes, opened);
     if (opened) {
-        const auto segment = offset / segment_bytes;
-        resources_.idle().add({this, piece, segment, entry.piece.segments()[segment].buffer.size()});
+        add_idle(piece, entry, offset / segment_bytes);
         resources_.idle().relieve();
     }
     return taken;
@@ -52,19 +51,11 @@ void PieceIntake::verify(PieceIndex piece) {
     auto& entry = unfinished(piece);
     SPATE_ASSERT(!entry.verify && !entry.hashing);
     entry.verify = true;
-    if (entry.flushes == 0 && !held_) submit(piece, entry);
-}
-
-void PieceIntake::hold(bool held) {
-    held_ = held;
-    if (held_) return;
-    flush_now();
-    for (auto& [piece, entry] : pieces_)
-        if (entry.verify && entry.flushes == 0) submit(piece, entry);
+    if (entry.flushes == 0 && !blocked()) submit(piece, entry);
 }
 
 void PieceIntake::submit(PieceIndex piece, Unfinished& entry) {
-    entry.verify = false;
+    entry.verify = entry.unwritten = false;
     entry.hashing = true;
     resources_.idle().remove_piece(*this, piece);
     PieceTask task{.files = files_, .piece = piece, .segments = entry.piece.take_all()};
@@ -100,69 +91,28 @@ void PieceIntake::add_unfinished(metainfo::Bitfield& to) const {
 void PieceIntake::on_hashed(std::span<PieceTask> tasks) {
     if (owner_ == nullptr) return;
     std::vector<PieceVerdict> verdicts;
+    std::optional<Error> unwritten;
+    bool written = false;
     for (auto& task : tasks) {
-        drop(task.piece);
-        if (task.verdict.outcome == PieceVerdict::Outcome::bad) were_bad_.insert(task.piece);
-        if (task.verdict.outcome == PieceVerdict::Outcome::good) were_bad_.erase(task.piece);
-        verdicts.push_back(std::move(task.verdict));
-    }
-    owner_->on_pieces_decided(verdicts);
-}
-
-void PieceIntake::flush_early(PieceIndex piece, std::uint32_t segment) {
-    auto& entry = pieces_.at(piece);
-    auto taken = entry.piece.take_segment(segment);
-    if (taken.in_memory == 0) return;
-    ++entry.flushes;
-    flushing_.push_back({piece, entry.begun, segment, std::move(taken)});
-}
-
-void PieceIntake::flush_now() {
-    if (flushing_.empty() || held_) return;
-    run_job(
-        world_.pool, weak_from_this(),
-        [files = files_, parts = std::exchange(flushing_, {})]() mutable {
-            return write_flushes(*files, std::move(parts));
-        },
-        [](PieceIntake& self, Flushed flushed) { self.finish_flush(std::move(flushed)); });
-}
-
-PieceIntake::Flushed PieceIntake::write_flushes(FileSet& files, std::vector<Flush> parts) {
-    Flushed flushed{std::move(parts), {}};
-    for (auto& part : flushed.parts) {
-        const auto start = part.index * segment_bytes;
-        const auto piece_size = files.layout().piece_size(part.piece);
-        auto& error = flushed.errors.emplace_back();
-        for (const auto& run : runs_of(part.segment.in_memory, std::min(segment_bytes, piece_size - start))) {
-            const auto offset = files.layout().piece_offset(part.piece) + start + run.offset;
-            auto written = files.write(offset, part.segment.buffer.bytes().subspan(run.offset, run.size));
-            if (!written && !error) error = written.error();
-        }
-        part.segment.buffer = {};
-    }
-    return flushed;
-}
-
-void PieceIntake::finish_flush(Flushed flushed) {
-    resources_.budget().report_space();
-    if (owner_ == nullptr) return;
-    std::vector<PieceVerdict> lost;
-    for (std::size_t i = 0; i < flushed.parts.size(); ++i) {
-        const auto& part = flushed.parts[i];
-        const auto found = pieces_.find(part.piece);
-        // Discarded meanwhile, or lost with another part.
-        if (found == pieces_.end() || found->second.begun != part.begun) continue;
-        if (flushed.errors[i]) {
-            lost.push_back({part.piece, PieceVerdict::Outcome::error, {}, flushed.errors[i]});
-            drop(part.piece);
+        using Outcome = PieceVerdict::Outcome;
+        if (task.unwritten) {
+            if (!unwritten) unwritten = task.verdict.error;
+            keep_unwritten(task);
             continue;
         }
-        auto& entry = found->second;
-        entry.piece.put_on_disk(part.index, part.segment.in_memory);
-        if (--entry.flushes == 0 && entry.verify && !held_) submit(part.piece, entry);
+        drop(task.piece);
+        if (task.verdict.outcome == Outcome::bad) were_bad_.insert(task.piece);
+        if (task.verdict.outcome == Outcome::good) were_bad_.erase(task.piece);
+        written |= task.verdict.outcome == Outcome::good;
+        verdicts.push_back(std::move(task.verdict));
     }
-    owner_->on_flushed();
-    if (!lost.empty() && owner_ != nullptr) owner_->on_pieces_decided(lost);
+    if (unwritten)
+        note_unwritten(*unwritten);
+    else if (written)
+        note_written();
+    const auto self = shared_from_this();
+    if (!verdicts.empty()) owner_->on_pieces_decided(verdicts);
+    if (unwritten && owner_ != nullptr) owner_->on_write_failed(*unwritten);
 }
 
 }  // namespace spate::piece_store

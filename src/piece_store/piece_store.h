@@ -37,9 +37,11 @@ class PieceStore {
     PieceStore(const PieceStore&) = delete;
     PieceStore& operator=(const PieceStore&) = delete;
 
-    // First of all, once. Looks at what is on disk; then have() says what is trusted.
+    // First of all; again after an error. Looks at what is on disk; then have() says what is trusted.
     void open(std::move_only_function<void(Result<Opened>)> done);
-    // Hashes what is there and not vouched for, on all cores. have() grows while it runs.
+    // Hashes what is there and not vouched for, on all cores. have() grows while it runs. Of a read-only
+    // store also pieces that were lost, as often as wanted. Errors, here and of open(): a file is there of
+    // which no piece is right (EEXIST): it would be destroyed.
     void check(Done done);
     std::uint64_t bytes_to_check() const;
     std::uint64_t bytes_checked() const;
@@ -63,6 +65,8 @@ class PieceStore {
     void forget(Source source);
     // No other piece will be whole soon: do not wait for more to fill the hash lanes.
     void hurry();
+    // After on_disk_trouble(), from time to time. False: nothing waits to be written, ask for blocks again.
+    bool retry();
 
     // --- out, of pieces in have() ---
     // What can be sent at once.
@@ -91,6 +95,8 @@ class PieceStore {
     // What sync() or take_baseline() gave last is in the database. Nothing is written to the files while a
     // state there may claim pieces that are not there any more.
     void saved();
+    // It could not be put there; it will be tried again.
+    void not_saved(const Error& error);
     // Called when a file is written to that the last state knows as finished or absent: a state saved soon
     // spares checking it after a kill.
     void set_on_begun(std::move_only_function<void()> on_begun);

@@ -137,7 +137,7 @@ TEST_F(CheckpointTest, PiecesAreClaimedAFewSecondsAfterTheyCame) {
     EXPECT_EQ(find("k")->downloaded, 5u);
     get_piece(2);
     std::optional<Result<void>> flushed;
-    checkpoints->flush([&](Result<void> result) { flushed = std::move(result); });
+    checkpoints->flush_all([&](Result<void> result) { flushed = std::move(result); });
     settle();
     ASSERT_TRUE(flushed && *flushed);
     EXPECT_EQ(saved()->have.count(), 2u);
@@ -177,6 +177,98 @@ TEST_F(CheckpointTest, AVanishedFileIsWrittenAnewOnlyWhenNoStateClaimsIt) {
     pass(std::chrono::seconds(3));
     EXPECT_TRUE(disk.exists("/data/T"));
     EXPECT_THAT(have(), ElementsAre(0));
+}
+
+class TwoStoresTest : public CheckpointTest {
+  protected:
+    void begin_both() {
+        start();
+        put_other();
+    }
+    void put_other() {
+        ASSERT_TRUE(put(row("o")));
+        other = std::make_unique<PieceStore>(world, *resources, other_events,
+                                             StoreOptions{.metainfo = second.metainfo, .folder = "/other"});
+        other->open([this](Result<Opened> result) { opened = std::move(result); });
+        settle();
+        checkpoints->add(*other, "o", [] { return Checkpoints::Totals{}; });
+        pass(std::chrono::seconds(1));
+    }
+    void get_other(std::uint32_t piece) {
+        const auto bytes = second.piece(piece);
+        for (std::size_t at = 0; at < bytes.size(); at += metainfo::block_size)
+            other->write(Source(1), PieceIndex(piece), static_cast<std::uint32_t>(at),
+                         bytes.subspan(at, metainfo::block_size));
+        other->verify(PieceIndex(piece));
+        settle();
+    }
+    FileStamp::State stamp_of_other() {
+        return read_state(find("o")->state, second.layout())->stamps[0].state;
+    }
+    void TearDown() override {
+        if (other) checkpoints->remove(*other);
+        other.reset();
+        CheckpointTest::TearDown();
+    }
+    const TestTorrent second =
+        make_torrent(metainfo::TorrentVersion::v1, {128 * 1024, 128 * 1024}, 64 * 1024, 7);
+    NotedEvents other_events;
+    std::unique_ptr<PieceStore> other;
+};
+
+TEST_F(TwoStoresTest, OneThatIsCompleteDoesNotCloseTheFilesOfTheOthers) {
+    begin_both();
+    get_other(0);
+    get_all();
+    std::optional<Result<void>> flushed;
+    checkpoints->flush(*store, [&](Result<void> result) { flushed = std::move(result); });
+    settle();
+    ASSERT_TRUE(flushed && *flushed);
+    EXPECT_EQ(saved()->stamps[0].state, FileStamp::State::settled);
+    // Written to a moment later, and killed.
+    EXPECT_EQ(stamp_of_other(), FileStamp::State::in_work);
+}
+
+TEST_F(TwoStoresTest, TheDiskOfOneDoesNotFailTheOther) {
+    begin_both();
+    get_other(0);
+    get_all();
+    disk.fault = [](const std::string& operation, const std::string& path) {
+        return operation == "sync" && path.starts_with("/other") ? EIO : 0;
+    };
+    std::optional<Result<void>> flushed;
+    checkpoints->flush(*store, [&](Result<void> result) { flushed = std::move(result); });
+    settle();
+    ASSERT_TRUE(flushed);
+    EXPECT_TRUE(*flushed);
+    EXPECT_TRUE(other_events.trouble);
+}
+
+TEST_F(TwoStoresTest, OneThatGoesWhileItIsSyncedDoesNotStopTheOthers) {
+    begin_both();
+    get_other(0);
+    get_piece(0);
+    std::optional<Result<void>> flushed;
+    checkpoints->flush_all([&](Result<void> result) { flushed = std::move(result); });
+    checkpoints->remove(*other);
+    other.reset();
+    settle();
+    ASSERT_TRUE(flushed && *flushed);
+    get_piece(1);
+    pass(std::chrono::seconds(3));
+    EXPECT_EQ(saved()->have.count(), 2u);
+}
+
+TEST_F(CheckpointTest, AFlushEndsThoughTheStateCannotBeSaved) {
+    start();
+    disk.fault = [](const std::string& operation, const std::string& path) {
+        return operation == "write" && path.starts_with("/state") ? ENOSPC : 0;
+    };
+    std::optional<Result<void>> flushed;
+    checkpoints->flush_all([&](Result<void> result) { flushed = std::move(result); });
+    settle();
+    ASSERT_TRUE(flushed);
+    EXPECT_FALSE(*flushed);
 }
 
 }  // namespace

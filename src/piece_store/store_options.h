@@ -36,17 +36,19 @@ struct StoreOptions {
     std::optional<StoredState> state{};  // of an earlier run (Trust::resume)
     bool preallocate = false;  // the disk's room is taken when a file is begun; else files are sparse
     bool read_only = false;    // never writes to the folder: nothing can be downloaded
+    bool overwrite = false;    // files that are there and are somebody else's; else they are an error
 };
 
 struct Opened {
-    bool needs_check = false;  // files are there that nobody vouches for: check() them
+    bool needs_check = false;       // files are there that nobody vouches for: check() them
+    UnfinishedPieces unfinished{};  // blocks that are there, of pieces that are not: they need not come again
 };
 
 struct PieceVerdict {
     enum class Outcome : std::uint8_t {
         good,   // hashed, written: it may be announced and served
         bad,    // its hash is wrong: all its blocks are forgotten
-        error,  // the disk failed: all its blocks are forgotten
+        error,  // the disk failed and it could not wait: all its blocks are forgotten
     };
     metainfo::PieceIndex piece;
     Outcome outcome = Outcome::good;
@@ -64,6 +66,13 @@ class StoreEvents {
     // Pieces that were there are not to be trusted any more and gone from have(): a file was changed by
     // somebody else, or a sync failed.
     virtual void on_lost(std::span<const metainfo::PieceIndex> pieces, const Error& why) = 0;
+    // A check found that they are there.
+    virtual void on_found(std::span<const metainfo::PieceIndex>) {}
+    // The disk does not take what comes, or the state without which nothing may be written is not saved.
+    // Whole pieces wait in memory, others are given up when memory is wanted; PieceStore::retry() it, and ask
+    // for no more blocks meanwhile. Told again for each try that fails.
+    virtual void on_disk_trouble(const Error&) {}
+    virtual void on_disk_well() {}
 };
 
 }  // namespace spate::piece_store

@@ -9,7 +9,7 @@
 namespace spate::piece_store {
 namespace {
 
-constexpr std::string_view magic = "SPSTATE1";
+constexpr std::string_view magic = "SPSTATE2";
 constexpr std::size_t stamp_bytes = 1 + 8 + 8 + 4;
 
 class Writer {
@@ -62,7 +62,31 @@ std::optional<metainfo::Bitfield> read_bits(Reader& reader, std::uint32_t count)
     return metainfo::Bitfield::from_bytes(reader.octets((std::size_t{count} + 7) / 8), count);
 }
 
+std::vector<bool> as_flags(const metainfo::Bitfield& bits) {
+    std::vector<bool> flags(bits.size());
+    for (std::uint32_t i = 0; i < bits.size(); ++i) flags[i] = bits.has(metainfo::PieceIndex(i));
+    return flags;
+}
+
+// Ascending pieces that are not there, with some blocks each.
+bool read_unfinished(Reader& reader, const metainfo::FileLayout& layout, StoredState& state) {
+    for (auto count = reader.number(4); count > 0 && reader.ok(); --count) {
+        const metainfo::PieceIndex piece(static_cast<std::uint32_t>(reader.number(4)));
+        if (!reader.ok() || piece.value >= layout.piece_count() || state.have.has(piece)) return false;
+        if (!state.unfinished.empty() && state.unfinished.rbegin()->first >= piece) return false;
+        const auto blocks = read_bits(reader, blocks_of(layout, piece));
+        if (!blocks || blocks->none()) return false;
+        state.unfinished.emplace_hint(state.unfinished.end(), piece, as_flags(*blocks));
+    }
+    return reader.at_end();
+}
+
 }  // namespace
+
+std::uint32_t blocks_of(const metainfo::FileLayout& layout, metainfo::PieceIndex piece) {
+    const auto data = layout.piece_data_size(piece);
+    return metainfo::block_count(data > 0 ? data : layout.piece_size(piece));
+}
 
 std::vector<std::uint8_t> write_state(const StoredState& state) {
     Writer writer;
@@ -83,6 +107,11 @@ std::vector<std::uint8_t> write_state(const StoredState& state) {
         writer.number(path.size(), 2);
         writer.octets(as_bytes(path));
     }
+    writer.number(state.unfinished.size(), 4);
+    for (const auto& [piece, blocks] : state.unfinished) {
+        writer.number(piece.value, 4);
+        writer.octets(as_bits(blocks).bytes());
+    }
     return writer.out;
 }
 
@@ -94,8 +123,7 @@ std::optional<StoredState> read_state(Bytes octets, const metainfo::FileLayout& 
     auto have = read_bits(reader, layout.piece_count());
     const auto wanted = read_bits(reader, files);
     if (!have || !wanted || octets.size() < std::size_t{files} * stamp_bytes) return std::nullopt;
-    StoredState state{std::move(*have), {}, std::vector<bool>(files), {}};
-    for (std::uint32_t i = 0; i < files; ++i) state.wanted[i] = wanted->has(metainfo::PieceIndex(i));
+    StoredState state{std::move(*have), {}, as_flags(*wanted), {}, {}};
     for (std::uint32_t i = 0; i <= files; ++i) {
         const auto kind = reader.number(1);
         if (kind > static_cast<std::uint8_t>(FileStamp::State::settled)) return std::nullopt;
@@ -114,7 +142,7 @@ std::optional<StoredState> read_state(Bytes octets, const metainfo::FileLayout& 
         if (!state.renamed.empty() && state.renamed.rbegin()->first >= file) return std::nullopt;
         state.renamed.emplace_hint(state.renamed.end(), file, as_text(path));
     }
-    if (!reader.at_end()) return std::nullopt;
+    if (!read_unfinished(reader, layout, state)) return std::nullopt;
     return state;
 }
 

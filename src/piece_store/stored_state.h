@@ -30,11 +30,17 @@ struct FileStamp {
     bool operator==(const FileStamp&) const = default;
 };
 
+// Which blocks (by BlockIndex) of pieces that are not whole are on the disk, unhashed.
+using UnfinishedPieces = std::map<metainfo::PieceIndex, std::vector<bool>>;
+// Blocks of a piece that are asked for: all but those in pad files alone.
+std::uint32_t blocks_of(const metainfo::FileLayout& layout, metainfo::PieceIndex piece);
+
 struct StoredState {
     metainfo::Bitfield have;
     std::vector<FileStamp> stamps;                       // by FileIndex; one more at the end: the part file's
     std::vector<bool> wanted;                            // by FileIndex
     std::map<metainfo::FileIndex, std::string> renamed;  // paths that are not the torrent's
+    UnfinishedPieces unfinished{};
     bool operator==(const StoredState&) const = default;
 };
 

@@ -21,6 +21,7 @@ class StoredStateTest : public ::testing::Test {
                         {}};
         state.wanted = {true, false, true};
         state.renamed = {{FileIndex(0), "T/other"}, {FileIndex(2), "x"}};
+        state.unfinished = {{PieceIndex(0), {true}}, {PieceIndex(9), {true}}};
     }
     const TestTorrent torrent = make_torrent(metainfo::TorrentVersion::v1, {100'000, 0, 50'000}, 16'384);
     const metainfo::FileLayout& layout = torrent.layout();
@@ -45,6 +46,15 @@ TEST_F(StoredStateTest, ACutOneIsRefusedAtAnyLength) {
 TEST_F(StoredStateTest, OneOfAnotherTorrentIsRefused) {
     const auto other = make_torrent(metainfo::TorrentVersion::v1, {100'000, 0, 70'000}, 16'384);
     EXPECT_FALSE(read_state(write_state(state), other.layout()));
+}
+
+TEST_F(StoredStateTest, BlocksOfAPieceThatIsThereOrIsNoneAreRefused) {
+    for (const std::uint32_t piece : {2U, layout.piece_count()}) {
+        state.unfinished = {{PieceIndex(piece), {true}}};
+        EXPECT_FALSE(read_state(write_state(state), layout)) << piece;
+    }
+    state.unfinished = {{PieceIndex(0), {false}}};
+    EXPECT_FALSE(read_state(write_state(state), layout));
 }
 
 TEST_F(StoredStateTest, APathThatLeavesTheFolderIsRefused) {

@@ -38,6 +38,14 @@ struct NotedEvents final : StoreEvents {
         for (const auto piece : pieces) lost.push_back(piece.value);
         reason = why.message();
     }
+    void on_found(std::span<const metainfo::PieceIndex> pieces) override {
+        for (const auto piece : pieces) checked.push_back(piece.value);
+    }
+    void on_disk_trouble(const Error& error) override {
+        ++troubles;
+        trouble = error;
+    }
+    void on_disk_well() override { trouble.reset(); }
     bool good(std::uint32_t piece) const {
         const auto found = verdicts.find(piece);
         return found != verdicts.end() && found->second.outcome == PieceVerdict::Outcome::good;
@@ -45,6 +53,9 @@ struct NotedEvents final : StoreEvents {
     std::map<std::uint32_t, PieceVerdict> verdicts;  // the last of each piece
     std::size_t batches = 0;
     std::vector<std::uint32_t> lost;
+    std::vector<std::uint32_t> checked;  // and right
+    std::optional<Error> trouble;        // now
+    std::size_t troubles = 0;
     std::string reason;
 };
 

@@ -1,0 +1,147 @@
+// How bytes of the address space go to files and come from them, and the watch over those that are served.
+#include <algorithm>
+#include <cerrno>
+#include <utility>
+
+#include "piece_store/file_set.h"
+
+namespace spate::piece_store {
+using metainfo::FileIndex;
+
+namespace {
+
+class BufferWindow final : public io::FileView {
+  public:
+    BufferWindow(Buffer buffer, std::size_t size) : buffer_(std::move(buffer)), size_(size) {}
+    Bytes bytes() const override { return {buffer_.data(), size_}; }
+    bool intact() const override { return true; }
+
+  private:
+    const Buffer buffer_;
+    const std::size_t size_;
+};
+
+}  // namespace
+
+// Before the write, so that the watch never takes our own change for somebody else's.
+void FileSet::mark_in_work(FileIndex file) {
+    const std::lock_guard guard(mutex_);
+    auto& place = places_[file.value];
+    place.dirty = true;
+    if (place.stamp.state == FileStamp::State::in_work) return;
+    place.stamp.state = FileStamp::State::in_work;
+    begun_ = true;
+}
+
+Result<void> FileSet::write_target(const Target& target, Bytes bytes) {
+    mark_in_work(target.file);
+    const auto handle = this->handle(target.file, true);
+    if (!handle) return fail(handle.error());
+    const std::lock_guard guard((*handle)->mutex);
+    auto written = (*handle)->file->write_at(target.offset, bytes);
+    // A sync may have passed by since; and the handle may be older than what is known of the file.
+    mark_in_work(target.file);
+    const std::lock_guard lock(mutex_);
+    auto& place = places_[target.file.value];
+    place.known = place.known || !place.spoiled;
+    return written;
+}
+
+Result<void> FileSet::write(std::uint64_t offset, Bytes bytes) {
+    const std::shared_lock guard(shape_);
+    if (read_only_ || !folder_) return fail(Error::system(EROFS, "write", folder_path_));
+    for (const auto& target : targets(offset, bytes.size())) {
+        const auto part =
+            bytes.subspan(static_cast<std::size_t>(target.at), static_cast<std::size_t>(target.size));
+        if (auto written = write_target(target, part); !written) return written;
+    }
+    return {};
+}
+
+Result<void> FileSet::read_target(const Target& target, MutableBytes into) {
+    const auto handle = this->handle(target.file, false);
+    if (!handle) return fail(handle.error());
+    const std::lock_guard guard((*handle)->mutex);
+    const auto count = (*handle)->file->read_at(target.offset, into);
+    if (!count) return fail(count.error());
+    if (*count < into.size()) return fail(Error::system(ENODATA, "read", path_of(target.file)));
+    return {};
+}
+
+Result<void> FileSet::read(std::uint64_t offset, MutableBytes into) {
+    const std::shared_lock guard(shape_);
+    if (!folder_) return fail(Error::system(ENOENT, "read", folder_path_));
+    std::uint64_t filled = 0;
+    for (const auto& target : targets(offset, into.size())) {
+        std::ranges::fill(
+            into.subspan(static_cast<std::size_t>(filled), static_cast<std::size_t>(target.at - filled)),
+            std::uint8_t{0});
+        const auto part =
+            into.subspan(static_cast<std::size_t>(target.at), static_cast<std::size_t>(target.size));
+        if (auto got = read_target(target, part); !got) return got;
+        filled = target.at + target.size;
+    }
+    std::ranges::fill(into.subspan(static_cast<std::size_t>(filled)), std::uint8_t{0});
+    return {};
+}
+
+Result<void, ReadError> FileSet::unchanged(const Target& target) {
+    const auto refuse = [&](Error error, bool changed) {
+        if (changed) {
+            const std::lock_guard guard(mutex_);
+            places_[target.file.value].changed = true;
+        }
+        return fail(ReadError{std::move(error), target.file, changed});
+    };
+    const auto handle = this->handle(target.file, false);
+    if (!handle) {
+        const bool gone = handle.error().is(std::errc::no_such_file_or_directory);
+        return refuse(handle.error(), gone);
+    }
+    // A write of our own between the look at the file and the look at its stamp shows in the stamp.
+    for (int tries = 0; tries < 3; ++tries) {
+        Result<io::FileInfo> info;
+        {
+            const std::lock_guard guard((*handle)->mutex);
+            info = (*handle)->file->info();
+        }
+        if (!info) return refuse(info.error(), false);
+        const std::lock_guard guard(mutex_);
+        const auto& stamp = places_[target.file.value].stamp;
+        if (stamp.state == FileStamp::State::in_work) {
+            if (info->size >= target.offset + target.size) return {};
+        } else if (stamp.state == FileStamp::State::settled && info->size == stamp.size &&
+                   info->modified.unix_seconds == stamp.modified && info->modified_ns == stamp.modified_ns) {
+            return {};
+        }
+    }
+    return refuse(Error::invalid("read", path_of(target.file), "the file was changed by another program",
+                                 std::errc::io_error),
+                  true);
+}
+
+Result<Window, ReadError> FileSet::window(std::uint64_t offset, Buffer buffer, std::size_t size) {
+    const std::shared_lock guard(shape_);
+    if (!folder_) return fail(ReadError{Error::system(ENOENT, "read", folder_path_), {}, false});
+    const auto into = buffer.bytes().first(size);
+    std::uint64_t filled = 0;
+    const auto zeros_until = [&](std::uint64_t end) {  // pad files
+        std::ranges::fill(
+            into.subspan(static_cast<std::size_t>(filled), static_cast<std::size_t>(end - filled)),
+            std::uint8_t{0});
+    };
+    for (const auto& target : targets(offset, size)) {
+        zeros_until(target.at);
+        filled = target.at + target.size;
+        const auto part =
+            into.subspan(static_cast<std::size_t>(target.at), static_cast<std::size_t>(target.size));
+        auto got = read_target(target, part);
+        // Why it could not be read, or whether it was right to believe it, the file itself tells.
+        if (auto same = unchanged(target); !same) return fail(same.error());
+        if (!got) return fail(ReadError{got.error(), target.file, false});
+    }
+    zeros_until(size);
+    return Window(std::make_shared<BufferWindow>(std::move(buffer), size));
+}
+
+}  // namespace spate::piece_store

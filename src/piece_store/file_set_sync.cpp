@@ -1,0 +1,94 @@
+// How a FileSet brings to the disk for good what was written, and what it then knows of each file.
+#include <algorithm>
+#include <utility>
+
+#include "piece_store/file_set.h"
+
+namespace spate::piece_store {
+
+using metainfo::FileIndex;
+
+// complete: all its pieces are there, so that it must be what lies under its name.
+Result<FileStamp, FileSet::Failure> FileSet::sync_file(FileIndex file, bool complete) {
+    const auto refuse = [&](Error error, bool gone = false) {
+        handles_->drop({id_, file.value});
+        return fail(Failure{file, std::move(error), gone});
+    };
+    const auto handle = this->handle(file, !read_only_);
+    if (!handle) {
+        const auto gone = spoiled();
+        return refuse(handle.error(), std::ranges::find(gone, file) != gone.end());
+    }
+    const std::lock_guard guard((*handle)->mutex);
+    auto& open = *(*handle)->file;
+    if (auto synced = open.sync(); !synced) return refuse(synced.error());
+    const auto info = open.info();
+    if (!info) return refuse(info.error());
+    if (complete && folder_->info(path_of(file)) != *info) return refuse(spoil(file), true);
+    return FileStamp{FileStamp::State::in_work, info->size, info->modified.unix_seconds, info->modified_ns};
+}
+
+Result<void> FileSet::sync_names() {
+    std::set<std::string> folders;
+    {
+        const std::lock_guard guard(mutex_);
+        folders.swap(new_names_in_);
+    }
+    for (const auto& folder : folders) {
+        auto synced = folder_->sync(folder);
+        if (synced || synced.error().is(std::errc::no_such_file_or_directory)) continue;
+        const std::lock_guard guard(mutex_);
+        new_names_in_.merge(folders);
+        return synced;
+    }
+    return {};
+}
+
+FileSet::Synced FileSet::sync(const metainfo::Bitfield& have, UnfinishedPieces unfinished, bool settle_all) {
+    const std::shared_lock guard(shape_);
+    Synced result;
+    const auto file_complete = [&](FileIndex file) {
+        if (file == part_file()) return false;
+        const auto pieces = layout().pieces_of(file);
+        const auto missing = pieces.empty() ? std::nullopt : have.next_clear(pieces.first);
+        return !missing || *missing >= pieces.end;
+    };
+    const auto names = folder_ ? sync_names() : Result<void>();
+    if (!names) result.names = names.error();
+    for (FileIndex file; file <= part_file(); ++file) {
+        auto before = FileStamp::State::absent;
+        bool was_dirty = false;
+        {
+            const std::lock_guard lock(mutex_);
+            auto& place = places_[file.value];
+            before = place.stamp.state;
+            was_dirty = std::exchange(place.dirty, false);
+            // It could not even be made.
+            if (before == FileStamp::State::in_work && !place.known && !place.spoiled) place.stamp = {};
+            if (place.stamp.state != FileStamp::State::in_work && !was_dirty) continue;
+            if (place.stamp.state == FileStamp::State::absent) continue;
+        }
+        const bool complete = file_complete(file);
+        auto stamp = sync_file(file, complete);
+        if (!stamp) {
+            result.failed.push_back(std::move(stamp.error()));
+            continue;
+        }
+        const std::lock_guard lock(mutex_);
+        auto& place = places_[file.value];
+        // One that rests for a while, or is done, is settled; until then its stamp moves with our writes.
+        const bool rests = settle_all || complete || !was_dirty || before == FileStamp::State::settled;
+        if (rests && !place.dirty) stamp->state = FileStamp::State::settled;
+        place.stamp = *stamp;
+        result.settled &= stamp->state == FileStamp::State::settled;
+    }
+    const std::lock_guard lock(mutex_);
+    result.state.have = have;
+    result.state.unfinished = std::move(unfinished);
+    result.state.wanted = wanted_;
+    result.state.renamed = renamed_;
+    for (const auto& place : places_) result.state.stamps.push_back(place.stamp);
+    return result;
+}
+
+}  // namespace spate::piece_store

@@ -1,0 +1,114 @@
+// PieceStore::Impl: what a PieceStore knows of its torrent (have, what a state may claim, what the disk does
+// not take), between the parts that do the work: PieceIntake, PieceReader, ContentCheck and FileSet.
+// Owner: PieceStore. Thread: the reactor's.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "piece_store/content_check.h"
+#include "piece_store/piece_intake.h"
+#include "piece_store/piece_reader.h"
+#include "piece_store/piece_store.h"
+
+namespace spate::piece_store {
+
+class PieceStore::Impl final : public std::enable_shared_from_this<PieceStore::Impl>,
+                               public IntakeOwner,
+                               public ReaderOwner,
+                               public CheckOwner {
+  public:
+    using SyncDone = std::move_only_function<void(Result<StoredState>)>;
+
+    Impl(io::World& world, Resources& resources, StoreEvents& events, StoreOptions options);
+
+    void detach();
+    void open(std::move_only_function<void(Result<Opened>)> done);
+    void check(Done done);
+    void select(std::vector<bool> wanted, Done done);
+    void move_to(std::string folder, Done done);
+    void rename_file(metainfo::FileIndex file, std::string path, Done done);
+    void remove_files(Done done);
+
+    const metainfo::FileLayout& layout() const { return options_.metainfo->info.layout; }
+    const metainfo::Bitfield& have() const { return have_; }
+    PieceIntake& intake() { return *intake_; }
+    PieceReader& reader() { return *reader_; }
+    Resources& resources() { return resources_; }
+    ContentCheck* content_check() { return check_.get(); }
+    io::Reactor& reactor() { return world_.reactor; }
+    std::string path_of(metainfo::FileIndex file) const;
+    const std::string& folder() const { return options_.folder; }
+
+    // piece_store_sync.cpp
+    bool unsynced() const { return changed_ && !syncing_; }
+    void sync(Closing closing, SyncDone done);
+    std::optional<StoredState> take_baseline();
+    void saved();
+    void not_saved(const Error& error);
+    void set_on_begun(std::move_only_function<void()> on_begun) { on_begun_ = std::move(on_begun); }
+    bool retry();
+
+  private:
+    void on_opened(const FileSet::Found& found, std::uint32_t claimed, bool fresh);
+    Result<void> nothing_foreign() const;
+    StoredState state_of(const FileSet::Found& found) const;
+    void on_pieces_decided(std::span<const PieceVerdict> verdicts) override;
+    void on_flushed() override;
+    void on_read_failed(metainfo::PieceIndex piece, const ReadError& error) override;
+    void on_checked(std::span<const metainfo::PieceIndex> pieces) override;
+    void on_check_done() override;
+    void add(metainfo::PieceIndex piece);
+    template <class Job, class After>
+    void change_files(Job job, After after, Done done);
+
+    // piece_store_sync.cpp
+    void on_write_failed(const Error& error) override;
+    bool claimed_somewhere() const { return on_begun_ || resumed_; }
+    void note_loss();
+    bool lose_spoiled();
+    enum class Claim : bool { none, saved };  // whether a saved state may have them
+    void lose(const std::vector<metainfo::PieceIndex>& pieces, const Error& why, Claim claim);
+    std::vector<metainfo::PieceIndex> pieces_of(metainfo::FileIndex file,
+                                                const metainfo::Bitfield& among) const;
+    void give_up_unfinished(metainfo::FileIndex file, const Error& why);
+    void start_sync(Closing closing, SyncDone done);
+    void synced(FileSet::Synced result, const metainfo::Bitfield& claimed, SyncDone done);
+    void sync_failed(const FileSet::Synced& result, const metainfo::Bitfield& claimed, const Error& error);
+    void tell_begun();
+    void tell_trouble(const Error& error);
+    void tell_if_well();
+
+    io::World& world_;
+    Resources& resources_;
+    StoreEvents* events_;
+    StoreOptions options_;
+    const std::shared_ptr<FileSet> files_;
+    metainfo::Bitfield have_;
+    metainfo::Bitfield fresh_;                  // of these: not in a state that was synced
+    metainfo::Bitfield unchecked_;              // may be right: check() tells
+    std::vector<metainfo::FileIndex> unknown_;  // files that must turn out to be the torrent's
+    std::optional<StoredState> baseline_;
+    // Times that pieces were lost which a saved state may claim: in all, when the last state was taken, in
+    // the database.
+    std::uint64_t losses_ = 0;
+    std::uint64_t losses_taken_ = 0;
+    std::uint64_t losses_saved_ = 0;
+    const std::shared_ptr<PieceIntake> intake_;
+    const std::shared_ptr<PieceReader> reader_;
+    std::shared_ptr<ContentCheck> check_;
+    Done check_done_;
+    std::map<metainfo::FileIndex, std::string> renamed_;
+    const bool resumed_;  // a state of an earlier run may be in the database
+    bool changed_ = false;
+    bool syncing_ = false;
+    bool sync_failed_ = false;
+    bool save_failed_ = false;  // and until it works nothing may be written
+    bool in_trouble_ = false;   // and that was told
+    std::move_only_function<void()> on_begun_;
+};
+
+}  // namespace spate::piece_store

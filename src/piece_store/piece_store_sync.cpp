@@ -1,0 +1,206 @@
+// PieceStore: what is on the disk for good, what is lost again, and what waits because the disk does not take
+// it.
+#include <chrono>
+#include <utility>
+
+#include "base/assert.h"
+#include "piece_store/piece_store_impl.h"
+#include "piece_store/pool_job.h"
+
+namespace spate::piece_store {
+namespace {
+// Blocks of a piece that was begun later are not worth writing twice: it may be whole in a moment.
+constexpr Duration whole_soon = std::chrono::seconds(1);
+}  // namespace
+
+using metainfo::Bitfield;
+using metainfo::FileIndex;
+using metainfo::PieceIndex;
+
+// --- states that may claim something
+
+std::optional<StoredState> PieceStore::Impl::take_baseline() {
+    losses_taken_ = losses_;
+    return std::exchange(baseline_, {});
+}
+
+// What is on disk must be claimed no more before it is written to.
+void PieceStore::Impl::note_loss() {
+    changed_ = true;
+    ++losses_;
+    intake_->hold(true);
+}
+
+void PieceStore::Impl::saved() {
+    losses_saved_ = losses_taken_;
+    if (losses_saved_ < losses_) return;
+    files_->allow_spoiled();
+    save_failed_ = false;
+    intake_->hold(false);
+    tell_if_well();
+}
+
+void PieceStore::Impl::not_saved(const Error& error) {
+    if (losses_saved_ == losses_) return;  // nothing waits for it
+    save_failed_ = true;
+    tell_trouble(error);
+}
+
+// --- trouble
+
+void PieceStore::Impl::on_write_failed(const Error& error) {
+    const auto self = shared_from_this();
+    if (!lose_spoiled()) return tell_trouble(error);
+    // The disk is well: what waits is written as soon as nothing claims the file that is gone.
+    if (events_ != nullptr && !claimed_somewhere()) intake_->retry();
+}
+
+void PieceStore::Impl::tell_trouble(const Error& error) {
+    in_trouble_ = true;
+    events_->on_disk_trouble(error);
+}
+
+void PieceStore::Impl::tell_if_well() {
+    if (!in_trouble_ || intake_->stuck() || sync_failed_ || save_failed_) return;
+    in_trouble_ = false;
+    events_->on_disk_well();
+}
+
+bool PieceStore::Impl::retry() {
+    const bool waits = intake_->retry();
+    return waits || save_failed_;
+}
+
+// --- losses
+
+// A write found a file gone that was there.
+bool PieceStore::Impl::lose_spoiled() {
+    const auto spoiled = files_->spoiled();
+    if (spoiled.empty()) return false;
+    std::vector<PieceIndex> lost;
+    for (const auto file : spoiled) {
+        const auto pieces = pieces_of(file, have_);
+        lost.insert(lost.end(), pieces.begin(), pieces.end());
+    }
+    const auto self = shared_from_this();
+    const auto why = Error::invalid(
+        "write", options_.folder, "a file was removed or cut short by another program", std::errc::io_error);
+    lose(lost, why, Claim::saved);
+    for (const auto file : spoiled)
+        if (events_ != nullptr) give_up_unfinished(file, why);
+    if (!claimed_somewhere()) files_->allow_spoiled();
+    return true;
+}
+
+void PieceStore::Impl::tell_begun() {
+    if (!files_->take_begun()) return;
+    changed_ = true;
+    if (on_begun_) on_begun_();
+}
+
+std::vector<PieceIndex> PieceStore::Impl::pieces_of(FileIndex file, const Bitfield& among) const {
+    std::vector<PieceIndex> found;
+    const auto count = layout().piece_count();
+    // Of the part file, which any piece may have a part in: all.
+    const auto range = file == files_->part_file() ? metainfo::PieceRange{PieceIndex(0), PieceIndex(count)}
+                                                   : layout().pieces_of(file);
+    for (auto piece = among.next_set(range.first); piece && *piece < range.end;
+         piece = among.next_set(piece->next()))
+        found.push_back(*piece);
+    return found;
+}
+
+void PieceStore::Impl::lose(const std::vector<PieceIndex>& pieces, const Error& why, Claim claim) {
+    if (claim == Claim::saved && claimed_somewhere()) note_loss();
+    std::vector<PieceIndex> lost;
+    for (const auto piece : pieces) {
+        reader_->drop(piece);
+        fresh_.reset(piece);
+        if (!have_.reset(piece)) continue;
+        lost.push_back(piece);
+        if (options_.read_only) unchecked_.set(piece);  // it can only come back as it was
+    }
+    if (lost.empty()) return;
+    changed_ = true;
+    events_->on_lost(lost, why);
+}
+
+// Blocks of unfinished pieces in that file are not what was written there.
+void PieceStore::Impl::give_up_unfinished(FileIndex file, const Error& why) {
+    Bitfield pieces(layout().piece_count());
+    intake_->add_unfinished(pieces);
+    Bitfield of_file(layout().piece_count());
+    for (const auto piece : pieces_of(file, pieces)) of_file.set(piece);
+    intake_->give_up_on_disk(of_file, why);
+}
+
+// --- sync
+
+void PieceStore::Impl::sync(Closing closing, SyncDone done) {
+    SPATE_ASSERT(!syncing_);
+    syncing_ = true;
+    changed_ = false;
+    const auto now = world_.reactor.now();
+    intake_->write_begun(
+        closing == Closing::yes ? now : now - whole_soon,
+        [this, closing, done = std::move(done)]() mutable { start_sync(closing, std::move(done)); });
+}
+
+void PieceStore::Impl::start_sync(Closing closing, SyncDone done) {
+    auto claimed = std::exchange(fresh_, Bitfield(layout().piece_count()));
+    const auto losses = losses_;
+    run_job(
+        world_.pool, weak_from_this(),
+        [files = files_, have = have_, unfinished = intake_->on_disk(), closing]() mutable {
+            return files->sync(have, std::move(unfinished), closing == Closing::yes);
+        },
+        [claimed = std::move(claimed), done = std::move(done), losses](Impl& self,
+                                                                       FileSet::Synced result) mutable {
+            self.syncing_ = false;
+            if (self.events_ == nullptr) return;
+            if (result.failed.empty() && !result.names) self.losses_taken_ = losses;
+            self.synced(std::move(result), claimed, std::move(done));
+        });
+}
+
+void PieceStore::Impl::synced(FileSet::Synced result, const Bitfield& claimed, SyncDone done) {
+    if (!result.settled || result.names) changed_ = true;
+    std::optional<Error> error = result.names;
+    if (!result.failed.empty()) error = result.failed.back().error;
+    const auto self = shared_from_this();
+    if (!error) {
+        sync_failed_ = false;
+        tell_if_well();
+        return done(std::move(result.state));
+    }
+    sync_failed(result, claimed, *error);
+    done(fail(std::move(*error)));
+}
+
+// What it was for counts as lost, and what was written since may be.
+void PieceStore::Impl::sync_failed(const FileSet::Synced& result, const Bitfield& claimed,
+                                   const Error& error) {
+    changed_ = true;
+    bool gone = false;
+    std::vector<PieceIndex> lost;
+    for (const auto& failure : result.failed) {
+        const auto add = [&](const Bitfield& among) {
+            const auto pieces = pieces_of(failure.file, among);
+            lost.insert(lost.end(), pieces.begin(), pieces.end());
+        };
+        add(claimed);
+        add(failure.gone ? have_ : fresh_);
+        gone |= failure.gone;
+    }
+    // What the others synced is not claimed yet, and may be lost with a later sync.
+    for (auto piece = claimed.next_set({}); piece; piece = claimed.next_set(piece->next()))
+        if (have_.has(*piece)) fresh_.set(*piece);
+    sync_failed_ = !gone;
+    lose(lost, error, gone ? Claim::saved : Claim::none);
+    for (const auto& failure : result.failed)
+        if (events_ != nullptr) give_up_unfinished(failure.file, error);
+    if (gone && !claimed_somewhere()) files_->allow_spoiled();
+    if (events_ != nullptr && sync_failed_) tell_trouble(error);
+}
+
+}  // namespace spate::piece_store

@@ -1,0 +1,157 @@
+// What is done to the files of a torrent as a whole: selection, names, folders, removal.
+#include <gmock/gmock.h>
+
+#include "piece_store/piece_store.h"
+#include "piece_store/test_world.h"
+
+namespace spate::piece_store {
+namespace {
+
+using metainfo::FileIndex;
+using metainfo::PieceIndex;
+using metainfo::TorrentVersion;
+using ::testing::ElementsAre;
+constexpr std::uint32_t KiB = 1024;
+
+TEST_F(StoreFixture, UnwantedFilesTouchNoDiskButThePartFile) {
+    const auto torrent = make_torrent(TorrentVersion::v1, {100 * KiB, 100 * KiB, 100 * KiB}, 64 * KiB);
+    const std::vector<bool> wanted{true, false, true};
+    begin(torrent, {.wanted = wanted});
+    for (const std::uint32_t piece : {0U, 1U, 3U, 4U}) get_piece(piece);
+    EXPECT_THAT(disk.names(), ElementsAre("/data/.T.parts", "/data/T/a", "/data/T/c"));
+    EXPECT_EQ(on_disk("T/a"), copy_of(torrent.file(0)));
+    EXPECT_EQ(on_disk("T/c"), copy_of(torrent.file(2)));
+    EXPECT_EQ(read(1, 0, 64 * KiB).value(), copy_of(torrent.piece(1)));
+    const auto state = sync(PieceStore::Closing::yes).value();
+    begin(torrent, {.wanted = wanted, .state = state});
+    EXPECT_THAT(have(), ElementsAre(0, 1, 3, 4));
+
+    // Wanted after all, now or at the next start.
+    begin(torrent, {.state = state});
+    EXPECT_THAT(have(), ElementsAre(0, 1, 3, 4));
+    get_all();
+    EXPECT_EQ(on_disk("T/b"), copy_of(torrent.file(1)));
+}
+
+TEST_F(StoreFixture, SelectionChangesWhileItRuns) {
+    const auto torrent = make_torrent(TorrentVersion::v1, {100 * KiB, 100 * KiB, 0}, 64 * KiB);
+    begin(torrent, {.wanted = {true, false, false}});
+    get_piece(0);
+    get_piece(1);
+    put_block(2, 0, torrent.piece(2).first(16 * KiB));
+    std::optional<Result<void>> done;
+    store->select({}, [&](Result<void> result) { done = std::move(result); });
+    settle();
+    ASSERT_TRUE(done && *done);
+    for (std::uint32_t at = 16 * KiB; at < 64 * KiB; at += 16 * KiB)
+        put_block(2, at, torrent.piece(2).subspan(at, 16 * KiB));
+    store->verify(PieceIndex(2));
+    settle();
+    get_all();
+    EXPECT_EQ(on_disk("T/b"), copy_of(torrent.file(1)));
+    EXPECT_TRUE(disk.exists("/data/T/c"));
+}
+
+TEST_F(StoreFixture, FilesAreRenamedAndTheStateKnows) {
+    const auto torrent = make_torrent(TorrentVersion::v1, {100 * KiB, 100 * KiB}, 64 * KiB);
+    begin(torrent);
+    get_piece(0);
+    const auto rename = [&](std::uint32_t file, const std::string& path) {
+        std::optional<Result<void>> done;
+        store->rename_file(FileIndex(file), path, [&](Result<void> result) { done = std::move(result); });
+        settle();
+        return done && *done;
+    };
+    EXPECT_TRUE(rename(0, "T/other"));
+    EXPECT_FALSE(rename(0, "T/b"));  // of the torrent, though it is not there yet
+    disk.put("/data/T/foreign", {1, 2, 3});
+    EXPECT_FALSE(rename(0, "T/foreign"));
+    get_all();
+    EXPECT_EQ(store->path_of(FileIndex(0)), "T/other");
+    EXPECT_EQ(on_disk("T/other"), copy_of(torrent.file(0)));
+    const auto state = sync(PieceStore::Closing::yes).value();
+    begin(torrent, {.state = state});
+    EXPECT_TRUE(store->have().all());
+}
+
+TEST_F(StoreFixture, RemovalTakesTheTorrentsFilesOnly) {
+    const auto torrent = make_torrent(TorrentVersion::v1, {100 * KiB, 100 * KiB}, 64 * KiB);
+    begin(torrent, {.wanted = {true, false}});
+    get_piece(0);
+    get_piece(1);
+    disk.put("/data/T/foreign", {1, 2, 3});
+    std::optional<Result<void>> done;
+    store->remove_files([&](Result<void> result) { done = std::move(result); });
+    settle();
+    ASSERT_TRUE(done && *done);
+    EXPECT_THAT(disk.names(), ElementsAre("/data/T/foreign"));
+    EXPECT_TRUE(store->have().none());
+}
+
+class MoveTest : public StoreFixture {
+  protected:
+    Result<void> move(const std::string& to) {
+        std::optional<Result<void>> done;
+        store->move_to(to, [&](Result<void> result) { done = std::move(result); });
+        settle();
+        return std::move(done).value();
+    }
+    const TestTorrent torrent = make_torrent(TorrentVersion::v1, {100 * KiB, 100 * KiB}, 64 * KiB);
+};
+
+TEST_F(MoveTest, AllFilesGoAndItGoesOn) {
+    begin(torrent);
+    get_piece(0);
+    get_piece(3);
+    ASSERT_TRUE(move("/other"));
+    EXPECT_THAT(disk.names(), ElementsAre("/other/T/a", "/other/T/b"));
+    EXPECT_EQ(store->folder(), "/other");
+    EXPECT_EQ(read(0, 0, 64 * KiB).value(), copy_of(torrent.piece(0)));
+    get_all();
+    EXPECT_EQ(disk.content("/other/T/b"), copy_of(torrent.file(1)));
+    EXPECT_TRUE(sync(PieceStore::Closing::yes));
+}
+
+TEST_F(MoveTest, AfterAnErrorHalfWayAllIsWhereItWas) {
+    begin(torrent);
+    get_all();
+    ASSERT_TRUE(sync(PieceStore::Closing::yes));
+    for (const std::string failing : {"write", "sync", "sync folder", "open"}) {
+        disk.fault = [&](const std::string& operation, const std::string& path) {
+            const bool there = operation == "sync folder" || path == "/other/T/b";
+            return operation == failing && there && path.starts_with("/other") ? ENOSPC : 0;
+        };
+        EXPECT_FALSE(move("/other")) << failing;
+        disk.fault = {};
+        EXPECT_THAT(disk.names(), ElementsAre("/data/T/a", "/data/T/b")) << failing;
+        EXPECT_EQ(read(0, 0, 64 * KiB).value(), copy_of(torrent.piece(0)));
+        EXPECT_TRUE(store->have().all());
+    }
+    EXPECT_TRUE(move("/other"));
+    EXPECT_EQ(read(3, 0, 8 * KiB).value(), copy_of(torrent.piece(3).first(8 * KiB)));
+}
+
+TEST_F(MoveTest, WhatIsThereAlreadyStays) {
+    begin(torrent);
+    get_all();
+    disk.put("/other/T/b", {1});
+    static_cast<void>(disk.open_folder("/other", io::IfMissing::make));
+    EXPECT_TRUE(move("/other").error().is(std::errc::file_exists));
+    EXPECT_EQ(disk.content("/other/T/b").size(), 1u);
+    EXPECT_THAT(disk.names(), ElementsAre("/data/T/a", "/data/T/b", "/other/T/b"));
+}
+
+TEST_F(MoveTest, ANameIsRefusedThatCouldNotBeMade) {
+    begin(torrent);
+    const auto rename = [&](const std::string& path) {
+        std::optional<Result<void>> done;
+        store->rename_file(FileIndex(0), path, [&](Result<void> result) { done = std::move(result); });
+        settle();
+        return bool(*done);
+    };
+    for (const char* const path : {"T/b/x", "T", "../x", "/x", ""}) EXPECT_FALSE(rename(path)) << path;
+    EXPECT_TRUE(rename("elsewhere/x"));
+}
+
+}  // namespace
+}  // namespace spate::piece_store
