@@ -194,6 +194,32 @@ Result<void> SimFolder::remove(std::string_view path) {
     return {};
 }
 
+Result<void> SimFolder::make_link(std::string_view path, std::string_view target) {
+    auto place = find(DiskCall::change, "make link", path);
+    if (!place) return fail(std::move(place.error()));
+    if (place->node) return refuse(EEXIST, "make link", path);
+    if (place->folder->removed) return refuse(ENOENT, "make link", path);
+    auto link = disk_.make_inode(InodeKind::link);
+    link->target = target;
+    disk_.set_entry(place->folder, place->name, std::move(link));
+    return {};
+}
+
+Result<std::string> SimFolder::read_link(std::string_view path) {
+    auto place = find(DiskCall::info, "read link", path);
+    if (!place) return fail(std::move(place.error()));
+    if (!place->node) return refuse(ENOENT, "read link", path);
+    if (place->node->kind != InodeKind::link) return refuse(EINVAL, "read link", path);
+    return place->node->target;
+}
+
+// A simulated disk keeps no rights: only the errors are there.
+Result<void> SimFolder::make_executable(std::string_view path) {
+    auto inode = open_inode("make executable", path, io::OpenMode::read);
+    if (!inode) return fail(std::move(inode.error()));
+    return {};
+}
+
 Result<void> SimFolder::sync(std::string_view path_or_empty) {
     auto place = find_folder(DiskCall::sync, "sync folder", path_or_empty);
     if (!place) return fail(std::move(place.error()));

@@ -22,6 +22,9 @@ class SimFolder final : public io::Folder {
     Result<std::vector<io::FolderItem>> list(std::string_view path_or_empty) override;
     Result<void> rename(std::string_view from, std::string_view to) override;
     Result<void> remove(std::string_view path) override;
+    Result<void> make_link(std::string_view path, std::string_view target) override;
+    Result<std::string> read_link(std::string_view path) override;
+    Result<void> make_executable(std::string_view path) override;
     Result<void> sync(std::string_view path_or_empty) override;
     Result<std::unique_ptr<io::FolderLock>> lock(std::string_view name) override;
     std::string path() const override { return path_; }

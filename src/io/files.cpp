@@ -1,6 +1,7 @@
 #include "io/files.h"
 
 #include <algorithm>
+#include <cerrno>
 #include <utility>
 
 namespace spate::io {
@@ -30,6 +31,18 @@ Result<void> File::reserve(std::uint64_t size) {
     const auto there = this->size();
     if (!there) return fail(there.error());
     return *there < size ? resize(size) : Result<void>();
+}
+
+Result<void> Folder::make_link(std::string_view path, std::string_view) {
+    return fail(Error::system(EOPNOTSUPP, "make link", std::string(path)));
+}
+
+Result<std::string> Folder::read_link(std::string_view path) {
+    return fail(Error::system(EOPNOTSUPP, "read link", std::string(path)));
+}
+
+Result<void> Folder::make_executable(std::string_view path) {
+    return fail(Error::system(EOPNOTSUPP, "make executable", std::string(path)));
 }
 
 Result<void> check_path(std::string_view path) {

@@ -94,6 +94,13 @@ class Folder {
     virtual Result<void> rename(std::string_view from, std::string_view to) = 0;
     // A file, or an empty folder.
     virtual Result<void> remove(std::string_view path) = 0;
+    // A new symbolic link (EEXIST) that says `target`: whatever that is, nothing here ever follows it. Unless
+    // overridden, as on a disk that has none (and read_link, make_executable): EOPNOTSUPP.
+    virtual Result<void> make_link(std::string_view path, std::string_view target);
+    // What a link says; EINVAL for anything else.
+    virtual Result<std::string> read_link(std::string_view path);
+    // Whoever may read the file may run it.
+    virtual Result<void> make_executable(std::string_view path);
     // Names made, renamed and removed directly in `path_or_empty` reach the disk.
     virtual Result<void> sync(std::string_view path_or_empty) = 0;
     // One holder at a time, in this process or another: EBUSY when it is held. Makes the lock file `name`.

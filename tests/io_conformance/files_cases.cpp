@@ -57,6 +57,9 @@ TEST_P(FilesConformance, PathsOutsideTheRuleAreRefusedByEveryCall) {
         EXPECT_TRUE(refused(folder_->rename("from", path)));
         EXPECT_TRUE(refused(folder_->remove(path)));
         EXPECT_TRUE(refused(folder_->lock(path)));
+        EXPECT_TRUE(refused(folder_->make_link(path, "target")));
+        EXPECT_TRUE(refused(folder_->read_link(path)));
+        EXPECT_TRUE(refused(folder_->make_executable(path)));
         if (path.empty()) continue;
         EXPECT_TRUE(refused(folder_->list(path)));
         EXPECT_TRUE(refused(folder_->sync(path)));

@@ -63,6 +63,34 @@ TEST_P(OutsideConformance, ALinkItselfIsSomethingElseAndCanBeRemovedOrRenamed) {
     EXPECT_EQ(get("file"), "x");
 }
 
+TEST_P(OutsideConformance, ALinkThatIsMadeSaysWhatItWasTold) {
+    ASSERT_TRUE(folder_->make_folder("folder"));
+    put("file", "x");
+    ASSERT_TRUE(folder_->make_link("folder/link", "../file"));
+    EXPECT_EQ(folder_->read_link("folder/link").value(), "../file");
+    EXPECT_EQ(folder_->info("folder/link").value().kind, FileKind::other);
+    EXPECT_TRUE(folder_->make_link("folder/link", "elsewhere").error().is(std::errc::file_exists));
+    EXPECT_TRUE(folder_->make_link("file", "elsewhere").error().is(std::errc::file_exists));
+    EXPECT_TRUE(folder_->make_link("nowhere/link", "x").error().is(std::errc::no_such_file_or_directory));
+    EXPECT_TRUE(folder_->read_link("file").error().is(std::errc::invalid_argument));
+    EXPECT_TRUE(folder_->read_link("nothing").error().is(std::errc::no_such_file_or_directory));
+    EXPECT_TRUE(is_loop(folder_->open("folder/link", OpenMode::write)));
+    under_test_->make_link(scratch_ + "/way", "folder");
+    EXPECT_TRUE(is_loop(folder_->make_link("way/link", "x")));
+    EXPECT_TRUE(is_loop(folder_->read_link("way/link")));
+}
+
+TEST_P(OutsideConformance, OnlyAFileIsMadeExecutable) {
+    put("file", "x");
+    ASSERT_TRUE(folder_->make_folder("folder"));
+    ASSERT_TRUE(folder_->make_link("link", "file"));
+    EXPECT_TRUE(folder_->make_executable("file"));
+    EXPECT_FALSE(folder_->make_executable("folder"));
+    EXPECT_TRUE(is_loop(folder_->make_executable("link")));
+    EXPECT_TRUE(folder_->make_executable("nothing").error().is(std::errc::no_such_file_or_directory));
+    EXPECT_EQ(get("file"), "x");
+}
+
 TEST_P(OutsideConformance, RenameReplacesALinkNotItsTarget) {
     put("target", "kept");
     put("new", "new");

@@ -91,6 +91,16 @@ TEST_F(FilesTest, ASecretIsItsUsersAlone) {
     EXPECT_EQ(status.st_mode & 0777U, 0600U);
 }
 
+TEST_F(FilesTest, WhoMayReadAnExecutableMayRunIt) {
+    const auto folder = files_.open_folder(top_, io::IfMissing::fail).value();
+    ASSERT_TRUE(folder->open("tool", io::OpenMode::create_new));
+    ASSERT_EQ(::chmod((top_ + "/tool").c_str(), 0640), 0);
+    ASSERT_TRUE(folder->make_executable("tool"));
+    struct stat status{};
+    ASSERT_EQ(::stat((top_ + "/tool").c_str(), &status), 0);
+    EXPECT_EQ(status.st_mode & 0777U, 0750U);
+}
+
 TEST_F(FilesTest, InfoTellsTheTimeOfTheLastChangeToTheNanosecond) {
     const auto folder = files_.open_folder(top_, io::IfMissing::fail).value();
     ASSERT_TRUE(folder->open("f", io::OpenMode::create_new));

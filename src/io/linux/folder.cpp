@@ -4,9 +4,11 @@
 #include <cerrno>
 #include <dirent.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <unistd.h>
 #include <utility>
 
 #include "io/linux/file.h"
@@ -44,7 +46,8 @@ LinuxFolder::LinuxFolder(UniqueFd fd, std::string path, OpenWay way)
     : fd_(std::move(fd)), path_(std::move(path)), way_(way) {}
 
 std::string LinuxFolder::full(std::string_view path) const {
-    return path.empty() ? path_ : path_ + "/" + std::string(path);
+    if (path.empty()) return path_;
+    return path_ + (path_.ends_with('/') ? "" : "/") + std::string(path);
 }
 
 std::unexpected<Error> LinuxFolder::failed(const char* operation, std::string_view path) const {
@@ -148,6 +151,38 @@ Result<void> LinuxFolder::remove(std::string_view path) {
     if (::unlinkat(parent.get(), name.c_str(), 0) == 0) return {};
     if (errno == EISDIR && ::unlinkat(parent.get(), name.c_str(), AT_REMOVEDIR) == 0) return {};
     return failed("remove", path);
+}
+
+Result<void> LinuxFolder::make_link(std::string_view path, std::string_view target) {
+    if (auto good = io::check_path(path); !good) return good;
+    const UniqueFd parent = open_parent(fd_.get(), path, way_);
+    if (!parent) return failed("make link", path);
+    if (::symlinkat(std::string(target).c_str(), parent.get(), last_name(path).c_str()) != 0)
+        return failed("make link", path);
+    return {};
+}
+
+Result<std::string> LinuxFolder::read_link(std::string_view path) {
+    if (auto good = io::check_path(path); !good) return fail(std::move(good.error()));
+    const UniqueFd parent = open_parent(fd_.get(), path, way_);
+    if (!parent) return failed("read link", path);
+    std::string target(PATH_MAX, '\0');
+    const auto size = ::readlinkat(parent.get(), last_name(path).c_str(), target.data(), target.size());
+    if (size < 0) return failed("read link", path);
+    target.resize(static_cast<std::size_t>(size));
+    return target;
+}
+
+Result<void> LinuxFolder::make_executable(std::string_view path) {
+    if (auto good = io::check_path(path); !good) return good;
+    const UniqueFd fd = open_beneath(fd_.get(), path, O_RDONLY | O_NONBLOCK | O_NOCTTY, 0, way_);
+    struct stat status{};
+    if (!fd || ::fstat(fd.get(), &status) != 0) return failed("make executable", path);
+    if (!S_ISREG(status.st_mode))
+        return fail(Error::invalid("make executable", full(path), "it is not a regular file"));
+    const mode_t mode = (status.st_mode & 0777U) | ((status.st_mode & 0444U) >> 2U);
+    if (::fchmod(fd.get(), mode) != 0) return failed("make executable", path);
+    return {};
 }
 
 Result<void> LinuxFolder::sync(std::string_view path_or_empty) {
