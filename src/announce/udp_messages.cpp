@@ -55,6 +55,26 @@ void append_url_data(std::vector<std::uint8_t>& out, std::string_view url_data) 
     }
 }
 
+// BEP 15 has no number for `paused`, so it is said as over HTTP, in the query of the URL data.
+constexpr std::string_view paused_word = "event=paused";
+
+bool says_paused(std::string_view url_data) {
+    const auto question = url_data.find('?');
+    if (question == url_data.npos) return false;
+    for (auto query = url_data.substr(question + 1);;) {
+        const auto end = query.find('&');
+        if (query.substr(0, end) == paused_word) return true;
+        if (end == query.npos) return false;
+        query.remove_prefix(end + 1);
+    }
+}
+
+std::string with_paused(std::string_view url_data) {
+    std::string text(url_data.empty() ? "/announce" : url_data);
+    text += text.find('?') == text.npos ? '?' : '&';
+    return text += paused_word;
+}
+
 Event event_of(std::uint32_t number) {
     return number <= static_cast<std::uint32_t>(Event::paused) ? static_cast<Event>(number) : Event::none;
 }
@@ -75,6 +95,7 @@ UdpAnnounce read_announce(Bytes datagram) {
     if (want <= INT32_MAX) request.want = want;  // below zero: as many as the tracker likes
     request.port = read_u16(datagram, 96);
     announce.url_data = read_url_data(datagram.subspan(announce_bytes));
+    if (request.event == Event::none && says_paused(announce.url_data)) request.event = Event::paused;
     return announce;
 }
 
@@ -189,13 +210,13 @@ void append_udp_request(std::vector<std::uint8_t>& out, const UdpAnnounce& annou
     append_u64(out, request.downloaded);
     append_u64(out, request.left);
     append_u64(out, request.uploaded);
-    // BEP 15 has no number for `paused`.
-    append_u32(out, request.event == Event::paused ? 0 : static_cast<std::uint32_t>(request.event));
+    const bool paused = request.event == Event::paused;
+    append_u32(out, paused ? 0 : static_cast<std::uint32_t>(request.event));
     append_u32(out, 0);  // IP address: where the datagram comes from
     append_u32(out, request.key.value_or(0));
     append_u32(out, request.want ? std::min<std::uint32_t>(*request.want, INT32_MAX) : UINT32_MAX);
     append_u16(out, request.port);
-    append_url_data(out, announce.url_data);
+    append_url_data(out, paused ? with_paused(announce.url_data) : announce.url_data);
 }
 
 void append_udp_request(std::vector<std::uint8_t>& out, const UdpScrape& scrape) {

@@ -82,8 +82,23 @@ TEST(UdpRequest, WantAndEventOutOfRange) {  // rows 8, 13
     Datagram datagram = written(announce);
     datagram[80] = 1;  // an event above 2^24
     EXPECT_EQ(read_announce(datagram).request.event, Event::none);
+}
+
+// BEP 15 has no number for it: it is a word in the query of BEP 41's URL.
+TEST(UdpRequest, APartialSeedSaysThatItIsOne) {
+    UdpAnnounce announce = sample();
     announce.request.event = Event::paused;
-    EXPECT_EQ(read_announce(written(announce)).request.event, Event::none);
+    for (const char* url : {"", "/key/announce", "/announce?passkey=1"}) {
+        announce.url_data = url;
+        const auto datagram = written(announce);
+        EXPECT_EQ(datagram[83], 0) << url;
+        EXPECT_EQ(read_announce(datagram).request.event, Event::paused) << url;
+    }
+    announce.request.event = Event::none;
+    for (const char* url : {"/announce?xevent=paused", "/announce?event=pausedx", "/event=paused"}) {
+        announce.url_data = url;
+        EXPECT_EQ(read_announce(written(announce)).request.event, Event::none) << url;
+    }
 }
 
 TEST(UdpRequest, OptionsArePassedOverByLength) {  // row 30

@@ -122,7 +122,9 @@ TEST(SwarmStore, AgreesWithANaiveMapUnderRandomEvents) {
             const bool all = kind == PeerKind::leecher || event == Event::started;
             std::set<Endpoint> may;
             for (const auto& [endpoint, peer] : model.swarm(swarm))
-                if (endpoint != from && (all || peer.kind == PeerKind::leecher)) may.insert(endpoint);
+                if (endpoint != from && (all || peer.kind == PeerKind::leecher ||
+                                         (kind == PeerKind::partial_seed && peer.kind == kind)))
+                    may.insert(endpoint);
             if (event == Event::stopped) may.clear();
             const std::set<Endpoint> given(reply.peers.begin(), reply.peers.end());
             ASSERT_EQ(given.size(), reply.peers.size());

@@ -14,6 +14,7 @@ using announce::Event;
 namespace {
 
 constexpr int looked_at_for_room = 32;
+constexpr std::size_t looked_at_for_partial_seeds = 1000;
 
 Tick tick_at(TimePoint now) {
     const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(now.time_since_epoch()).count();
@@ -81,6 +82,24 @@ void sample(std::span<const Record> records, const Endpoint& asker, std::size_t 
         if (endpoint == asker) continue;
         if (no_locals && scope_of(endpoint.address) != AddressScope::global) continue;
         out.push_back(endpoint);
+    }
+}
+
+// Of the records behind the leechers'.
+template <class Record>
+void add_partial_seeds(std::span<const Record> records, const Endpoint& asker, std::size_t count, Rng& rng,
+                       std::vector<Endpoint>& out) {
+    if (records.empty()) return;
+    const bool no_locals = scope_of(asker.address) == AddressScope::global;
+    const auto begin = rng.below(records.size());
+    const auto steps = std::min(records.size(), looked_at_for_partial_seeds);
+    for (std::size_t i = 0; i < steps && count > 0; ++i) {
+        const auto& record = records[(begin + i) % records.size()];
+        const auto endpoint = record.endpoint();
+        if (record.kind() != PeerKind::partial_seed || endpoint == asker) continue;
+        if (no_locals && scope_of(endpoint.address) != AddressScope::global) continue;
+        out.push_back(endpoint);
+        --count;
     }
 }
 
@@ -266,18 +285,24 @@ bool SwarmStore::make_room(Tick now) {
 void SwarmStore::give_peers(const Swarm& swarm, const AnnounceRequest& request, const Endpoint& from,
                             PeersWanted wanted, std::vector<Endpoint>& peers) {
     const std::size_t count = std::min(request.want.value_or(wanted.count), wanted.count);
-    // Seeds and partial seeds have no use for one another. But who starts may only look like a seed: aria2
-    // with a magnet link has nothing left while it does not know how much there is.
-    const bool all = kind_of(request) == PeerKind::leecher || request.event == Event::started;
+    // Seeds have no use for one another, nor for partial seeds. But who starts may only look like a seed:
+    // aria2 with a magnet link has nothing left while it does not know how much there is. Partial seeds, who
+    // may want more one day, know each other.
+    const auto kind = kind_of(request);
+    const bool all = kind == PeerKind::leecher || request.event == Event::started;
     const auto given = [&](const auto& list) {
         return list.records().first(all ? list.size() : list.leechers());
     };
     const bool v4 = from.address.is_v4();
     for (const bool family_v4 : {v4, !v4}) {
         if (family_v4 != v4 && !wanted.both_families) break;
-        const auto left = count - peers.size();
-        family_v4 ? sample(given(swarm.v4), from, left, rng_, peers)
-                  : sample(given(swarm.v6), from, left, rng_, peers);
+        const auto add = [&](const auto& list) {
+            sample(given(list), from, count - peers.size(), rng_, peers);
+            if (!all && kind == PeerKind::partial_seed)
+                add_partial_seeds(list.records().subspan(list.leechers()), from, count - peers.size(), rng_,
+                                  peers);
+        };
+        family_v4 ? add(swarm.v4) : add(swarm.v6);
     }
 }
 

@@ -35,6 +35,15 @@ TEST(SwarmStore, SeedsAreNotGivenToSeedsNorToPartialSeeds) {
     EXPECT_EQ(counts.downloaders, 1U);
 }
 
+TEST(SwarmStore, PartialSeedsLearnOfEachOther) {
+    Store store;
+    store.announce(v4(1), 0);
+    store.announce(v4(2), 50, Event::paused);
+    EXPECT_THAT(store.announce(v4(3), 70, Event::paused).peers, UnorderedElementsAre(v4(2)));
+    EXPECT_THAT(store.announce(v4(2), 50, Event::paused).peers, UnorderedElementsAre(v4(3)));
+    EXPECT_TRUE(store.announce(v4(1), 0).peers.empty());
+}
+
 TEST(SwarmStore, WhoStartsIsGivenAll) {
     Store store;
     store.announce(v4(1), 0);

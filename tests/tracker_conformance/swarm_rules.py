@@ -27,6 +27,8 @@ class Swarms(TrackerCase):
         self.announce(swarm, port=4002)
         self.assertEqual(self.counts(swarm), {"complete": 1, "downloaded": 0, "downloaders": 1, "incomplete": 2})
         self.assertEqual(endpoints(self.announce(swarm, port=4001, left=50, event="paused")[b"peers"]), {("127.0.0.1", 4002)})
+        both = endpoints(self.announce(swarm, port=4003, left=90, event="paused")[b"peers"])
+        self.assertEqual(both, {("127.0.0.1", 4001), ("127.0.0.1", 4002)})  # they may want of each other one day
 
     def test_row_15_stopped(self):
         swarm = swarm_hash()
