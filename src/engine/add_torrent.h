@@ -65,8 +65,10 @@ struct AddTorrent {
     std::vector<HostPort> peers = {};          // asked first; a magnet's own are added to them
     std::optional<ClassicEntry> classic = {};  // it is served to classic peers, and fetched from them too
     RateLimits limits = {};
+    RateLimits peer_limits = {};  // of each peer
     bool sequential = false;
     bool preallocate = false;
+    bool overwrite = false;  // files that are there and are not this torrent's; else they are an error
     SuperSeed super_seed = SuperSeed::automatic;
     bool read_only = false;  // shares what is there; never writes to the folder
 };

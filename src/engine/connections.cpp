@@ -15,10 +15,11 @@ swarm::PeerEnd end_of(wire::CloseReason reason) {
             return swarm::PeerEnd::not_reached;
         case wire::CloseReason::unknown_torrent:
         case wire::CloseReason::own_connection:
-        case wire::CloseReason::duplicate_connection:
         case wire::CloseReason::not_wanted:
         case wire::CloseReason::too_many_connections:
             return swarm::PeerEnd::useless;
+        case wire::CloseReason::duplicate_connection:
+            return swarm::PeerEnd::duplicate;
         case wire::CloseReason::none:
         case wire::CloseReason::idle_timeout:
         case wire::CloseReason::torrent_stopped:

@@ -31,6 +31,7 @@ Content::Content(SessionShare& share, PeerTable& peers, swarm::RateLimiter& down
       metainfo_(std::move(metainfo)),
       options_(std::move(options)),
       owner_(owner),
+      shown_(metainfo_->info.layout.piece_count()),
       store_(share.world, share.store_resources, *this,
              {.metainfo = metainfo_,
               .folder = options_.folder,
@@ -38,15 +39,16 @@ Content::Content(SessionShare& share, PeerTable& peers, swarm::RateLimiter& down
               .trust = trust_of(options_.on_disk),
               .state = std::move(state),
               .preallocate = options_.preallocate,
+              .overwrite = options_.overwrite,
               .read_only = options_.read_only}),
-      downloads_(metainfo_->info.layout, store_, peers, share.rng, *this),
-      uploads_(metainfo_->info.layout, store_, store_.have(), peers, up,
+      downloads_(*metainfo_, store_, peers, share.rng, *this),
+      uploads_(metainfo_->info.layout, store_, shown_, peers,
                {.slots = share.options.upload_slots, .upload_limit = share.options.limits.up}, share.rng,
                *this),
       first_copies_(metainfo_->info.layout, downloads_.picker(), peers, share.rng, options_.super_seed),
       down_(down),
       up_(up) {
-    downloads_.picker().set_sequential(options_.sequential);
+    if (options_.sequential) downloads_.stream();
     downloads_.picker().set_priorities(priorities());
 }
 
@@ -89,21 +91,46 @@ std::vector<swarm::Priority> Content::priorities() const {
     return of_pieces;
 }
 
+TorrentState Content::state() const {
+    if (wait_.waiting()) return TorrentState::waiting;
+    if (!opened_) return TorrentState::opening;
+    if (!ready()) return TorrentState::checking;
+    return seeding() ? TorrentState::seeding : TorrentState::downloading;
+}
+
 void Content::open() {
-    owner_.on_content_state(TorrentState::opening);
+    tell_state();
+    try_open();
+}
+
+void Content::try_open() {
     store_.open([this, alive = alive_](Result<piece_store::Opened> opened) {
         if (*alive) on_opened(std::move(opened));
     });
 }
 
 void Content::on_opened(Result<piece_store::Opened> opened) {
+    if (!opened && may_pass(opened.error())) return wait_for_disk(opened.error());
     if (!opened) return owner_.on_content_failed(opened.error());
+    wait_.on_well();
+    opened_ = true;
+    unfinished_ = std::move(opened->unfinished);
+    const metainfo::Bitfield& have = store_.have();
+    for (auto piece = have.next_set({}); piece; piece = have.next_set(piece->next()))
+        if (may_show(*piece)) shown_.set(*piece);
+    peers_.each([&](Peer& peer) {
+        if (!peer.told_have) return;
+        // It was told that we have nothing, when we knew nothing.
+        for (auto piece = shown_.next_set({}); piece; piece = shown_.next_set(piece->next()))
+            peer.connection.send(wire::Have{*piece});
+    });
     if (opened->needs_check) return check();
     begin();
 }
 
+// Peers are welcome meanwhile, and are told what is found.
 void Content::check() {
-    owner_.on_content_state(TorrentState::checking);
+    tell_state();
     store_.check([this, alive = alive_](Result<void> checked) {
         if (!*alive) return;
         if (!checked) return owner_.on_content_failed(checked.error());
@@ -111,20 +138,26 @@ void Content::check() {
     });
 }
 
-// What is on disk is known: peers are told, and the missing is asked for.
+// What is on disk is known: the missing is asked for.
 void Content::begin() {
     downloads_.start(store_.have());
+    restore();
     count_bytes();
-    peers_.each([&](Peer& peer) {
-        if (!peer.told_have) return;
-        // It was told that we have nothing, when we knew nothing.
-        for (auto piece = store_.have().next_set(metainfo::PieceIndex(0)); piece;
-             piece = store_.have().next_set(piece->next()))
-            peer.connection.send(wire::Have{*piece});
-    });
-    owner_.on_content_state(seeding() ? TorrentState::seeding : TorrentState::downloading);
+    if (wait_.waiting()) set_paused(true);
+    tell_state();
     join_classic();
     at_turn_end();
+}
+
+void Content::restore() {
+    for (const auto& [piece, blocks] : std::exchange(unfinished_, {}))
+        if (!store_.have().has(piece)) downloads_.restore(piece, blocks);
+}
+
+bool Content::may_show(metainfo::PieceIndex piece) const {
+    const std::uint64_t count = metainfo_->info.layout.piece_count();
+    return piece.value >= count * options_.part.from_percent / 100 &&
+           piece.value < count * options_.part.to_percent / 100;
 }
 
 void Content::join_classic() {
@@ -152,18 +185,17 @@ void Content::count_bytes() {
 
 void Content::peer_joined(Peer& peer) {
     downloads_.peer_joined(peer);
-    peer.up.connected_at = share_.now();
 }
 
 void Content::greet(Peer& peer, const hash::Sha1& swarm) {
-    SPATE_ASSERT(ready());
+    SPATE_ASSERT(greets());
     at_turn_end();
     if (!std::exchange(peer.told_have, true)) tell_have(peer);
     if (!first_copies_.hides_from(peer)) uploads_.offer_allowed_fast(peer, swarm);
 }
 
 void Content::tell_have(Peer& peer) {
-    const metainfo::Bitfield& have = store_.have();
+    const metainfo::Bitfield& have = shown_;
     const bool fast = peer.connection.wire().fast();
     if (have.none() || (have.all() && first_copies_.take(peer, share_.now()))) {
         if (fast) peer.connection.send(wire::HaveNone{});
@@ -189,29 +221,54 @@ void Content::peer_gone(Peer& peer) {
 }
 
 void Content::on_verdicts(std::span<const piece_store::PieceVerdict> verdicts) {
+    using Outcome = piece_store::PieceVerdict::Outcome;
+    const bool any =
+        std::ranges::any_of(verdicts, [](const auto& one) { return one.outcome == Outcome::good; });
+    if (any && !wait_.waiting() && !store_in_trouble_) wait_.on_well();
     downloads_.on_verdicts(verdicts);
     at_turn_end();
 }
 
 void Content::on_piece_there(metainfo::PieceIndex piece) {
-    new_pieces_.push_back(piece);
+    if (may_show(piece) && shown_.set(piece)) new_pieces_.push_back(piece);
     if (classic_share_) classic_share_->on_there(piece);
     if (downloads_.picker().priority(piece) > 0)
         bytes_there_ += metainfo_->info.layout.piece_data_size(piece);
+}
+
+// By a check: at the start, or of a read-only torrent that lost some.
+void Content::on_found(std::span<const metainfo::PieceIndex> pieces) {
+    for (const metainfo::PieceIndex piece : pieces) {
+        if (ready()) {
+            downloads_.picker().verified(piece);
+            on_piece_there(piece);
+        } else if (may_show(piece) && shown_.set(piece)) {
+            new_pieces_.push_back(piece);
+        }
+    }
+    at_turn_end();
 }
 
 void Content::on_lost(std::span<const metainfo::PieceIndex> pieces, const Error& why) {
     owner_.on_content_warning(why.message());
     first_copies_.end();
     downloads_.on_lost(pieces);
+    std::erase_if(new_pieces_, [&](metainfo::PieceIndex piece) {
+        return std::ranges::find(pieces, piece) != pieces.end();
+    });
+    for (const metainfo::PieceIndex piece : pieces) {
+        if (!shown_.reset(piece)) continue;
+        peers_.each([&](Peer& peer) {
+            if (peer.told_have) peer.connection.send_extended(wire::DontHave{piece});
+        });
+    }
     if (!ready()) return;
     if (classic_share_) classic_share_->offer_again();
     count_bytes();
-    peers_.each([&](Peer& peer) {
-        for (const metainfo::PieceIndex piece : pieces) peer.connection.send_extended(wire::DontHave{piece});
-    });
+    // Nobody can bring back what must not be written.
+    if (options_.read_only) wait_for_disk(why);
     if (finished_ && !seeding() && classic_sources_) classic_sources_->start();
-    if (std::exchange(finished_, false) && !seeding()) owner_.on_content_state(TorrentState::downloading);
+    if (std::exchange(finished_, false) && !seeding()) tell_state();
     at_turn_end();
 }
 
@@ -225,11 +282,12 @@ void Content::on_unreadable(metainfo::PieceIndex piece, const Error& error) {
 }
 
 void Content::on_turn_end() {
-    if (!ready()) return;
+    if (!greets()) return;
     tell_new_pieces();
+    if (!ready()) return;
     first_copies_.reveal(share_.now());
     downloads_.on_turn_end(share_.now());
-    if (classic_sources_) classic_sources_->fill(share_.now());
+    if (classic_sources_ && !wait_.waiting()) classic_sources_->fill(share_.now());
     if (downloads_.picker().end_game()) store_.hurry();
     if (!finished_ && seeding()) finish();
 }
@@ -252,16 +310,69 @@ void Content::on_shown_wrong(const Endpoint& sender) {
 void Content::finish() {
     finished_ = true;
     if (classic_sources_) classic_sources_->stop();
-    owner_.on_content_state(TorrentState::seeding);
+    tell_state();
     owner_.on_content_complete();
 }
 
 void Content::on_tick(TimePoint now) {
+    if (wait_.begin_try(now)) retry(now);
+    if (!greets()) return;
+    uploads_.on_tick(seeding(), now);
     if (!ready()) return;
     downloads_.on_tick(now);
-    if (classic_sources_) classic_sources_->fill(now);
-    uploads_.on_tick(seeding(), now);
+    if (classic_sources_ && !wait_.waiting()) classic_sources_->fill(now);
     first_copies_.on_tick(now);
+}
+
+// --- the disk does not take what comes
+
+void Content::wait_for_disk(const Error& error) {
+    const bool before = wait_.waiting();
+    wait_.on_trouble(error, share_.now());
+    if (before) return;
+    set_paused(true);
+    tell_state();
+}
+
+void Content::disk_is_well() {
+    if (store_in_trouble_ || !wait_.waiting()) return;
+    wait_.on_well();
+    set_paused(false);
+    if (!ready()) return;
+    tell_state();
+    at_turn_end();
+}
+
+void Content::on_disk_trouble(const Error& error) {
+    store_in_trouble_ = true;
+    wait_for_disk(error);
+}
+
+void Content::on_disk_well() {
+    store_in_trouble_ = false;
+    disk_is_well();
+}
+
+void Content::retry(TimePoint now) {
+    if (!greets()) return try_open();
+    owner_.on_content_retry();
+    if (store_.retry() || !ready()) return;
+    if (options_.read_only) {
+        return store_.check([this, now, alive = alive_](const Result<void>&) {
+            if (!*alive) return;
+            if (store_.have().all() || seeding()) return disk_is_well();
+            wait_.on_trouble(*wait_.why(), now);
+        });
+    }
+    if (seeding()) return;  // its end could not be saved: the owner tries that
+    wait_.go_on();
+    set_paused(false);
+    tell_state();
+    at_turn_end();
+}
+
+void Content::set_paused(bool paused) {
+    downloads_.pause(paused);
 }
 
 std::uint64_t Content::uploaded() const {
@@ -274,6 +385,10 @@ std::uint64_t Content::bytes_left() const {
 
 void Content::fill_status(TorrentStatus& status, TimePoint now) const {
     const metainfo::Bitfield& have = store_.have();
+    if (wait_.waiting()) {
+        status.error = wait_.why();
+        status.retry_in = std::max(Duration{}, wait_.retry_at() - now);
+    }
     status.bytes_total = bytes_wanted_;
     status.bytes_have = bytes_there_;
     status.bytes_checked = store_.bytes_checked();

@@ -12,6 +12,7 @@
 #include "engine/add_torrent.h"
 #include "engine/classic_share.h"
 #include "engine/classic_sources.h"
+#include "engine/content_wait.h"
 #include "engine/downloads.h"
 #include "engine/first_copies.h"
 #include "engine/session_share.h"
@@ -24,11 +25,13 @@ namespace spate::engine {
 class ContentOwner {
   public:
     virtual ~ContentOwner() = default;
-    // opening, checking, downloading, seeding.
+    // opening, checking, downloading, seeding, waiting.
     virtual void on_content_state(TorrentState state) = 0;
     // Everything wanted is there, not yet synced.
     virtual void on_content_complete() = 0;
     virtual void on_content_failed(const Error& error) = 0;
+    // While it waits for the disk: what failed by wait_for_disk() is to be tried again.
+    virtual void on_content_retry() = 0;
     virtual void on_content_warning(const std::string& text) = 0;
     virtual void on_shown_wrong(const Endpoint& sender) = 0;
     virtual bool is_known_peer(const Endpoint& endpoint) const = 0;
@@ -45,6 +48,7 @@ struct ContentOptions {
     SuperSeed super_seed = SuperSeed::automatic;
     bool sequential = false;
     bool preallocate = false;
+    bool overwrite = false;
     bool read_only = false;
 };
 
@@ -60,13 +64,19 @@ class Content final : private piece_store::StoreEvents,
     ~Content() override;
 
     void open();
+    // What is here is known, but for what a check may still find: peers can be told and served.
+    bool greets() const { return opened_; }
+    // All of it is known, and the rest is asked for.
     bool ready() const { return downloads_.started(); }
     bool seeding() const { return ready() && downloads_.picker().missing() == 0; }
     // Has all there is, not only all it wants.
-    bool complete() const { return ready() && store_.have().all(); }
+    bool complete() const { return ready() && shown_.all(); }
+    // Something of the owner's could not be written; on_content_retry() comes, until disk_is_well().
+    void wait_for_disk(const Error& error);
+    void disk_is_well();
 
     void peer_joined(Peer& peer);
-    // Tells it what is here; once, when ready().
+    // Tells it what is here; once, when greets().
     void greet(Peer& peer, const hash::Sha1& swarm);
     void peer_gone(Peer& peer);
     // What it said before the piece count was known. False: that was no bitfield of this torrent.
@@ -87,9 +97,16 @@ class Content final : private piece_store::StoreEvents,
     std::uint64_t uploaded() const;
 
   private:
+    void try_open();
     void on_opened(Result<piece_store::Opened> opened);
     void check();
     void begin();
+    void restore();
+    TorrentState state() const;
+    void tell_state() { owner_.on_content_state(state()); }
+    bool may_show(metainfo::PieceIndex piece) const;
+    void retry(TimePoint now);
+    void set_paused(bool paused);
     void count_bytes();
     void finish();
     bool wants(metainfo::FileIndex file) const;
@@ -105,7 +122,10 @@ class Content final : private piece_store::StoreEvents,
     void on_piece_there(metainfo::PieceIndex piece) override;
     void on_shown_wrong(const Endpoint& sender) override;
     bool is_known_peer(const Endpoint& endpoint) const override { return owner_.is_known_peer(endpoint); }
-    void on_disk_error(const Error& error) override { owner_.on_content_failed(error); }
+    void on_found(std::span<const metainfo::PieceIndex> pieces) override;
+    void on_disk_trouble(const Error& error) override;
+    void on_disk_well() override;
+    void on_disk_error(const Error& error) override { wait_for_disk(error); }
     void on_unreadable(metainfo::PieceIndex piece, const Error& error) override;
     void close_peer(Peer& peer, wire::CloseReason reason) override { owner_.close_peer(peer, reason); }
     void on_loaded(Peer& peer) override { pump(peer); }
@@ -121,6 +141,7 @@ class Content final : private piece_store::StoreEvents,
     std::shared_ptr<const metainfo::Metainfo> metainfo_;
     ContentOptions options_;
     ContentOwner& owner_;
+    metainfo::Bitfield shown_;  // told and served: what is there, of its part
     piece_store::PieceStore store_;
     Downloads downloads_;
     Uploads uploads_;
@@ -132,7 +153,11 @@ class Content final : private piece_store::StoreEvents,
     std::vector<metainfo::PieceIndex> new_pieces_;     // to be told to peers
     std::uint64_t bytes_wanted_ = 0;                   // of wanted pieces
     std::uint64_t bytes_there_ = 0;                    // of those, verified
+    piece_store::UnfinishedPieces unfinished_;         // found when it was opened, until begin()
+    ContentWait wait_;
+    bool opened_ = false;
     bool finished_ = false;
+    bool store_in_trouble_ = false;
     std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };
 

@@ -15,9 +15,27 @@ wire::BlockRequest to_wire(const swarm::BlockRequest& block) {
 
 }  // namespace
 
-Downloads::Downloads(const metainfo::FileLayout& layout, piece_store::PieceStore& store, PeerTable& peers,
+Downloads::Downloads(const metainfo::Metainfo& metainfo, piece_store::PieceStore& store, PeerTable& peers,
                      Rng& rng, DownloadsOwner& owner)
-    : layout_(layout), store_(store), peers_(peers), rng_(rng), owner_(owner), picker_(layout) {}
+    : layout_(metainfo.info.layout),
+      store_(store),
+      peers_(peers),
+      rng_(rng),
+      owner_(owner),
+      picker_(layout_),
+      proofs_(metainfo, peers, picker_) {}
+
+void Downloads::stream() {
+    picker_.set_sequential(true);
+    stream_.emplace(layout_);
+}
+
+void Downloads::peer_joined(Peer& peer) {
+    picker_.peer_joined(peer.key);
+    // Named before the number of pieces was known.
+    std::erase_if(peer.down.allowed_fast,
+                  [&](metainfo::PieceIndex piece) { return piece.value >= layout_.piece_count(); });
+}
 
 void Downloads::start(const metainfo::Bitfield& have) {
     picker_.set_have(have);
@@ -25,9 +43,26 @@ void Downloads::start(const metainfo::Bitfield& have) {
     stale_ = true;
 }
 
+void Downloads::restore(metainfo::PieceIndex piece, const std::vector<bool>& blocks) {
+    switch (picker_.restore(piece, blocks)) {
+        case swarm::PiecePicker::Restored::refused:
+            return store_.discard(piece);
+        case swarm::PiecePicker::Restored::begun:
+            return;
+        case swarm::PiecePicker::Restored::complete:
+            return store_.verify(piece);
+    }
+}
+
+void Downloads::pause(bool paused) {
+    paused_ = paused;
+    stale_ = true;
+}
+
 void Downloads::peer_gone(Peer& peer) {
     store_.forget(piece_store::Source(peer.number));
     picker_.peer_gone(peer.key);
+    proofs_.peer_gone(peer);
     stale_ = true;
 }
 
@@ -74,24 +109,29 @@ void Downloads::on_choke(Peer& peer) {
     stale_ = true;
 }
 
-void Downloads::on_unchoke(Peer& peer, TimePoint now) {
-    peer.down.choked = false;
-    fill(peer, now);
+void Downloads::on_allowed_fast(Peer& peer, metainfo::PieceIndex piece) {
+    peer.down.allowed_fast.push_back(piece);
 }
 
 void Downloads::on_reject(Peer& peer, const wire::BlockRequest& request, TimePoint now) {
     picker_.rejected(peer.key, to_swarm(request), now);
+    if (peer.down.choked) std::erase(peer.down.allowed_fast, request.piece);
     stale_ = true;
 }
 
 void Downloads::fill(Peer& peer, TimePoint now) {
-    if (peer.down.choked || !peer.down.interested || !started_) return;
+    if (!peer.down.interested || !started_ || paused_) return;
+    if (peer.down.choked && peer.down.allowed_fast.empty()) return;
     const std::uint32_t outstanding = picker_.outstanding(peer.key);
+    if (peer.down.snubbed && outstanding > 0) return;  // it owes us enough
     const std::uint32_t window = peer.down.window.blocks(now);
     if (outstanding * 4 >= window * 3) return;
     const auto mode = swarm::pick_mode(peer.down.window.rate(), layout_.piece_length());
     picked_.clear();
-    picker_.pick(peer.key, window - outstanding, mode, now, rng_, picked_);
+    if (peer.down.choked)
+        picker_.pick_of(peer.down.allowed_fast, peer.key, window - outstanding, now, picked_);
+    else
+        picker_.pick(peer.key, window - outstanding, mode, now, rng_, picked_);
     if (picked_.empty()) return;
     if (outstanding == 0) peer.down.window.on_first_request(now);
     wire::Buffer& out = peer.connection.messages();
@@ -183,17 +223,40 @@ void Downloads::on_verdict(const piece_store::PieceVerdict& verdict) {
                 blame(blame_.passed(piece, verdict.blocks));
             else
                 blame_.forget(piece);
+            proofs_.forget(piece);
             picker_.verified(piece);
             return owner_.on_piece_there(piece);
         case piece_store::PieceVerdict::Outcome::bad:
-            wasted_ += layout_.piece_size(piece);
-            picker_.failed(piece);
-            return blame(blame_.failed(piece, verdict.blocks));
+            return on_bad_piece(verdict);
         case piece_store::PieceVerdict::Outcome::error:
-            picker_.failed(piece);
+            picker_.given_up(piece);
             blame_.forget(piece);
             return owner_.on_disk_error(*verdict.error);
     }
+}
+
+void Downloads::on_bad_piece(const piece_store::PieceVerdict& verdict) {
+    const metainfo::PieceIndex piece = verdict.piece;
+    wasted_ += layout_.piece_size(piece);
+    picker_.failed(piece);
+    blame(blame_.failed(piece, verdict.blocks));
+    if (!blame_.suspected(piece)) return;
+    if (const LeafProofs::Leaves* leaves = proofs_.leaves_of(piece))
+        blame(blame_.proven(piece, *leaves));
+    else
+        proofs_.want(piece);
+}
+
+void Downloads::on_hashes(Peer& peer, const wire::Hashes& message) {
+    bool wrong = false;
+    const auto piece = proofs_.on_hashes(peer, message, wrong);
+    if (wrong) return owner_.close_peer(peer, wire::CloseReason::wrong_hashes);
+    if (piece) blame(blame_.proven(*piece, *proofs_.leaves_of(*piece)));
+}
+
+void Downloads::on_hash_reject(Peer& peer, const wire::HashReject& message) {
+    proofs_.on_reject(peer, message);
+    stale_ = true;
 }
 
 void Downloads::blame(std::span<const swarm::Sender> wrong) {
@@ -207,6 +270,7 @@ void Downloads::on_lost(std::span<const metainfo::PieceIndex> pieces) {
 
 void Downloads::on_turn_end(TimePoint now) {
     if (!std::exchange(stale_, false)) return;
+    proofs_.ask(now);
     peers_.each([&](Peer& peer) {
         update_interest(peer);
         fill(peer, now);
@@ -214,6 +278,8 @@ void Downloads::on_turn_end(TimePoint now) {
 }
 
 void Downloads::on_tick(TimePoint now) {
+    proofs_.ask(now);
+    if (stream_ && started_) stream_->update(picker_, rate_.rate(now), now);
     peers_.each([&](Peer& peer) {
         const bool waiting = picker_.outstanding(peer.key) > 0;
         const bool snubbed = waiting && peer.down.window.snubbed(now);

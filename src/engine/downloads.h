@@ -6,14 +6,17 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "base/rng.h"
+#include "engine/leaf_proofs.h"
 #include "engine/peer_table.h"
 #include "metainfo/metainfo.h"
 #include "piece_store/piece_store.h"
 #include "swarm/block_blame.h"
 #include "swarm/piece_picker.h"
+#include "swarm/stream_window.h"
 
 namespace spate::engine {
 
@@ -38,7 +41,8 @@ class Downloads {
   public:
     static constexpr std::uint32_t unasked_max = 64;  // blocks, then the peer is left
 
-    Downloads(const metainfo::FileLayout& layout, piece_store::PieceStore& store, PeerTable& peers, Rng& rng,
+    // The metainfo outlives it.
+    Downloads(const metainfo::Metainfo& metainfo, piece_store::PieceStore& store, PeerTable& peers, Rng& rng,
               DownloadsOwner& owner);
 
     swarm::PiecePicker& picker() { return picker_; }
@@ -46,8 +50,15 @@ class Downloads {
     // Nothing is asked before: the disk's state is not known.
     void start(const metainfo::Bitfield& have);
     bool started() const { return started_; }
+    // Blocks of a piece that are on disk from an earlier run; after start().
+    void restore(metainfo::PieceIndex piece, const std::vector<bool>& blocks);
+    // Nothing more is asked for, what was asked for may come.
+    void pause(bool paused);
 
-    void peer_joined(Peer& peer) { picker_.peer_joined(peer.key); }
+    // For somebody who looks at it while it comes: pieces in order, the next ones with deadlines.
+    void stream();
+
+    void peer_joined(Peer& peer);
     void peer_gone(Peer& peer);
     void source_gone(const BlockSource& source);
     // The peer tells what it has; no piece is beyond the end.
@@ -57,7 +68,11 @@ class Downloads {
     void on_dont_have(Peer& peer, metainfo::PieceIndex piece);
 
     void on_choke(Peer& peer);
-    void on_unchoke(Peer& peer, TimePoint now);
+    // More is asked for when all it said at once was heard: fill().
+    void on_unchoke(Peer& peer) { peer.down.choked = false; }
+    void on_allowed_fast(Peer& peer, metainfo::PieceIndex piece);
+    void on_hashes(Peer& peer, const wire::Hashes& message);
+    void on_hash_reject(Peer& peer, const wire::HashReject& message);
     void on_reject(Peer& peer, const wire::BlockRequest& request, TimePoint now);
     void on_block_bytes(Peer& peer, const wire::BlockBytes& bytes, TimePoint now);
     void on_block(const BlockSource& source, const swarm::BlockRequest& block, Bytes bytes, TimePoint now);
@@ -85,6 +100,7 @@ class Downloads {
     void accept(const swarm::BlockRequest& block, swarm::Sender sender, const swarm::BlockOutcome& outcome);
     void cancel(std::span<const swarm::PeerBlock> blocks);
     void on_verdict(const piece_store::PieceVerdict& verdict);
+    void on_bad_piece(const piece_store::PieceVerdict& verdict);
     void blame(std::span<const swarm::Sender> wrong);
     void update_interest(Peer& peer);
 
@@ -95,11 +111,14 @@ class Downloads {
     DownloadsOwner& owner_;
     swarm::PiecePicker picker_;
     swarm::BlockBlame blame_;
+    LeafProofs proofs_;
+    std::optional<swarm::StreamWindow> stream_;
     swarm::RateMeter rate_;
     std::vector<swarm::BlockRequest> picked_;
     std::uint64_t downloaded_ = 0;
     std::uint64_t wasted_ = 0;
     bool started_ = false;
+    bool paused_ = false;
     bool stale_ = false;  // interest and idle peers are to be looked at again
 };
 

@@ -1,14 +1,22 @@
-// HashAnswers: answers hash requests of v2 peers (BEP 52) out of the piece layers we hold. Requests for
-// leaves, which would have to be read and hashed, are rejected, as are those that are not valid
-// (reliability.md rows 46, 47). Keeps the trees of the files asked for last: trees_max, 64 bytes a piece.
-// Owner: MessageRouter. Thread: the reactor's.
+// HashAnswers: answers hash requests of v2 peers (BEP 52). Those for the piece layer and above are answered
+// at once out of the layers we hold. Leaves, and what is between, are read and hashed on the pool, a window
+// of a piece after the other, one request after the other; they are sent only if they lead to the piece's
+// hash. Requests that are not valid are rejected, and those of pieces that are not here (reliability.md rows
+// 46, 47).
+//
+// Limits: trees_max files whose trees are kept (64 bytes a piece), pieces_kept pieces whose leaves are;
+// waiting_max requests for leaves, peer_waiting_max of one peer; leaves_max, and pieces_max, of one
+// request; a connection may have leaves made of twice the torrent's bytes. Owner: MessageRouter. Thread: the
+// reactor's.
 #pragma once
 
-#include <map>
+#include <deque>
+#include <list>
 #include <memory>
+#include <optional>
+#include <vector>
 
-#include "engine/peer_connection.h"
-#include "metainfo/metainfo.h"
+#include "engine/torrent_parts.h"
 #include "wire/hash_exchange.h"
 
 namespace spate::engine {
@@ -16,14 +24,58 @@ namespace spate::engine {
 class HashAnswers {
   public:
     static constexpr std::size_t trees_max = 32;
+    static constexpr std::size_t pieces_kept = 64;
+    static constexpr std::size_t waiting_max = 32;
+    static constexpr std::size_t peer_waiting_max = 8;
+    static constexpr std::uint64_t leaves_max = 1024;
+    static constexpr std::uint32_t pieces_max = 32;
 
-    void answer(const metainfo::Metainfo& metainfo, const wire::HashRequest& request,
-                PeerConnection& connection);
+    explicit HashAnswers(TorrentParts& parts) : parts_(parts) {}
+    ~HashAnswers() { *alive_ = false; }
+    HashAnswers(const HashAnswers&) = delete;
+    HashAnswers& operator=(const HashAnswers&) = delete;
+
+    // The torrent's content is there.
+    void answer(Peer& peer, const wire::HashRequest& request);
 
   private:
+    using Leaves = std::vector<hash::Sha256>;
+    struct Tree {
+        hash::Sha256 root;
+        metainfo::PieceIndex first;  // piece of the file
+        wire::PieceTree pieces;
+    };
+    struct Waiting {
+        swarm::PeerKey key;
+        std::uint32_t number = 0;  // of the peer
+        wire::HashRequest request;
+        metainfo::PieceRange pieces;
+    };
+    struct Reading {  // a piece of the first that waits
+        metainfo::PieceIndex piece;
+        Leaves leaves;
+    };
+    struct Kept {
+        metainfo::PieceIndex piece;
+        Leaves leaves;
+    };
     // Null: no such file here, or its hashes are not known.
-    const wire::PieceTree* tree_of(const metainfo::Metainfo& metainfo, const hash::Sha256& root);
-    std::map<hash::Sha256, wire::PieceTree> trees_;
+    const Tree* tree_of(const hash::Sha256& root);
+    void wait_for_leaves(Peer& peer, const wire::HashRequest& request, const metainfo::PieceRange& pieces);
+    void go_on();
+    void read_on();
+    void hash(piece_store::BlockView view);
+    void piece_read();
+    void finish(bool answered);
+    Leaves leaves_of(const metainfo::PieceRange& pieces) const;
+    const Kept* kept(metainfo::PieceIndex piece) const;
+
+    TorrentParts& parts_;
+    std::list<Tree> trees_;  // used last: first
+    std::deque<Waiting> waiting_;
+    std::optional<Reading> reading_;
+    std::deque<Kept> kept_;  // oldest first
+    std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };
 
 }  // namespace spate::engine

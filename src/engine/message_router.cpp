@@ -106,32 +106,42 @@ void MessageRouter::on(Peer& peer, const wire::Choke&) {
 }
 
 void MessageRouter::on(Peer& peer, const wire::Unchoke&) {
-    if (parts_.content) return parts_.content->downloads().on_unchoke(peer, now_);
+    if (parts_.content) return parts_.content->downloads().on_unchoke(peer);
     peer.down.choked = false;
 }
 
-// Hints that the picker has no use for.
-void MessageRouter::on(Peer&, const wire::SuggestPiece&) {}
-void MessageRouter::on(Peer&, const wire::AllowedFast&) {}
-void MessageRouter::on(Peer&, const wire::Port&) {}
+void MessageRouter::on(Peer& peer, const wire::SuggestPiece& message) {
+    if (parts_.content) parts_.content->downloads().picker().peer_suggests(peer.key, message.piece);
+}
+
+void MessageRouter::on(Peer& peer, const wire::AllowedFast& message) {
+    if (parts_.content) return parts_.content->downloads().on_allowed_fast(peer, message.piece);
+    peer.down.allowed_fast.push_back(message.piece);
+}
+
+void MessageRouter::on(Peer&, const wire::Port&) {}  // of a DHT, in which we take no part
 
 // --- BEP 52
 
 void MessageRouter::on(Peer& peer, const wire::HashRequest& message) {
     if (!parts_.content || peer.hash_requests >= hash_requests_max ||
-        peer.connection.output_size() >= Uploads::output_low)
+        peer.connection.messages_waiting() >= answers_waiting_max)
         return peer.connection.send(wire::HashReject{message});
     ++peer.hash_requests;
-    hash_answers_.answer(parts_.content->metainfo(), message, peer.connection);
+    hash_answers_.answer(peer, message);
 }
 
 void MessageRouter::on(Peer& peer, const wire::Hashes& message) {
+    if (peer.down.hashes_awaited == 0) return owner_.close_peer(peer, wire::CloseReason::unasked_hashes);
+    --peer.down.hashes_awaited;
     if (parts_.metadata) return parts_.metadata->on_hashes(peer, message, now_);
-    owner_.close_peer(peer, wire::CloseReason::unasked_hashes);
+    if (parts_.content) parts_.content->downloads().on_hashes(peer, message);
 }
 
 void MessageRouter::on(Peer& peer, const wire::HashReject& message) {
-    if (parts_.metadata) parts_.metadata->on_hash_reject(peer, message, now_);
+    if (peer.down.hashes_awaited > 0) --peer.down.hashes_awaited;
+    if (parts_.metadata) return parts_.metadata->on_hash_reject(peer, message, now_);
+    if (parts_.content) parts_.content->downloads().on_hash_reject(peer, message);
 }
 
 // --- extensions
@@ -144,6 +154,10 @@ void MessageRouter::on(Peer& peer, const wire::ExtensionHandshake& message) {
         peer.contact_known = true;
         parts_.connections.list().listens_at(peer.connection.remote(), *message.listen_port);
     }
+    if (message.your_address)
+        parts_.on_told_own_address(peer.connection.remote().address, *message.your_address);
+    const bool v4 = peer.connection.remote().address.is_v4();
+    if (const auto& other = v4 ? message.ipv6 : message.ipv4) peer.other_address = other;
     if (parts_.metadata) parts_.metadata->on_extension_handshake(peer, message, now_);
 }
 
@@ -154,7 +168,7 @@ void MessageRouter::on(Peer& peer, const wire::MetadataRequest& message) {
 
 void MessageRouter::answer_metadata(Peer& peer) {
     const Bytes info = parts_.content ? Bytes(parts_.content->metainfo().info.raw) : Bytes();
-    while (peer.connection.output_size() < Uploads::output_low) {
+    while (peer.connection.messages_waiting() < answers_waiting_max) {
         const auto answer = peer.metadata_queue.next(info);
         if (!answer) return;
         std::visit([&](const auto& message) { peer.connection.send_extended(message); }, *answer);

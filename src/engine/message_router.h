@@ -19,8 +19,11 @@ class RouterOwner {
 class MessageRouter {
   public:
     static constexpr std::uint32_t hash_requests_max = 20'000;  // of one connection (row 47)
+    // Octets that wait to be sent; then no metadata or hashes are added.
+    static constexpr std::size_t answers_waiting_max = 128 << 10;
 
-    MessageRouter(TorrentParts& parts, RouterOwner& owner) : parts_(parts), owner_(owner) {}
+    MessageRouter(TorrentParts& parts, RouterOwner& owner)
+        : parts_(parts), owner_(owner), hash_answers_(parts) {}
 
     void take(Peer& peer, std::span<const wire::Event> events);
     // Metadata requests that wait for room in the peer's output.

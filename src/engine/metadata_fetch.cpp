@@ -25,8 +25,10 @@ void MetadataFetch::ask(Peer& peer, TimePoint now) {
         while (const auto request = info_.next_request(source_of(peer), now))
             peer.connection.send_extended(*request);
     } else if (layers_ && peer.speaks_v2) {
-        while (const auto request = layers_->next_request(source_of(peer), now))
+        while (const auto request = layers_->next_request(source_of(peer), now)) {
+            ++peer.down.hashes_awaited;
             peer.connection.send(*request);
+        }
     }
 }
 

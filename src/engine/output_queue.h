@@ -19,6 +19,7 @@ class OutputQueue {
     void push_block(const wire::BlockRequest& request, piece_store::BlockView view);
 
     std::size_t size() const { return block_bytes_ + messages_.size() - messages_sent_; }
+    std::size_t message_bytes() const { return messages_.size() - messages_sent_; }
     bool empty() const { return size() == 0; }
 
     struct Written {

@@ -4,12 +4,14 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 
 #include "engine/download_link.h"
 #include "engine/peer_connection.h"
 #include "engine/upload_link.h"
 #include "swarm/block.h"
+#include "swarm/rate_limiter.h"
 #include "wire/early_have.h"
 #include "wire/handshake.h"
 #include "wire/metadata_queue.h"
@@ -41,13 +43,18 @@ struct PeerIdentity {
 
 struct Peer final : Mortal, PeerIdentity, private PeerConnectionOwner {
     Peer(const PeerIdentity& identity, ConnectionShare& share, std::unique_ptr<io::Stream> stream,
-         const wire::WireOptions& options, PeerOwner& its_owner)
+         const wire::WireOptions& options, PeerOwner& its_owner, swarm::RateLimiter& torrent_down,
+         swarm::RateLimiter& torrent_up)
         : PeerIdentity(identity),
           owner(its_owner),
           connection(share, std::move(stream), options, *this),
           contact(connection.remote()),
           contact_known(identity.direction == Direction::outgoing),
+          limit_down(swarm::RateLimiter::unlimited, &torrent_down),
+          limit_up(swarm::RateLimiter::unlimited, &torrent_up),
           down(share.reactor.now()) {}
+
+    bool moves_payload(TimePoint now) const { return down.rate.rate(now) + up.rate.rate(now) > 0; }
 
     PeerOwner& owner;
     PeerConnection connection;
@@ -59,6 +66,12 @@ struct Peer final : Mortal, PeerIdentity, private PeerConnectionOwner {
     bool told_have = false;           // our bitfield, have all or have none is sent
     bool stalled = false;             // it is not read until tokens or buffers are there
     std::uint32_t hash_requests = 0;  // that were answered
+    std::uint64_t leaf_bytes = 0;     // read and hashed to answer them
+    // Its address of the other family (BEP 10), as it says itself.
+    std::optional<Address> other_address;
+
+    swarm::RateLimiter limit_down;
+    swarm::RateLimiter limit_up;
 
     wire::EarlyHave early_have;  // until the piece count is known
     DownloadLink down;

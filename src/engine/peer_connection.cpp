@@ -88,6 +88,7 @@ void PeerConnection::on_writable() {
 
 void PeerConnection::on_turn_end() {
     flush();
+    if (output_.size() > output_max) fail(wire::CloseReason::reads_nothing);
 }
 
 void PeerConnection::flush() {

@@ -44,6 +44,8 @@ struct ConnectionShare {
 class PeerConnection final : private io::StreamHandler, private TurnTask {
   public:
     static constexpr int reads_in_a_row = 4;  // then others have their turn
+    // Waiting to be sent; more than any honest conversation holds (HAVEs of four million pieces, 36 MB).
+    static constexpr std::size_t output_max = 48 << 20;
 
     PeerConnection(ConnectionShare& share, std::unique_ptr<io::Stream> stream,
                    const wire::WireOptions& options, PeerConnectionOwner& owner);
@@ -64,6 +66,8 @@ class PeerConnection final : private io::StreamHandler, private TurnTask {
     }
     void send_block(const wire::BlockRequest& request, piece_store::BlockView view);
     std::size_t output_size() const { return output_.size(); }
+    // Of it, messages and the heads of blocks.
+    std::size_t messages_waiting() const { return output_.message_bytes(); }
 
     void resume_reading();
     // Deaf and dumb at once. The owner buries it.

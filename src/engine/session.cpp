@@ -294,6 +294,12 @@ const metainfo::Metainfo* Session::metainfo_of(TorrentId id) const {
 void Session::set_limits(const RateLimits& limits) {
     impl_->set_limits(limits);
 }
+void Session::set_peer_limits(TorrentId id, const RateLimits& limits) {
+    impl_->torrents.at(id)->set_peer_limits(limits);
+}
+void Session::set_deadline(TorrentId id, metainfo::PieceIndex piece, TimePoint deadline) {
+    impl_->torrents.at(id)->set_deadline(piece, deadline);
+}
 SessionLoad Session::load() const {
     return impl_->load();
 }

@@ -88,6 +88,11 @@ class Session {
     // Nothing while a magnet's is unknown, or the torrent sleeps.
     const metainfo::Metainfo* metainfo_of(TorrentId id) const;
     void set_limits(const RateLimits& limits);
+    // Of each peer of that torrent.
+    void set_peer_limits(TorrentId id, const RateLimits& limits);
+    // The piece is wanted by then, before all without a deadline, if need be from two peers at once; `never`
+    // takes the deadline back. Nothing happens while the torrent's metainfo is unknown.
+    void set_deadline(TorrentId id, metainfo::PieceIndex piece, TimePoint deadline);
     SessionLoad load() const;
 
     // Peers are left, resume state is saved and synced, trackers hear "stopped"; then `done`, after at most

@@ -166,6 +166,15 @@ void SessionTorrent::add_peer(const Endpoint& peer) {
     wake();
 }
 
+void SessionTorrent::set_peer_limits(const RateLimits& limits) {
+    what_->peer_limits = limits;
+    if (torrent_) torrent_->set_peer_limits(limits);
+}
+
+void SessionTorrent::set_deadline(metainfo::PieceIndex piece, TimePoint deadline) {
+    if (torrent_) torrent_->set_deadline(piece, deadline);
+}
+
 // Where there are only seeds nobody needs a sleeping one.
 void SessionTorrent::on_peers(std::span<const Endpoint> peers, const Address& tracker) {
     if (torrent_) {
@@ -231,7 +240,7 @@ AnnounceFigures SessionTorrent::figures() const {
 }
 
 void SessionTorrent::on_external_address(const Address& address) {
-    if (torrent_) torrent_->add_own_address(address);
+    if (torrent_) torrent_->on_external_address(address);
 }
 
 void SessionTorrent::on_tracker_warning(const std::string& tracker, const std::string& text) {

@@ -41,6 +41,9 @@ class SessionTorrent final : private TorrentOwner, private AnnounceSource {
     void adopt(std::unique_ptr<io::Stream> stream, const wire::Handshake& theirs);
     void add_peer(const Endpoint& peer);
 
+    void set_peer_limits(const RateLimits& limits);
+    void set_deadline(metainfo::PieceIndex piece, TimePoint deadline);
+
     // Of those that are awake.
     void on_tick(TimePoint now);
     void on_rate(TimePoint now);

@@ -20,6 +20,7 @@ Torrent::Torrent(SessionShare& share, TorrentId id, const TorrentIdentity& ident
       parts_(share, *this, what.limits),
       router_(parts_, *this),
       exchange_(parts_) {
+    parts_.each_peer = what_.peer_limits;
     add_own_address(Address::loopback());
 }
 
@@ -74,6 +75,7 @@ void Torrent::make_content() {
     options.super_seed = what_.super_seed;
     options.sequential = what_.sequential;
     options.preallocate = what_.preallocate;
+    options.overwrite = what_.overwrite;
     options.read_only = what_.read_only;
     parts_.content =
         std::make_unique<Content>(share_, parts_.peers, parts_.down, parts_.up, metainfo_, std::move(options),
@@ -93,19 +95,35 @@ void Torrent::make_content() {
 void Torrent::remember() {
     piece_store::ResumeRow row;
     if (row_ && row_->folder == what_.folder) row = std::move(*row_);
-    row_.reset();
     row.key = piece_store::resume_key(identity_.hash);
     row.folder = what_.folder;
     row.metainfo = torrent_bytes(*metainfo_);
     const piece_store::Checkpoints::Totals before{row.downloaded, row.uploaded};
     remembered_ = Row::storing;
+    row_ = row;  // until it is there
     share_.resume->put(std::move(row), [this, before, alive = alive_](Result<void> stored) {
         if (!*alive) return;
         remembered_ = Row::none;
-        if (!stored) on_content_warning(stored.error().message());
-        if (stored) add_checkpoints(before);
+        if (!stored) return on_not_remembered(stored.error());
+        row_.reset();
+        row_wait_.on_well();
+        add_checkpoints(before);
         if (parts_.seeding()) sync_complete();
     });
+}
+
+// It goes on without, unless a state of before claims what is not there any more.
+void Torrent::on_not_remembered(const Error& error) {
+    const bool first = !row_wait_.waiting();
+    row_wait_.on_trouble(error, share_.now());
+    parts_.content->store().not_saved(error);
+    if (!first) return;
+    on_content_warning("its resume state cannot be kept, it is tried again: " + error.message());
+    if (parts_.seeding()) sync_complete();
+}
+
+void Torrent::on_content_retry() {
+    if (remembered_ != Row::storing && parts_.seeding()) sync_complete();
 }
 
 void Torrent::add_checkpoints(const piece_store::Checkpoints::Totals& before) {
@@ -125,10 +143,11 @@ void Torrent::set_state(TorrentState state) {
 void Torrent::on_content_state(TorrentState state) {
     set_state(state);
     if (!takes_peers()) return;
-    if (!parts_.content->ready()) return;
+    if (!parts_.content->greets()) return;
     parts_.peers.each([&](Peer& peer) {
         if (!peer.greeted) greet(peer);
     });
+    if (!parts_.content->ready()) return;
     owner_.on_torrent_ready();
     if (state == TorrentState::seeding) leave_seeds();
     at_turn_end();
@@ -152,7 +171,8 @@ void Torrent::on_content_complete() {
 void Torrent::sync_complete() {
     const auto synced = [this, alive = alive_](const auto& result) {
         if (!*alive || !parts_.seeding()) return;
-        if (!result) return fail(result.error());
+        if (!result) return parts_.content->wait_for_disk(result.error());
+        parts_.content->disk_is_well();
         owner_.on_torrent_complete(std::exchange(fetched_, false));
     };
     if (remembered_ == Row::stored)
@@ -191,8 +211,24 @@ void Torrent::add_peer(const Endpoint& peer, swarm::PeerSource source, const Add
     at_turn_end();
 }
 
+void Torrent::on_external_address(const Address& address) {
+    parts_.own_address.on_tracker_says(address);
+    add_own_address(address);
+}
+
 void Torrent::add_own_address(const Address& address) {
     if (share_.port != 0) parts_.connections.list().add_own({address, share_.port});
+}
+
+void Torrent::set_peer_limits(const RateLimits& limits) {
+    parts_.each_peer = limits;
+    parts_.peers.each([&](Peer& peer) { limit(peer); });
+    on_rate(share_.now());
+}
+
+void Torrent::set_deadline(metainfo::PieceIndex piece, TimePoint deadline) {
+    if (parts_.content && piece.value < metainfo_->info.layout.piece_count())
+        parts_.content->downloads().picker().set_deadline(piece, deadline);
 }
 
 void Torrent::count_other_seeds() {
@@ -205,6 +241,7 @@ void Torrent::on_tick(TimePoint now) {
     drop_idle(now);
     if (parts_.metadata) parts_.metadata->on_tick(now);
     if (parts_.content) parts_.content->on_tick(now);
+    if (row_wait_.begin_try(now)) remember();
     count_other_seeds();
     exchange_.on_tick(now);
     if (takes_peers()) parts_.connections.dial(parts_.peers.size(), parts_.seeding(), now);
@@ -241,8 +278,9 @@ bool Torrent::can_sleep() const {
 
 void Torrent::save(std::move_only_function<void(const Result<void>&)> done) {
     if (remembered_ == Row::stored)
-        share_.checkpoints->flush(parts_.content->store(),
-                                  [done = std::move(done)](const Result<void>& saved) mutable { done(saved); });
+        share_.checkpoints->flush(
+            parts_.content->store(),
+            [done = std::move(done)](const Result<void>& saved) mutable { done(saved); });
     else
         share_.world.reactor.post([done = std::move(done)]() mutable { done({}); });
 }

@@ -14,6 +14,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/content_wait.h"
 #include "engine/message_router.h"
 #include "engine/peer_exchange.h"
 #include "engine/torrent_identity.h"
@@ -58,7 +59,7 @@ class Torrent final : private PeerOwner,
     // metainfo: null while nobody knows it. row: what the resume database knows of it.
     void start(std::shared_ptr<const metainfo::Metainfo> metainfo, std::optional<piece_store::ResumeRow> row);
     void add_peer(const Endpoint& peer, swarm::PeerSource source, const Address& teller);
-    void add_own_address(const Address& address);
+    void on_external_address(const Address& address);  // as a tracker sees us
 
     // What to answer to an incoming handshake; nothing: it takes nobody now.
     std::optional<wire::Handshake> answer(const Endpoint& from, const hash::Sha1& swarm,
@@ -66,6 +67,10 @@ class Torrent final : private PeerOwner,
     void adopt(std::unique_ptr<io::Stream> stream, const wire::Handshake& theirs, Direction direction);
 
     void on_tick(TimePoint now);
+    // For each peer of it, below the torrent's own limits.
+    void set_peer_limits(const RateLimits& limits);
+    // Wanted by then (`never`: no more); nothing while the metainfo is unknown.
+    void set_deadline(metainfo::PieceIndex piece, TimePoint deadline);
     // Tokens or buffers are there again.
     void on_rate(TimePoint now);
     void fill_status(TorrentStatus& status) const;
@@ -92,8 +97,13 @@ class Torrent final : private PeerOwner,
     void on_dialed(std::unique_ptr<io::Stream> stream, const wire::Handshake& theirs) override;
     wire::Handshake our_handshake() const override { return identity_.hello(); }
     bool is_our_swarm(const hash::Sha1& swarm) const override { return identity_.hash.matches(swarm); }
-    bool make_way(const wire::Handshake& theirs, Direction direction);
+    bool make_way(const Endpoint& remote, const wire::Handshake& theirs, Direction direction);
+    void drop_dead_end(const Endpoint& remote);
+    bool is_full() const;
+    Peer* most_useless(TimePoint now) const;
     void greet(Peer& peer);
+    void limit(Peer& peer);
+    void remember_other_way(const Peer& peer, wire::CloseReason reason);
     void drop_idle(TimePoint now);
     void close_all(wire::CloseReason reason);
 
@@ -109,6 +119,8 @@ class Torrent final : private PeerOwner,
     void on_content_complete() override;
     void sync_complete();
     void on_content_failed(const Error& error) override { fail(error); }
+    void on_content_retry() override;
+    void on_not_remembered(const Error& error);
     void on_content_warning(const std::string& text) override;
     void on_shown_wrong(const Endpoint& sender) override;
     bool is_known_peer(const Endpoint& endpoint) const override {
@@ -117,6 +129,7 @@ class Torrent final : private PeerOwner,
     void set_state(TorrentState state);
     void fail(const Error& error);
     void resolve_peers(const std::vector<HostPort>& peers);
+    void add_own_address(const Address& address);
     void count_other_seeds();
     bool takes_peers() const;
 
@@ -133,6 +146,7 @@ class Torrent final : private PeerOwner,
     std::vector<std::unique_ptr<io::Pending>> resolving_;
     TorrentState state_ = TorrentState::opening;
     std::uint32_t next_number_ = 1;
+    ContentWait row_wait_;  // its row could not be stored
     enum class Row : std::uint8_t { none, storing, stored } remembered_ = Row::none;
     bool fetched_ = false;  // something was missing
     std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);

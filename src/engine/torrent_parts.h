@@ -10,6 +10,7 @@
 #include "engine/metadata_fetch.h"
 #include "engine/peer_table.h"
 #include "engine/session_share.h"
+#include "swarm/own_address.h"
 
 namespace spate::engine {
 
@@ -27,8 +28,14 @@ struct TorrentParts {
     Connections connections;
     std::unique_ptr<MetadataFetch> metadata;
     std::unique_ptr<Content> content;
+    swarm::OwnAddress own_address;
+    RateLimits each_peer;          // of this torrent
     bool private_torrent = false;  // BEP 27: peers come from its trackers only
 
+    void on_told_own_address(const Address& voter, const Address& own) {
+        if (own_address.on_peer_says(voter, own) && share.port != 0)
+            connections.list().add_own({own.unmapped(), share.port});
+    }
     bool seeding() const { return content && content->seeding(); }
 };
 

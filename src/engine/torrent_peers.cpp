@@ -6,8 +6,13 @@
 
 namespace spate::engine {
 namespace {
-constexpr std::size_t least_read = 1024;     // fewer tokens than that are waited for
-constexpr std::size_t output_max = 4 << 20;  // bytes that wait to be sent to a peer
+constexpr std::size_t least_read = 1024;          // fewer tokens than that are waited for
+constexpr std::size_t messages_max = 64 << 10;    // octets that wait to be sent to a peer, blocks left out
+constexpr std::size_t read_of_askers = 64 << 10;  // of a peer that brings no blocks; each may need an answer
+// Of two connections to one peer that were made at once, both ends must leave the same.
+constexpr Duration crossing_time = std::chrono::seconds(3);
+constexpr Duration idle_time = std::chrono::seconds(20);
+constexpr std::size_t places_kept = 4;  // for those that come
 }  // namespace
 
 bool Torrent::takes_peers() const {
@@ -15,7 +20,9 @@ bool Torrent::takes_peers() const {
         case TorrentState::opening:
             return parts_.content != nullptr;  // greeted when it is known what is here
         case TorrentState::metadata:
+        case TorrentState::checking:
         case TorrentState::downloading:
+        case TorrentState::waiting:
         case TorrentState::seeding:
             return true;
         default:
@@ -26,8 +33,7 @@ bool Torrent::takes_peers() const {
 std::optional<wire::Handshake> Torrent::answer(const Endpoint& from, const hash::Sha1& swarm,
                                                const wire::Reserved& reserved) const {
     if (!takes_peers() || !identity_.hash.matches(swarm)) return std::nullopt;
-    if (share_.connected >= share_.options.connections_max ||
-        parts_.peers.size() >= share_.options.torrent_connections_max ||
+    if ((is_full() && most_useless(share_.now()) == nullptr) ||
         !parts_.connections.list().may_accept(from.address))
         return std::nullopt;
     return identity_.answer(swarm, reserved);
@@ -37,33 +43,68 @@ void Torrent::on_dialed(std::unique_ptr<io::Stream> stream, const wire::Handshak
     adopt(std::move(stream), theirs, Direction::outgoing);
 }
 
-// Of two connections to one peer one stays, on both sides the same (reliability.md row 39).
-bool Torrent::make_way(const wire::Handshake& theirs, Direction direction) {
+// Of two connections to one peer one stays, on both sides the same (reliability.md row 39). Peer ids are no
+// secret: one from another address is somebody else, and a connection that works is not left for one that
+// says it is the same.
+bool Torrent::make_way(const Endpoint& remote, const wire::Handshake& theirs, Direction direction) {
     if (theirs.peer_id == identity_.peer_id) return false;
     Peer* same = nullptr;
     parts_.peers.each([&](Peer& peer) {
-        if (peer.id == theirs.peer_id) same = &peer;
+        if (peer.id == theirs.peer_id && peer.connection.remote().address == remote.address) same = &peer;
     });
     if (same == nullptr) return true;
-    const bool ours_stays = swarm::keep_ours(identity_.peer_id, theirs.peer_id);
-    const bool new_stays = same->direction != direction && (direction == Direction::outgoing) == ours_stays;
+    bool new_stays = !same->moves_payload(share_.now());
+    if (share_.now() - same->up.connected_at < crossing_time) {
+        const bool ours_stays = swarm::keep_ours(identity_.peer_id, theirs.peer_id);
+        new_stays = same->direction != direction && (direction == Direction::outgoing) == ours_stays;
+    }
     if (new_stays) close_peer(*same, wire::CloseReason::duplicate_connection);
     return new_stays;
+}
+
+// A connection that came from there and was lost without our hearing of it.
+void Torrent::drop_dead_end(const Endpoint& remote) {
+    parts_.peers.each([&](Peer& peer) {
+        if (peer.direction == Direction::incoming && peer.connection.remote() == remote)
+            close_peer(peer, wire::CloseReason::network_error);
+    });
+}
+
+bool Torrent::is_full() const {
+    return share_.connected >= share_.options.connections_max ||
+           parts_.peers.size() >= share_.options.torrent_connections_max;
+}
+
+// The peer that has been of no use for longest: it moves nothing, waits for nothing of ours and has nothing
+// that we ask it for.
+Peer* Torrent::most_useless(TimePoint now) const {
+    if (!parts_.content) return nullptr;
+    Peer* found = nullptr;
+    parts_.peers.each([&](Peer& peer) {
+        const bool reads =
+            peer.connection.output_size() == 0 || now - peer.connection.last_sent() < idle_time;
+        const bool waits = (peer.up.interested && peer.up.choked) ||
+                           (peer.down.interested && peer.down.choked) || (!peer.up.requests.empty() && reads);
+        if (now - peer.up.connected_at < idle_time || waits || peer.moves_payload(now)) return;
+        if (found == nullptr || peer.up.connected_at < found->up.connected_at) found = &peer;
+    });
+    return found;
 }
 
 void Torrent::adopt(std::unique_ptr<io::Stream> stream, const wire::Handshake& theirs, Direction direction) {
     const Endpoint remote = stream->remote();
     swarm::PeerList& list = parts_.connections.list();
     if (direction == Direction::incoming) {
+        drop_dead_end(remote);
         if (!list.may_accept(remote.address)) return;
         list.accepted(remote);
     }
-    if (!takes_peers() || !make_way(theirs, direction))
+    if (!takes_peers() || !make_way(remote, theirs, direction))
         return parts_.connections.ended(remote, wire::CloseReason::duplicate_connection);
     // Others came while this one greeted.
-    if (share_.connected >= share_.options.connections_max ||
-        parts_.peers.size() >= share_.options.torrent_connections_max)
-        return parts_.connections.ended(remote, wire::CloseReason::too_many_connections);
+    if (is_full())
+        if (Peer* useless = most_useless(share_.now())) close_peer(*useless, wire::CloseReason::not_wanted);
+    if (is_full()) return parts_.connections.ended(remote, wire::CloseReason::too_many_connections);
     const wire::Reserved ours = identity_.reserved();
     wire::WireOptions options;
     options.fast = theirs.reserved.fast() && ours.fast();
@@ -75,10 +116,18 @@ void Torrent::adopt(std::unique_ptr<io::Stream> stream, const wire::Handshake& t
     identity.speaks_v2 = v2 && (theirs.swarm == metainfo::truncated(*v2) ||
                                 (direction == Direction::incoming && theirs.reserved.v2_upgrade()));
     ++share_.connected;
-    Peer& peer = parts_.peers.add(std::make_unique<Peer>(identity, share_.connections, std::move(stream),
-                                                         options, static_cast<PeerOwner&>(*this)));
+    Peer& peer =
+        parts_.peers.add(std::make_unique<Peer>(identity, share_.connections, std::move(stream), options,
+                                                static_cast<PeerOwner&>(*this), parts_.down, parts_.up));
+    peer.up.connected_at = share_.now();
+    limit(peer);
     if (parts_.content) parts_.content->peer_joined(peer);
-    if (!parts_.content || parts_.content->ready()) greet(peer);
+    if (!parts_.content || parts_.content->greets()) greet(peer);
+}
+
+void Torrent::limit(Peer& peer) {
+    peer.limit_down.set_rate(parts_.each_peer.down, share_.now());
+    peer.limit_up.set_rate(parts_.each_peer.up, share_.now());
 }
 
 void Torrent::greet(Peer& peer) {
@@ -96,6 +145,10 @@ void Torrent::greet(Peer& peer) {
     hello.request_queue = wire::our_request_queue;
     if (metainfo_) hello.metadata_size = static_cast<std::uint32_t>(metainfo_->info.raw.size());
     hello.your_address = peer.connection.remote().address;
+    if (peer.connection.remote().address.is_v4())
+        hello.ipv6 = parts_.own_address.v6();
+    else
+        hello.ipv4 = parts_.own_address.v4();
     if (parts_.seeding() && !parts_.content->first_copies().hides_from(peer)) hello.upload_only = true;
     const wire::ExtensionSet all{};
     wire::append(peer.connection.messages(), hello,
@@ -104,8 +157,8 @@ void Torrent::greet(Peer& peer) {
 
 std::size_t Torrent::read_allowance(Peer& peer) {
     std::size_t allowed = ConnectionShare::read_buffer_size;
-    if (parts_.down.limits()) {
-        allowed = parts_.down.available(allowed, share_.now());
+    if (peer.limit_down.limits()) {
+        allowed = peer.limit_down.available(allowed, share_.now());
         if (allowed < least_read) {
             allowed = 0;
             share_.want_rate();
@@ -115,20 +168,21 @@ std::size_t Torrent::read_allowance(Peer& peer) {
         parts_.content && parts_.content->downloads().picker().outstanding(peer.key) > 0;
     if (brings_blocks && !share_.store_resources.budget().accepting()) allowed = 0;
     // Who does not read what it asked for may not ask for more.
-    if (peer.connection.output_size() >= output_max) allowed = 0;
+    if (!brings_blocks) allowed = std::min(allowed, read_of_askers);
+    if (peer.connection.messages_waiting() >= messages_max) allowed = 0;
     peer.stalled = allowed == 0;
     return allowed;
 }
 
 void Torrent::on_events(Peer& peer, std::size_t bytes, std::span<const wire::Event> events) {
-    if (parts_.down.limits()) parts_.down.take(bytes, share_.now());
+    if (peer.limit_down.limits()) peer.limit_down.take(bytes, share_.now());
     router_.take(peer, events);
 }
 
 void Torrent::on_sent(Peer& peer, std::size_t, std::size_t block_bytes) {
     if (parts_.content) parts_.content->uploads().on_sent(peer, block_bytes, share_.now());
     if (!peer.metadata_queue.empty()) router_.answer_metadata(peer);
-    if (peer.stalled && peer.connection.output_size() < output_max) peer.connection.resume_reading();
+    if (peer.stalled && peer.connection.messages_waiting() < messages_max) peer.connection.resume_reading();
 }
 
 void Torrent::on_rate(TimePoint now) {
@@ -148,10 +202,20 @@ void Torrent::on_closed(Peer& peer, wire::CloseReason reason) {
     --share_.connected;
     std::unique_ptr<Peer> gone = parts_.peers.take(peer);
     parts_.connections.ended(peer.connection.remote(), reason);
+    remember_other_way(peer, reason);
     if (parts_.metadata) parts_.metadata->peer_gone(peer);
     if (parts_.content) parts_.content->peer_gone(peer);
     share_.turn.bury(std::move(gone));
     at_turn_end();
+}
+
+// A peer that we lost may be reached by its address of the other family.
+void Torrent::remember_other_way(const Peer& peer, wire::CloseReason reason) {
+    const bool lost =
+        reason == wire::CloseReason::closed_by_peer || reason == wire::CloseReason::network_error;
+    if (lost && peer.other_address && peer.contact_known && !parts_.private_torrent)
+        parts_.connections.list().add({*peer.other_address, peer.contact.port}, swarm::PeerSource::pex,
+                                      peer.connection.remote().address);
 }
 
 void Torrent::close_all(wire::CloseReason reason) {
@@ -165,6 +229,9 @@ std::size_t Torrent::largest_output() const {
 }
 
 void Torrent::drop_idle(TimePoint now) {
+    const bool others_wait = parts_.connections.list().next_ready(parts_.seeding()) <= now;
+    if (others_wait && parts_.peers.size() + places_kept > share_.options.torrent_connections_max)
+        if (Peer* useless = most_useless(now)) close_peer(*useless, wire::CloseReason::not_wanted);
     parts_.peers.each([&](Peer& peer) {
         if (now - peer.connection.last_received() >= idle_max)
             close_peer(peer, wire::CloseReason::idle_timeout);

@@ -14,6 +14,8 @@ const char* name_of(TorrentState state) {
             return "downloading";
         case TorrentState::seeding:
             return "seeding";
+        case TorrentState::waiting:
+            return "waiting";
         case TorrentState::failed:
             return "failed";
         case TorrentState::stopped:

@@ -17,7 +17,9 @@ enum class TorrentState : std::uint8_t {
     checking,     // what is on disk is hashed
     downloading,  // something wanted is missing
     seeding,      // all that is wanted is there
-    failed,       // `error` says why: the disk, mostly. Peers are gone
+    waiting,  // the disk does not take what comes, or give what it should: `error` says why and what to do
+              // about it. What is readable is shared, and it goes on by itself
+    failed,   // `error` says why: the disk, mostly. Peers are gone
     stopped,
 };
 const char* name_of(TorrentState state);  // "metadata", "opening" ...
@@ -26,7 +28,8 @@ struct TorrentStatus {
     TorrentState state = TorrentState::opening;
     std::string name;  // clean; a magnet without one: its info-hash
     std::optional<Error> error;
-    std::string tracker_warning;  // the last thing a tracker complained of; printable
+    std::optional<Duration> retry_in;  // while waiting
+    std::string tracker_warning;       // the last thing a tracker complained of; printable
 
     std::uint64_t bytes_total = 0;    // of wanted pieces; 0 while the metainfo is unknown
     std::uint64_t bytes_have = 0;     // of those, verified

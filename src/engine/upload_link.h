@@ -21,7 +21,8 @@ class RequestQueue {
         waiting_.push_back(request);
         return true;
     }
-    bool remove(const wire::BlockRequest& request);
+    // Adds the requests it looked at to `looked_at`.
+    bool remove(const wire::BlockRequest& request, std::uint64_t& looked_at);
     const wire::BlockRequest& front() const { return waiting_[head_]; }
     void pop() {
         if (++head_ < waiting_.size() / 2) return;
@@ -42,8 +43,9 @@ class RequestQueue {
     std::size_t head_ = 0;
 };
 
-inline bool RequestQueue::remove(const wire::BlockRequest& request) {
+inline bool RequestQueue::remove(const wire::BlockRequest& request, std::uint64_t& looked_at) {
     for (std::size_t i = head_; i < waiting_.size(); ++i) {
+        ++looked_at;
         if (waiting_[i] != request) continue;
         waiting_.erase(waiting_.begin() + static_cast<std::ptrdiff_t>(i));
         return true;
@@ -58,11 +60,12 @@ struct UploadLink {
     std::uint64_t fast_bytes = 0;  // of it, while choked (row 33)
     TimePoint connected_at{};
     std::vector<wire::PieceIndex> allowed_fast;
-    std::uint32_t invalid = 0;  // requests that no honest peer sends
-    std::uint32_t refused = 0;  // beyond the queue, or while choked
-    bool choked = true;         // by us
-    bool interested = false;    // the peer is
-    bool loading = false;       // its next block is being read from disk
+    std::uint32_t invalid = 0;      // requests that no honest peer sends
+    std::uint32_t refused = 0;      // beyond the queue, or while choked
+    std::uint64_t cancel_work = 0;  // requests looked at for its cancels, in a round
+    bool choked = true;             // by us
+    bool interested = false;        // the peer is
+    bool loading = false;           // its next block is being read from disk
     bool waits_for_rate = false;
 };
 

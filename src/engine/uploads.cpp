@@ -9,16 +9,9 @@
 namespace spate::engine {
 
 Uploads::Uploads(const metainfo::FileLayout& layout, piece_store::PieceStore& store,
-                 const metainfo::Bitfield& have, PeerTable& peers, swarm::RateLimiter& limiter,
-                 swarm::ChokerOptions choker, Rng& rng, UploadsOwner& owner)
-    : layout_(layout),
-      store_(store),
-      have_(have),
-      peers_(peers),
-      limiter_(limiter),
-      rng_(rng),
-      owner_(owner),
-      choker_(choker) {}
+                 const metainfo::Bitfield& have, PeerTable& peers, swarm::ChokerOptions choker, Rng& rng,
+                 UploadsOwner& owner)
+    : layout_(layout), store_(store), have_(have), peers_(peers), rng_(rng), owner_(owner), choker_(choker) {}
 
 Uploads::~Uploads() {
     *alive_ = false;
@@ -71,11 +64,13 @@ void Uploads::unchoke(Peer& peer) {
 void Uploads::choke(Peer& peer) {
     if (std::exchange(peer.up.choked, true)) return;
     peer.connection.send(wire::Choke{});
-    // BEP 6: each request is answered, by data or a reject. Without it a choke means that all are dropped.
-    if (peer.connection.wire().fast())
-        for (const wire::BlockRequest& request : peer.up.requests)
+    // BEP 6: each request is answered, by data or a reject; those for allowed-fast pieces stay. Without it a
+    // choke means that all are dropped.
+    const RequestQueue dropped = std::exchange(peer.up.requests, {});
+    if (!peer.connection.wire().fast()) return;
+    for (const wire::BlockRequest& request : dropped)
+        if (!is_allowed_fast(peer, request.piece) || !peer.up.requests.push(request))
             peer.connection.send(wire::Reject{request});
-    peer.up.requests.clear();
 }
 
 // libtorrent asks for whole blocks of a v2 file, of the last one too, which the file does not fill; what lies
@@ -103,9 +98,13 @@ void Uploads::on_request(Peer& peer, const wire::BlockRequest& request) {
 bool Uploads::may_request(Peer& peer, const wire::BlockRequest& request) {
     if (!have_.has(request.piece) || !owner_.may_know(peer, request.piece)) return false;
     if (!peer.up.choked) return true;
-    if (std::ranges::find(peer.up.allowed_fast, request.piece) == peer.up.allowed_fast.end()) return false;
+    if (!is_allowed_fast(peer, request.piece)) return false;
     peer.up.fast_bytes += request.length;
     return peer.up.fast_bytes <= fast_bytes_max;
+}
+
+bool Uploads::is_allowed_fast(const Peer& peer, metainfo::PieceIndex piece) {
+    return std::ranges::find(peer.up.allowed_fast, piece) != peer.up.allowed_fast.end();
 }
 
 void Uploads::refuse(Peer& peer, const wire::BlockRequest& request) {
@@ -114,8 +113,13 @@ void Uploads::refuse(Peer& peer, const wire::BlockRequest& request) {
 }
 
 void Uploads::on_cancel(Peer& peer, const wire::BlockRequest& request) {
-    if (peer.up.requests.remove(request) && peer.connection.wire().fast())
-        peer.connection.send(wire::Reject{request});
+    const bool waited = peer.up.requests.remove(request, peer.up.cancel_work);
+    // One that found nothing crossed with the block; too many of them did not.
+    if (!waited) ++peer.up.refused;
+    if (peer.up.refused > refused_max || peer.up.cancel_work > cancel_work_max)
+        return owner_.close_peer(peer, wire::CloseReason::too_many_requests);
+    if (!waited) return;
+    if (peer.connection.wire().fast()) peer.connection.send(wire::Reject{request});
 }
 
 void Uploads::pump(Peer& peer, TimePoint now) {
@@ -128,7 +132,7 @@ void Uploads::pump(Peer& peer, TimePoint now) {
 // False: it must wait.
 bool Uploads::send_front(Peer& peer, TimePoint now) {
     const wire::BlockRequest request = peer.up.requests.front();
-    if (limiter_.available(request.length, now) == 0) {
+    if (peer.limit_up.available(request.length, now) == 0) {
         peer.up.waits_for_rate = true;
         owner_.wants_rate();
         return false;
@@ -140,7 +144,7 @@ bool Uploads::send_front(Peer& peer, TimePoint now) {
         return false;
     }
     peer.up.requests.pop();
-    limiter_.take(request.length, now);
+    peer.limit_up.take(request.length, now);
     peer.connection.send_block(request, std::move(*view));
     owner_.on_block_out(peer, request);
     return true;
@@ -159,7 +163,8 @@ void Uploads::load_front(Peer& peer) {
                     if (!view) owner_.on_unreadable(request.piece, view.error());
                     if (!here) return;
                     peer_now->up.loading = false;
-                    if (!view && peer_now->up.requests.remove(request)) refuse(*peer_now, request);
+                    if (!view && peer_now->up.requests.remove(request, peer_now->up.cancel_work))
+                        refuse(*peer_now, request);
                     owner_.on_loaded(*peer_now);
                 });
 }
@@ -191,6 +196,7 @@ void Uploads::on_tick(bool seeding, TimePoint now) {
     std::vector<swarm::ChokeCandidate> candidates;
     peers_.each([&](Peer& peer) {
         peer.up.refused = 0;
+        peer.up.cancel_work = 0;
         candidates.push_back(candidate(peer, now));
     });
     const swarm::ChokeDecision decision = choker_.round(candidates, seeding, rate_.rate(now), now, rng_);

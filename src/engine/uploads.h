@@ -1,8 +1,8 @@
 // Uploads: whom to serve, and how. Requests are checked and queued, their bytes go out as views of mapped
 // files; a cold window is faulted in by the store first. Served only is what was hashed. Caps:
 // RequestQueue::requests_max a peer, output_high bytes of a peer's output; who sends invalid_max false
-// requests, or refused_max in a round that cannot be served, is left (reliability.md rows 28, 29, 33). Owner:
-// Content. Thread: the reactor's.
+// requests, or refused_max in a round that cannot be served (cancels of what does not wait count too), is
+// left (reliability.md rows 28, 29, 33). Owner: Content. Thread: the reactor's.
 #pragma once
 
 #include <cstdint>
@@ -14,7 +14,6 @@
 #include "metainfo/metainfo.h"
 #include "piece_store/piece_store.h"
 #include "swarm/choker.h"
-#include "swarm/rate_limiter.h"
 
 namespace spate::engine {
 
@@ -38,11 +37,12 @@ class Uploads {
     static constexpr std::size_t output_low = 512 << 10;
     static constexpr std::uint32_t invalid_max = 30;
     static constexpr std::uint32_t refused_max = 5000;
-    static constexpr std::uint64_t fast_bytes_max = 8 << 20;  // to one choked peer
+    static constexpr std::uint64_t cancel_work_max = 4'000'000;  // in a round: some 10 ms
+    static constexpr std::uint64_t fast_bytes_max = 8 << 20;     // to one choked peer
 
     Uploads(const metainfo::FileLayout& layout, piece_store::PieceStore& store,
-            const metainfo::Bitfield& have, PeerTable& peers, swarm::RateLimiter& limiter,
-            swarm::ChokerOptions choker, Rng& rng, UploadsOwner& owner);
+            const metainfo::Bitfield& have, PeerTable& peers, swarm::ChokerOptions choker, Rng& rng,
+            UploadsOwner& owner);
     ~Uploads();
     Uploads(const Uploads&) = delete;
     Uploads& operator=(const Uploads&) = delete;
@@ -66,6 +66,7 @@ class Uploads {
   private:
     wire::BlockRequest data_of(const wire::BlockRequest& request) const;
     bool may_request(Peer& peer, const wire::BlockRequest& request);
+    static bool is_allowed_fast(const Peer& peer, metainfo::PieceIndex piece);
     void refuse(Peer& peer, const wire::BlockRequest& request);
     bool send_front(Peer& peer, TimePoint now);
     void load_front(Peer& peer);
@@ -77,7 +78,6 @@ class Uploads {
     piece_store::PieceStore& store_;
     const metainfo::Bitfield& have_;
     PeerTable& peers_;
-    swarm::RateLimiter& limiter_;
     Rng& rng_;
     UploadsOwner& owner_;
     swarm::Choker choker_;

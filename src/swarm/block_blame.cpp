@@ -63,6 +63,10 @@ std::vector<Sender> BlockBlame::block_failed(PieceIndex piece, BlockIndex block)
 
 std::vector<Sender> BlockBlame::passed(PieceIndex piece, std::span<const BlockDigest> blocks) {
     senders_of_.erase(piece);
+    return proven(piece, blocks);
+}
+
+std::vector<Sender> BlockBlame::proven(PieceIndex piece, std::span<const BlockDigest> blocks) {
     std::vector<Sender> wrong;
     const auto found = evidence_.find(piece);
     if (found == evidence_.end()) return wrong;

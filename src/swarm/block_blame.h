@@ -47,6 +47,8 @@ class BlockBlame {
     bool suspected(PieceIndex piece) const { return evidence_.contains(piece); }
     // The piece is right. Gives those shown wrong, each once.
     std::vector<Sender> passed(PieceIndex piece, std::span<const BlockDigest> blocks);
+    // The same, before the piece is right: its blocks are known by their v2 leaves.
+    std::vector<Sender> proven(PieceIndex piece, std::span<const BlockDigest> blocks);
     // What was under way of the piece is given up.
     void forget(PieceIndex piece) { senders_of_.erase(piece); }
 

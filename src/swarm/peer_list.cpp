@@ -19,6 +19,13 @@ bool PeerList::one_per_address(const Address& address) const {
     return !options_.several_per_address && !is_local(address);
 }
 
+std::uint32_t PeerList::connections_per(const Address& address) const {
+    if (one_per_address(address)) return 1;
+    return kind_of(address) == AddressKind::local && !options_.several_per_address
+               ? options_.per_local_address
+               : UINT32_MAX;
+}
+
 void PeerList::free_address(const Address& address, bool was_connected) {
     const auto at = by_address_.find(address);
     SPATE_ASSERT(at != by_address_.end());
@@ -106,13 +113,13 @@ bool PeerList::may_accept(const Address& address) const {
     const auto from = address.unmapped();
     if (banned_addresses_.contains(from)) return false;
     const auto at = by_address_.find(from);
-    return !one_per_address(from) || at == by_address_.end() || at->second.connected == 0;
+    return at == by_address_.end() || at->second.connected < connections_per(from);
 }
 
 void PeerList::accepted(const Endpoint& remote) {
     const auto from = plain(remote);
-    SPATE_ASSERT(!incoming_.contains(from));
-    incoming_.emplace(from, std::uint16_t{0});
+    // The same end again: it died unseen, and its place is taken over.
+    if (!incoming_.emplace(from, std::uint16_t{0}).second) return;
     auto& ends = by_address_[from.address];
     ++ends.busy;
     ++ends.connected;
@@ -178,12 +185,15 @@ void PeerList::connected(const Endpoint& endpoint) {
 
 void PeerList::punish(KnownPeer& peer, PeerEnd end, TimePoint now, Rng& rng) {
     if (end == PeerEnd::lost) peer.failures = 0;
+    const bool duplicate = end == PeerEnd::duplicate;
     auto pause = retry_first;
     for (int i = 0; i < peer.failures && pause < retry_max; ++i) pause *= 2;
     if (end == PeerEnd::useless || end == PeerEnd::wrong) pause = retry_max;
-    const auto half = static_cast<std::uint64_t>(std::min<Duration>(pause, retry_max).count() / 2);
+    const auto most = duplicate ? duplicate_max : retry_max;
+    const auto half = static_cast<std::uint64_t>(std::min<Duration>(pause, most).count() / 2);
     peer.retry_at = now + Duration(static_cast<Duration::rep>(half + rng.below(half + 1)));
-    if (end != PeerEnd::lost && peer.failures < failures_max) ++peer.failures;
+    const auto failures = duplicate ? failures_max - 1 : failures_max;  // it is never given up for that
+    if (end != PeerEnd::lost && peer.failures < failures) ++peer.failures;
 }
 
 void PeerList::ended(const Endpoint& endpoint, PeerEnd end, TimePoint now, Rng& rng) {

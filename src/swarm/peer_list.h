@@ -8,9 +8,8 @@
 // the
 //   highest BEP 40 priority. Seeds are not tried while we seed. The pause doubles from retry_first to
 //   retry_max with jitter, counted by endpoint, and outlives its being told again.
-// - One connection an address, except loopback (or by option); one connection a peer: of two crossing ones,
-// both
-//   sides keep the one that the end with the lower peer id made (keep_ours).
+// - One connection an address of the public network, per_local_address of a private one; of two crossing
+//   connections to one peer both sides keep the one that the end with the lower peer id made (keep_ours).
 // - Bans are of addresses (on loopback: of endpoints), at most bans_max; the oldest is forgotten.
 // - Full (peers_max): a new peer takes the place of one that failed, else of nobody.
 //
@@ -37,7 +36,8 @@ enum class PeerSource : std::uint8_t { user, resume, magnet, tracker, local_disc
 
 struct PeerListOptions {
     std::size_t peers_max = 2000;
-    bool several_per_address = false;  // everywhere, not only on loopback
+    bool several_per_address = false;      // everywhere, not only on local networks
+    std::uint32_t per_local_address = 32;  // connections from one private address; loopback: no limit
 };
 
 enum class AddResult : std::uint8_t { added, known, own, unusable, banned, too_many };
@@ -47,6 +47,7 @@ enum class PeerEnd : std::uint8_t {
     not_reached,  // connect or handshake failed
     useless,      // not our torrent, both seeds, no slot there: try much later
     lost,         // worked for a while
+    duplicate,    // another connection to it is there, or says so: try again before long
     wrong,        // broke the protocol
 };
 
@@ -71,6 +72,7 @@ class PeerList {
     static constexpr std::size_t own_max = 16;
     static constexpr Duration retry_first = std::chrono::seconds(15);
     static constexpr Duration retry_max = std::chrono::minutes(30);
+    static constexpr Duration duplicate_max = std::chrono::minutes(2);
     static constexpr std::uint8_t failures_max = 8;  // then it is tried only if told again
 
     explicit PeerList(PeerListOptions options) : options_(options) {}
@@ -108,6 +110,7 @@ class PeerList {
   private:
     using Peers = std::map<Endpoint, KnownPeer>;
     bool one_per_address(const Address& address) const;
+    std::uint32_t connections_per(const Address& address) const;
     bool worth_trying(const KnownPeer& peer, bool seeding) const;
     static bool better(const KnownPeer& a, const KnownPeer& b);
     AddResult refusal(const Endpoint& endpoint, PeerSource source, const Address& teller) const;

@@ -210,5 +210,44 @@ TEST(PeerList, AFullListGivesUpFailuresAndHearsay) {
     EXPECT_EQ(list.add(numbered(999), PeerSource::tracker, far), AddResult::added);
 }
 
+// The old connection of an end may have died unseen when the same end comes again.
+TEST(PeerList, TheSameEndTwice) {
+    List list;
+    list.accepted(at("10.1.2.3:4000"));
+    list.accepted(at("10.1.2.3:4000"));
+    EXPECT_EQ(list.connected_count(), 1U);
+    list.fail(at("10.1.2.3:4000"), PeerEnd::lost);
+    list.fail(at("10.1.2.3:4000"), PeerEnd::lost);
+    EXPECT_EQ(list.connected_count(), 0U);
+    list.accepted(at("10.1.2.3:4000"));
+    EXPECT_EQ(list.connected_count(), 1U);
+}
+
+TEST(PeerList, APrivateAddressHasItsShare) {
+    List list({.per_local_address = 3});
+    for (std::uint16_t port = 1; port <= 3; ++port) {
+        EXPECT_TRUE(list.may_accept(at("192.168.1.9:1").address));
+        list.accepted({at("192.168.1.9:1").address, port});
+    }
+    EXPECT_FALSE(list.may_accept(at("192.168.1.9:1").address));
+    EXPECT_TRUE(list.may_accept(at("192.168.1.10:1").address));
+    for (std::uint16_t port = 1; port <= 100; ++port) list.accepted({Address::loopback(), port});
+    EXPECT_TRUE(list.may_accept(Address::loopback()));
+}
+
+// Somebody else may have stolen its peer id: that costs it minutes at most.
+TEST(PeerList, ADuplicateIsTriedAgainBeforeLong) {
+    List list;
+    list.tell("1.2.3.4:2000");
+    for (int i = 0; i < 20; ++i) {
+        const auto peer = list.try_next();
+        ASSERT_TRUE(peer) << i;
+        list.connected(*peer);
+        list.fail(*peer, PeerEnd::duplicate);
+        EXPECT_LE(list.next_ready(false) - list.now, PeerList::duplicate_max);
+        list.now = list.next_ready(false);
+    }
+}
+
 }  // namespace
 }  // namespace spate::swarm

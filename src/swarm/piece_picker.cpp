@@ -258,10 +258,19 @@ void PiecePicker::peer_lacks(PeerKey key, PieceIndex piece) {
     if (is_wanted(piece)) --peer.wanted;
 }
 
+void PiecePicker::peer_suggests(PeerKey key, PieceIndex piece) {
+    auto& suggested = peer_at(key).suggested;
+    SPATE_ASSERT(piece.value < pieces_.size());
+    std::erase(suggested, piece);
+    if (suggested.size() == suggestions_max) suggested.erase(suggested.begin());
+    suggested.push_back(piece);
+}
+
 void PiecePicker::peer_gone(PeerKey key) {
     auto& peer = peer_at(key);
     release_all(key, peer);
     forget_pieces(peer);
+    peer.suggested.clear();
     peer.here = false;
 }
 

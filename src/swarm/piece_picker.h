@@ -7,7 +7,9 @@
 //   (end game), if who has it is snubbed or many times slower, or if a deadline is near. The first answer
 //   wins and names those to cancel.
 // - PickMode::whole: a fast peer keeps a piece to itself; others help only when nothing new is left.
-// - A piece that failed its hash is asked of one peer at a time, so that the next failure has one sender.
+// - A piece that failed its hash is asked of one peer at a time, so that the next failure has one sender;
+//   unless that one takes so long that it holds the piece back.
+// - Of the new pieces of the highest priority, one that the peer suggested (BEP 6) goes first.
 // - The tail of pad bytes of a piece is never asked for (metainfo::FileLayout::piece_data_size).
 //
 // Cost: a peer that has everything: O(1) a piece, O(blocks asked). Another: at most scan_max pieces of the
@@ -70,6 +72,9 @@ class PiecePicker {
     static constexpr std::size_t deadlines_max = 1024;
     static constexpr std::uint32_t duplicates_max = 2;  // requests for one block beside the first
     static constexpr std::size_t duplicate_requests_max = 1024;
+    static constexpr std::size_t suggestions_max = 16;  // of one peer; the newest count
+    // A peer that needs longer for the rest of a piece that was left to it alone holds it back.
+    static constexpr Duration one_peer_time = std::chrono::seconds(20);
 
     // Everything wanted with priority_normal, nothing there.
     explicit PiecePicker(const metainfo::FileLayout& layout);
@@ -87,6 +92,11 @@ class PiecePicker {
     void set_deadline(PieceIndex piece, TimePoint deadline);
     void verified(PieceIndex piece);  // hash right (also one that was never asked for: found on disk)
     void failed(PieceIndex piece);    // hash wrong: all of it is missing again
+    void given_up(PieceIndex piece);  // its blocks are gone, though nobody sent a wrong one
+    // Blocks of a piece that are there from an earlier run; before any pick. refused: begun_max, or it is
+    // begun.
+    enum class Restored : std::uint8_t { refused, begun, complete };
+    Restored restore(PieceIndex piece, const std::vector<bool>& blocks);
     // One block was shown wrong by its v2 leaf: it alone is missing again.
     void block_failed(const BlockRequest& request);
     void lost(PieceIndex piece);  // verified once, but the disk has it no more
@@ -97,6 +107,8 @@ class PiecePicker {
     void peer_bitfield(PeerKey peer, const metainfo::Bitfield& has);  // instead of what was known
     void peer_has(PeerKey peer, PieceIndex piece);
     void peer_lacks(PeerKey peer, PieceIndex piece);  // BEP 54
+    // A hint (BEP 6): it would like to give that piece first.
+    void peer_suggests(PeerKey peer, PieceIndex piece);
     // All its requests are free again.
     void peer_gone(PeerKey peer);
     bool is_here(PeerKey peer) const;
@@ -154,6 +166,7 @@ class PiecePicker {
         std::uint64_t speed = 0;
         metainfo::Bitfield has{};
         PeerRequests requests{};
+        std::vector<PieceIndex> suggested{};  // newest last
     };
     struct Ask;
     using Slot = BegunPieces::Slot;
@@ -177,10 +190,12 @@ class PiecePicker {
 
     // piece_picker_ask.cpp
     bool may_ask(const Ask& ask, PieceIndex piece) const;
+    bool is_held_back(const BegunPieces::Begun& begun, const Ask& ask) const;
     void ask_piece(PieceIndex piece, Ask& ask);
     void ask_deadlines(Ask& ask);
     std::optional<Slot> best_begun(const Ask& ask, bool of_others) const;
     std::optional<PieceIndex> best_new(Ask& ask);
+    std::optional<PieceIndex> suggested(Ask& ask) const;
     std::optional<PieceIndex> any_in_order(const Ask& ask) const;
     std::optional<PieceIndex> best_in_order(const Ask& ask) const;
     std::optional<PieceIndex> best_in_bitfields(const Ask& ask) const;

@@ -5,6 +5,9 @@
 #include "swarm/piece_picker.h"
 
 namespace spate::swarm {
+namespace {
+constexpr std::uint32_t late_max = 8192;  // more than any peer is asked for at once
+}
 
 BlockOutcome PiecePicker::on_block(PeerKey key, const BlockRequest& request) {
     auto& peer = peer_at(key);
@@ -34,7 +37,7 @@ BlockOutcome PiecePicker::on_block(PeerKey key, const BlockRequest& request) {
 void PiecePicker::cancel(Slot slot, BlockIndex block, PeerKey key) {
     auto& peer = peers_[key.value];
     peer.requests.remove(begun_[slot].piece, block);
-    ++peer.late;
+    peer.late = std::min(late_max, peer.late + 1);
     cancel_.push_back({key, begun_.request(slot, block)});
 }
 
@@ -51,6 +54,31 @@ void PiecePicker::cancel_others(Slot slot, BlockIndex block, PeerKey winner) {
         cancel(slot, block, other);
         begun_.remove_extra(slot, block, other);
     }
+}
+
+PiecePicker::Restored PiecePicker::restore(PieceIndex piece, const std::vector<bool>& blocks) {
+    const auto count = metainfo::block_count(request_bytes(piece));
+    if (pieces_[piece.value].phase != Phase::fresh || begun_.count() >= begun_max || blocks.size() != count)
+        return Restored::refused;
+    const auto slot = begin(piece);
+    begun_.set_wanted(slot, pieces_[piece.value].priority > 0);
+    for (BlockIndex block; block.value < count; ++block) {
+        if (!blocks[block.value]) continue;
+        begun_.receive(slot, block);
+        received_bytes_ += metainfo::block_length(begun_[slot].size, block);
+    }
+    if (begun_[slot].received < count) return Restored::begun;
+    pieces_[piece.value].phase = Phase::complete;
+    return Restored::complete;
+}
+
+void PiecePicker::given_up(PieceIndex piece) {
+    if (pieces_[piece.value].phase == Phase::verified) return lost(piece);
+    const auto slot = slot_of(piece);
+    if (slot == BegunPieces::none) return;
+    for (BlockIndex block; block.value < begun_[slot].block_count(); ++block) return_block(slot, block);
+    begun_.set_owner(slot, BegunPieces::none);
+    end_if_untouched(slot);
 }
 
 bool PiecePicker::expected(PeerKey key, const BlockRequest& request) const {
@@ -119,7 +147,8 @@ void PiecePicker::rejected(PeerKey key, const BlockRequest& request, TimePoint n
 
 void PiecePicker::choked(PeerKey key) {
     auto& peer = peer_at(key);
-    peer.late += static_cast<std::uint32_t>(peer.requests.size());
+    // Who chokes and unchokes without end does not earn the right to send what it likes.
+    peer.late = std::min(late_max, peer.late + static_cast<std::uint32_t>(peer.requests.size()));
     release_all(key, peer);
 }
 

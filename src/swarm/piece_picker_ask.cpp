@@ -86,8 +86,17 @@ void PiecePicker::ask_piece(PieceIndex piece, Ask& ask) {
     if (pieces_[piece.value].phase == Phase::fresh && begun_.count() >= begun_max) return;
     const auto slot = pieces_[piece.value].phase == Phase::fresh ? begin(piece) : slot_of(piece);
     const auto& begun = begun_[slot];
-    if (!begun.one_peer || begun.owner == BegunPieces::none || begun.owner == ask.key.value)
+    if (!begun.one_peer || begun.owner == BegunPieces::none || begun.owner == ask.key.value ||
+        is_held_back(begun, ask))
         ask_free(slot, ask);
+}
+
+// Left to one peer alone, which needs long for the rest; this one is much faster.
+bool PiecePicker::is_held_back(const BegunPieces::Begun& begun, const Ask& ask) const {
+    if (!begun.one_peer || begun.owner == BegunPieces::none || begun.owner == ask.key.value) return false;
+    const std::size_t rest = begun.block_count() - begun.received;
+    const auto theirs = time_for(peers_[begun.owner], rest);
+    return theirs >= one_peer_time && theirs > time_for(ask.peer, rest) * 10;
 }
 
 PiecePicker::Slot PiecePicker::begin(PieceIndex piece) {
@@ -122,7 +131,8 @@ std::optional<PiecePicker::Slot> PiecePicker::best_begun(const Ask& ask, bool of
         const auto& begun = begun_[slot];
         const bool own = begun.owner == ask.key.value;
         const bool of_another = !own && begun.owner != BegunPieces::none;
-        if (of_another != of_others || (of_another && begun.one_peer) || !may_ask(ask, begun.piece)) continue;
+        if (of_another != of_others || !may_ask(ask, begun.piece)) continue;
+        if (of_another && begun.one_peer && !is_held_back(begun, ask)) continue;
         const std::tuple score{own, static_cast<std::uint32_t>(pieces_[begun.piece.value].priority),
                                ~(sequential_ ? begun.piece.value : begun.free)};
         if (best && score <= best_score) continue;
@@ -142,12 +152,26 @@ std::optional<PieceIndex> PiecePicker::best_new(Ask& ask) {
             return piece.has_value();
         });
     } else {
-        if (have_.count() < random_first_pieces) piece = any_in_order(ask);
+        piece = suggested(ask);
+        if (!piece && have_.count() < random_first_pieces) piece = any_in_order(ask);
         if (!piece) piece = best_in_order(ask);
         if (!piece) piece = best_in_bitfields(ask);
     }
     if (!piece && ask.now >= ask.peer.avoided_until) ask.peer.nothing_new = news_;
     return piece;
+}
+
+std::optional<PieceIndex> PiecePicker::suggested(Ask& ask) const {
+    auto& suggested = ask.peer.suggested;
+    if (suggested.empty()) return std::nullopt;
+    std::erase_if(suggested, [&](PieceIndex piece) { return !fresh_.has(piece); });
+    auto highest = PieceOrder::priority_count - 1;
+    while (highest > 0 && order_.of_priority(highest).empty()) --highest;
+    for (auto i = suggested.size(); i > 0; --i) {
+        const auto piece = suggested[i - 1];
+        if (pieces_[piece.value].priority == highest && may_ask(ask, piece)) return piece;
+    }
+    return std::nullopt;
 }
 
 std::optional<PieceIndex> PiecePicker::any_in_order(const Ask& ask) const {
@@ -213,8 +237,9 @@ bool PiecePicker::ask_duplicate(Slot slot, BlockIndex block, Ask& ask) {
     const auto& begun = begun_[slot];
     const auto state = begun.blocks[block.value];
     if (state == BegunPieces::block_received || state == BegunPieces::block_free || state == ask.key.value ||
-        !begun.wanted || begun.one_peer || !may_ask(ask, begun.piece))
+        !begun.wanted || !may_ask(ask, begun.piece))
         return false;
+    if (begun.one_peer && begun.owner != ask.key.value && !is_held_back(begun, ask)) return false;
     if (begun_.extras().size() >= duplicate_requests_max || begun_.has_extra(slot, block, ask.key) ||
         begun_.extras_of(slot, block) >= duplicates_max)
         return false;

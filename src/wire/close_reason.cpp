@@ -42,6 +42,8 @@ std::string_view name(CloseReason reason) {
             return "invalid requests";
         case CloseReason::too_many_requests:
             return "too many requests";
+        case CloseReason::reads_nothing:
+            return "does not read what it is sent";
         case CloseReason::wrong_data:
             return "sent false data";
         case CloseReason::not_wanted:

@@ -30,8 +30,9 @@ enum class CloseReason : std::uint8_t {
     wrong_hashes,
     invalid_requests,
     too_many_requests,
-    wrong_data,  // shown to have sent false bytes
-    not_wanted,  // both seeds, or nothing to give each other
+    reads_nothing,  // what it is to be sent piles up
+    wrong_data,     // shown to have sent false bytes
+    not_wanted,     // both seeds, or nothing to give each other
     too_many_connections,
     torrent_stopped,
     closed_by_peer,

@@ -29,6 +29,17 @@ std::optional<Address> address(std::string_view octets) {
     return Address::v6(v6).unmapped();
 }
 
+// Its own address under that key; nothing when it is of the other family.
+std::optional<Address> own_address(bencode::Value dictionary, std::string_view key, bool v4) {
+    const auto value = dictionary.find(key);
+    const auto found = value ? address(value->string().value_or("")) : std::nullopt;
+    return found && found->is_v4() == v4 ? found : std::nullopt;
+}
+
+Bytes octets_of(const Address& address) {
+    return Bytes(address.octets()).first(address.is_v4() ? 4 : 16);
+}
+
 void read_ids(bencode::Value messages, ExtensionIds& ids) {
     messages.each_entry([&](std::string_view name, bencode::Value value) {
         const auto row = std::ranges::find(extension_rows(), name, &ExtensionRow::name);
@@ -57,6 +68,8 @@ CloseReason read_extension_handshake(Bytes payload, ExtensionIds& ids, std::vect
     handshake.metadata_size = number(root, "metadata_size", 1, metadata_bytes_max);
     if (const auto yours = root.find("yourip"))
         handshake.your_address = address(yours->string().value_or(""));
+    handshake.ipv4 = own_address(root, "ipv4", true);
+    handshake.ipv6 = own_address(root, "ipv6", false);
     if (const auto upload_only = root.find("upload_only"))
         if (const auto value = upload_only->integer()) handshake.upload_only = *value != 0;
     handshake.prefers_encryption = number(root, "e", 1, INT64_MAX).has_value();
@@ -68,6 +81,8 @@ void append(Buffer& out, const ExtensionHandshake& message, ExtensionSet offered
     bencode::Writer writer;
     writer.begin_dictionary();
     if (message.prefers_encryption) writer.key("e").integer(1);
+    if (message.ipv4) writer.key("ipv4").string(octets_of(*message.ipv4));
+    if (message.ipv6) writer.key("ipv6").string(octets_of(*message.ipv6));
     writer.key("m").begin_dictionary();
     for (const ExtensionRow& row : extension_rows())
         if (offered.has(row.extension)) writer.key(row.name).integer(row.our_id());
@@ -77,10 +92,7 @@ void append(Buffer& out, const ExtensionHandshake& message, ExtensionSet offered
     if (message.request_queue) writer.key("reqq").integer(*message.request_queue);
     if (message.upload_only) writer.key("upload_only").integer(*message.upload_only ? 1 : 0);
     if (!message.client.empty()) writer.key("v").string(message.client);
-    if (message.your_address) {
-        const Address& yours = *message.your_address;
-        writer.key("yourip").string(Bytes(yours.octets()).first(yours.is_v4() ? 4 : 16));
-    }
+    if (message.your_address) writer.key("yourip").string(octets_of(*message.your_address));
     append_extended(out, 0, as_bytes(writer.end().take()));
 }
 

@@ -45,6 +45,8 @@ struct ExtensionHandshake {
     std::optional<std::uint32_t> request_queue{};  // "reqq", 1 to request_queue_max
     std::optional<std::uint32_t> metadata_size{};  // 1 to metadata_bytes_max
     std::optional<Address> your_address{};         // "yourip": how the sender sees the receiver
+    std::optional<Address> ipv4{};                 // where the sender can be reached, beside the
+    std::optional<Address> ipv6{};                 // ... address of this connection
     std::optional<bool> upload_only{};             // BEP 21
     bool prefers_encryption = false;               // "e"
 };

@@ -391,6 +391,26 @@ TEST_F(Extended, HandshakeValuesOutOfRange) {
                 ElementsAre("extensions  p65535 q1 m31457280 - u0"));
 }
 
+// Each address under the key of its family, or not at all.
+TEST_F(Extended, AddressesOfTheSender) {
+    const std::string v6 = std::string("\x20\x01\x0d\xb8", 4) + std::string(11, '\0') + "\x07";
+    EXPECT_THAT(read_payload(0,
+                             "d4:ipv44:\xc0\x22\x01\x05"
+                             "4:ipv616:" +
+                                 v6 + "e"),
+                ElementsAre("extensions  p- q- m- - 4192.34.1.5 62001:db8::7 u-"));
+    const std::string mapped = std::string(10, '\0') + "\xff\xff\x01\x02\x03\x04";
+    EXPECT_THAT(read_payload(0, "d4:ipv416:" + v6 + "4:ipv616:" + mapped + "e"),
+                ElementsAre("extensions  p- q- m- - u-"));
+    ExtensionHandshake hello;
+    hello.ipv4 = Address::v4(192, 34, 1, 5);
+    hello.ipv6 = Address::parse("2001:db8::7");
+    Buffer out;
+    append(out, hello, ExtensionSet{});
+    EXPECT_THAT(read_stream(all_on, out, [] { return 1; }),
+                ElementsAre("extensions  p- q- m- - 4192.34.1.5 62001:db8::7 u-"));
+}
+
 // Row 44: ids that are 0, repeated, out of range, or renamed later.
 TEST_F(Extended, HandshakesAddToTheIds) {
     PeerWire wire(all_on);

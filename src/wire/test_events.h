@@ -62,8 +62,9 @@ inline std::string text_of(const Event& event) {
             [](const ExtensionHandshake& m) {
                 return "extensions " + std::string(m.client) + " p" + text_of(m.listen_port) + " q" +
                        text_of(m.request_queue) + " m" + text_of(m.metadata_size) + " " +
-                       (m.your_address ? m.your_address->text() : "-") + " u" + text_of(m.upload_only) +
-                       (m.prefers_encryption ? " e" : "");
+                       (m.your_address ? m.your_address->text() : "-") +
+                       (m.ipv4 ? " 4" + m.ipv4->text() : "") + (m.ipv6 ? " 6" + m.ipv6->text() : "") + " u" +
+                       text_of(m.upload_only) + (m.prefers_encryption ? " e" : "");
             },
             [](const MetadataRequest& m) { return "metadata request " + std::to_string(m.block); },
             [](const MetadataData& m) {

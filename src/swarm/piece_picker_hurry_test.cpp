@@ -1,0 +1,96 @@
+// PiecePicker: work taken from slow peers: end game, snubbed peers, deadlines.
+#include <gtest/gtest.h>
+
+#include "swarm/picker_test_swarm.h"
+
+namespace spate::swarm {
+namespace {
+
+using std::chrono::seconds;
+
+TEST(PiecePicker, DeadlinesGoBeforeEverythingAndAreAskedTwiceWhenTheyWouldBeMissed) {
+    PickerSwarm swarm(pieces_of_blocks(100, 2));
+    swarm.have_some();
+    swarm.seed(ann);
+    swarm.seed(ben);
+    swarm.picker.set_deadline(PieceIndex(60), swarm.now + seconds(9));
+    swarm.picker.set_deadline(PieceIndex(50), swarm.now + seconds(5));
+    swarm.picker.set_speed(ann, 8'000, false);
+    EXPECT_EQ(pieces(swarm.pick(ann, 2)), (std::set<std::uint32_t>{50}));
+    swarm.pick(ann, 4);
+    swarm.picker.set_speed(ben, 8 * mib, false);
+    const auto hurried = swarm.pick(ben, 2);
+    EXPECT_EQ(pieces(hurried), (std::set<std::uint32_t>{50}));
+    swarm.picker.on_block(ben, hurried[0]);
+    const auto outcome = swarm.picker.on_block(ben, hurried[1]);
+    EXPECT_TRUE(outcome.piece_complete);
+    ASSERT_EQ(outcome.cancel.size(), 1U);
+    EXPECT_EQ(outcome.cancel[0], (PeerBlock{ann, hurried[1]}));
+}
+
+TEST(PiecePicker, EndGameAsksTheFastPeerForWhatTheSlowOneOwes) {
+    PickerSwarm swarm(pieces_of_blocks(5, 4));
+    swarm.have_some();
+    swarm.seed(ann);
+    swarm.seed(ben);
+    swarm.picker.set_speed(ann, 20'000, false);
+    swarm.picker.set_speed(ben, 20 * mib, false);
+    const auto asked = swarm.pick(ann, 4);
+    EXPECT_TRUE(swarm.picker.end_game());
+    const auto again = swarm.pick(ben, 3);
+    ASSERT_EQ(again.size(), 3U);
+    EXPECT_EQ(again[0], asked[3]);  // the last of the slow peer's queue
+    const auto outcome = swarm.picker.on_block(ben, again[0]);
+    EXPECT_EQ(outcome.verdict, BlockVerdict::accepted);
+    ASSERT_EQ(outcome.cancel.size(), 1U);
+    EXPECT_EQ(outcome.cancel[0], (PeerBlock{ann, asked[3]}));
+    // The cancel crossed with the block.
+    EXPECT_TRUE(swarm.picker.expected(ann, asked[3]));
+    EXPECT_FALSE(swarm.picker.needed(asked[3]));
+    EXPECT_EQ(swarm.picker.on_block(ann, asked[3]).verdict, BlockVerdict::duplicate);
+    EXPECT_EQ(swarm.picker.on_block(ann, asked[3]).verdict, BlockVerdict::unasked);
+}
+
+TEST(PiecePicker, EqualPeersDoNotDoubleTheLastBlocks) {
+    PickerSwarm swarm(pieces_of_blocks(5, 4));
+    swarm.have_some();
+    swarm.seed(ann);
+    swarm.seed(ben);
+    swarm.picker.set_speed(ann, mib, false);
+    swarm.picker.set_speed(ben, mib, false);
+    swarm.pick(ann, 2);
+    EXPECT_EQ(swarm.pick(ben, 10).size(), 2U);
+}
+
+TEST(PiecePicker, ASnubbedPeersBlocksAreFreeAndWelcomeWhenTheyComeAfterAll) {
+    PickerSwarm swarm(pieces_of_blocks(20, 4));
+    swarm.have_some();
+    swarm.leecher(ann, {0});
+    swarm.leecher(ben, {0});
+    const auto owed = swarm.pick(ann, 4);
+    EXPECT_TRUE(swarm.pick(ben, 4).empty());
+    swarm.picker.set_speed(ann, 0, true);
+    EXPECT_EQ(swarm.pick(ben, 2).size(), 2U);
+    EXPECT_EQ(swarm.picker.on_block(ann, owed[0]).cancel.size(), 1U);  // it had been asked of ben
+    EXPECT_EQ(swarm.picker.on_block(ann, owed[3]).verdict, BlockVerdict::accepted);
+    swarm.picker.peer_gone(ann);
+    EXPECT_EQ(swarm.pick(ben, 4).size(), 1U);
+}
+
+// One that sent false blocks and then trickles must not keep the piece for itself.
+TEST(PiecePicker, ASlowPeerCannotHoldAPieceThatFailed) {
+    PickerSwarm swarm(pieces_of_blocks(5, 64));
+    swarm.have_some();
+    swarm.seed(ann);
+    swarm.seed(ben);
+    for (const auto& request : swarm.pick(ann, 32)) swarm.picker.on_block(ann, request);
+    for (const auto& request : swarm.pick(ben, 32)) swarm.picker.on_block(ben, request);
+    swarm.picker.failed(PieceIndex(0));
+    swarm.picker.set_speed(ann, 2'000, false);
+    swarm.picker.set_speed(ben, 4 * mib, false);
+    EXPECT_EQ(swarm.pick(ann, 4).size(), 4U);
+    EXPECT_EQ(swarm.pick(ben, 64).size(), 64U);  // four of them for the second time
+}
+
+}  // namespace
+}  // namespace spate::swarm
