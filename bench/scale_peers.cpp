@@ -2,9 +2,10 @@
 //   scale_peers session FOLDER PEERS     the session under test: it has nothing, fetches from its peers what
 //                                        they have and gives them what they lack. Prints its port, and how it
 //                                        went when it gets a signal
-//   scale_peers peers PORT PEERS         that many peers, each a connection and a bitfield, who hold one
-//   piece
-//                                        in PEERS each and talk to the session alone; ends when all have all
+//   scale_peers peers PORT PEERS         that many peers, each a connection and a bitfield, who hold a
+//   PEERSth
+//                                        of the pieces (at least one) each and talk to the session alone;
+//                                        ends when all have all
 #include <algorithm>
 #include <chrono>
 #include <csignal>
@@ -102,27 +103,23 @@ class SessionRun final : public engine::SessionEvents {
         if (!loop_.on_signal({SIGTERM, SIGINT}, [this](int) { loop_.stop(); })) return 1;
         loop_.run();
         std::printf(
-            "{\"finished\": %s, \"connected_most\": %u, \"resident\": %.0f, \"heap\": %.0f, \"cpu\": %.2f, "
-            "\"lag_ms\": %.1f}\n",
+            "{\"finished\": %s, \"connected_most\": %u, \"resident\": %.0f, \"heap\": %.0f, \"cpu\": %.2f}\n",
             finished_ ? "true" : "false", connected_most_, per_peer_resident_, per_peer_heap_,
-            cpu_seconds() - cpu_, lag_ms_);
+            cpu_seconds() - cpu_);
         return 0;
     }
 
   private:
     static constexpr Duration pause = std::chrono::milliseconds(20);
     void look() {
-        const TimePoint now = world_.reactor.now();
         const std::uint32_t connected = session_->load().connected;
         if (connected > 0 && cpu_ == 0) cpu_ = cpu_seconds();
-        if (connected > 0)
-            lag_ms_ = std::max(lag_ms_, std::chrono::duration<double, std::milli>(now - due_).count());
         if (connected > connected_most_) {
             connected_most_ = connected;
             per_peer_heap_ = static_cast<double>(::mallinfo2().uordblks - heap_) / connected;
             per_peer_resident_ = static_cast<double>(resident_bytes() - resident_) / connected;
         }
-        timer_->arm(due_ = now + pause);
+        timer_->arm(world_.reactor.now() + pause);
     }
     void on_finished(engine::TorrentId) override { finished_ = true; }
     void on_warning(engine::TorrentId, const std::string& text) override {
@@ -136,13 +133,11 @@ class SessionRun final : public engine::SessionEvents {
     NoLog log_;
     std::unique_ptr<engine::Session> session_;
     std::unique_ptr<io::Timer> timer_;
-    TimePoint due_{};
     std::size_t resident_ = 0;
     std::size_t heap_ = 0;
     std::uint32_t connected_most_ = 0;
     double per_peer_resident_ = 0;
     double per_peer_heap_ = 0;
-    double lag_ms_ = 0;
     double cpu_ = 0;
     bool finished_ = false;
 };
@@ -154,6 +149,7 @@ class Peer final : public io::StreamHandler {
     Peer(Crowd& crowd, std::uint32_t number)
         : crowd_(crowd), number_(number), wire_({.fast = true, .piece_count = piece_count}) {}
     void start(std::unique_ptr<io::Stream> stream);
+    void begin();
     bool complete() const { return have_count_ == piece_count; }
 
   private:
@@ -187,16 +183,28 @@ class Peer final : public io::StreamHandler {
 
 class Crowd {
   public:
-    Crowd(std::uint16_t port, std::uint32_t count) : world(loop.world()), begin_(Clock::now()) {
+    Crowd(std::uint16_t port, std::uint32_t count)
+        : world(loop.world()), size(count), port_(port), begin_(Clock::now()) {
         for (std::uint32_t i = 0; i < count; ++i) peers_.push_back(std::make_unique<Peer>(*this, i));
-        for (auto& peer : peers_)
-            pending_.push_back(world.network.connect({Address::loopback(), port}, [&peer](auto stream) {
-                if (!stream) {
-                    std::fprintf(stderr, "%s\n", stream.error().message().c_str());
-                    std::exit(1);
-                }
-                peer->start(std::move(*stream));
-            }));
+        for (std::uint32_t i = 0; i < greeting_max; ++i) connect_next();
+    }
+    // A listener takes only so many from one address that have not greeted yet.
+    void connect_next() {
+        if (pending_.size() == size) return;
+        Peer& peer = *peers_[pending_.size()];
+        pending_.push_back(world.network.connect({Address::loopback(), port_}, [&peer](auto stream) {
+            if (!stream) {
+                std::fprintf(stderr, "%s\n", stream.error().message().c_str());
+                std::exit(1);
+            }
+            peer.start(std::move(*stream));
+        }));
+    }
+    void on_greeted() {
+        connect_next();
+        if (++greeted_ < size) return;
+        begin_ = Clock::now();
+        for (auto& peer : peers_) peer->begin();
     }
     int run() {
         loop.run();
@@ -214,14 +222,18 @@ class Crowd {
 
     io_linux::Loop loop{1};
     io::World world;
+    std::uint32_t size;
     Payload payload;
     std::vector<std::uint8_t> read_buffer = std::vector<std::uint8_t>(256 << 10);
     std::vector<wire::Event> events;
 
   private:
+    static constexpr std::uint32_t greeting_max = 16;
+    std::uint16_t port_;
     std::vector<std::unique_ptr<Peer>> peers_;
     std::vector<std::unique_ptr<io::Pending>> pending_;
     std::size_t complete_ = 0;
+    std::uint32_t greeted_ = 0;
     Clock::time_point begin_;
 };
 
@@ -236,10 +248,17 @@ void Peer::start(std::unique_ptr<io::Stream> stream) {
     const auto octets = wire::to_bytes(hello);
     out_.insert(out_.end(), octets.begin(), octets.end());
     metainfo::Bitfield have(piece_count);
-    const std::uint32_t own = number_ % piece_count;
-    have.set(metainfo::PieceIndex(own));
-    add(own);
+    for (std::uint32_t i = 0; i < piece_count; ++i) {
+        const bool own = crowd_.size < piece_count ? i % crowd_.size == number_ : i == number_ % piece_count;
+        if (!own) continue;
+        have.set(metainfo::PieceIndex(i));
+        add(i);
+    }
     wire::append(out_, wire::BitfieldMessage{have.bytes()});
+    flush();
+}
+
+void Peer::begin() {
     wire::append(out_, wire::Unchoke{});
     wire::append(out_, wire::Interested{});
     flush();
@@ -254,8 +273,10 @@ void Peer::on_readable() {
     }
     if (!got->would_block) {
         Bytes bytes = Bytes(crowd_.read_buffer).first(got->count);
-        if (handshake_.state() == wire::HandshakeReader::State::reading)
+        if (handshake_.state() == wire::HandshakeReader::State::reading) {
             bytes = bytes.subspan(handshake_.feed(bytes));
+            if (handshake_.state() == wire::HandshakeReader::State::complete) crowd_.on_greeted();
+        }
         crowd_.events.clear();
         if (!wire_.feed(bytes, crowd_.events)) crowd_.on_closed();
         for (const wire::Event& event : crowd_.events) take(event);

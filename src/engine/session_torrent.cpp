@@ -61,7 +61,7 @@ void SessionTorrent::on_loaded(LoadedTorrent loaded) {
         return share_.events.on_warning(id_, "the resume state does not know it any more");
     }
     if (!loaded.whole) return wake_up(std::move(loaded));
-    phase_ = Phase::asleep;
+    lie_down();
     const metainfo::Info& info = loaded.metainfo->info;
     sleeper_ = std::make_unique<Sleeper>(info.name, info.layout.total_size(), info.layout.piece_count(),
                                          info.layout.piece_count());
@@ -117,8 +117,13 @@ void SessionTorrent::fall_asleep() {
     transferred_.wasted += more.wasted;
     torrent_.reset();
     share_.awake.erase(id_);
+    lie_down();
+}
+
+// What was believed of its files when it was added is not believed when it wakes up.
+void SessionTorrent::lie_down() {
     phase_ = Phase::asleep;
-    what_->on_disk = OnDisk::resume;  // whatever was believed when it was added
+    what_->on_disk = OnDisk::resume;
 }
 
 void SessionTorrent::on_tick(TimePoint now) {

@@ -81,6 +81,7 @@ class SessionTorrent final : private TorrentOwner, private AnnounceSource {
     void wake();
     void wake_up(LoadedTorrent loaded);
     void fall_asleep();
+    void lie_down();
     void make_announcer(const metainfo::Metainfo* metainfo);
     Callers& callers();
     void report(TorrentState state);

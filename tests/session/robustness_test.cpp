@@ -1,0 +1,163 @@
+// A session while torrents come and go and everything around it fails.
+#include "tests/session/session_fixture.h"
+
+namespace spate::engine {
+namespace {
+
+using namespace std::chrono_literals;
+using announce::Event;
+using ::testing::Contains;
+
+TEST_F(SessionTest, TheSameTorrentIsTakenOnce) {
+    const SampleTorrent torrent = sample("file.bin");
+    SimNode& one = node("node");
+    ASSERT_TRUE(one.add({.what = torrent.metainfo}));
+    metainfo::Magnet magnet;
+    magnet.hash = torrent.metainfo.info.hash;
+    const auto again = one.add({.what = magnet});
+    ASSERT_FALSE(again);
+    EXPECT_TRUE(again.error().is(std::errc::file_exists));
+    EXPECT_EQ(one.session->torrents().size(), 1U);
+}
+
+// What was fetched is not lost, and the two never write the same files.
+TEST_F(SessionTest, ATorrentThatWasRemovedCanBeAddedAtOnce) {
+    const SampleTorrent torrent = sample("file.bin", 3'000'000);
+    SimNode& seeder = node("seeder");
+    seeder.put(torrent);
+    const TorrentId source = seeder.add(seed(torrent)).value();
+    ASSERT_TRUE(run_until([&] { return seeder.finishes(source) == 1; }));
+    const HostPort address{seeder.host.address().text(), seeder.session->port()};
+
+    SimNode& leecher = node("leecher");
+    const AddTorrent what{.what = torrent.metainfo,
+                          .trackers = {"udp://tracker:6969/announce"},
+                          .peers = {address},
+                          .limits = {.down = 300'000}};
+    TorrentId id = leecher.add(what).value();
+    ASSERT_TRUE(run_until([&] { return leecher.session->status(id).bytes_have > 1'000'000; }));
+    for (int i = 0; i < 3; ++i) {
+        leecher.session->remove(id);
+        id = leecher.add(what).value();
+        run_for(300ms);
+    }
+    ASSERT_TRUE(run_until([&] { return leecher.session->status(id).state == TorrentState::downloading; }));
+    EXPECT_GT(leecher.session->status(id).bytes_have, 1'000'000U);
+    EXPECT_THAT(leecher.states(id), ::testing::Not(Contains(TorrentState::checking)));
+    ASSERT_TRUE(run_until([&] { return leecher.finishes(id) == 1; }));
+    EXPECT_EQ(*leecher.host.disk().get("/data/file.bin"), torrent.files.front().second);
+}
+
+// Dials, announces, handshakes, jobs: whatever is under way.
+TEST_F(SessionTest, TorrentsMayBeRemovedAtAnyMoment) {
+    const SampleTorrent torrent = sample("file.bin", 1'000'000);
+    SimNode& seeder = node("seeder");
+    seeder.put(torrent);
+    const TorrentId source = seeder.add(seed(torrent)).value();
+    ASSERT_TRUE(run_until([&] { return seeder.finishes(source) == 1; }));
+    const HostPort address{seeder.host.address().text(), seeder.session->port()};
+    SimNode& leecher = node("leecher");
+    Duration pause = 1ms;
+    for (int i = 0; i < 30; ++i, pause += pause / 4) {
+        const auto id = leecher.add({.what = torrent.metainfo,
+                                     .trackers = {"http://tracker:6969/announce"},
+                                     .peers = {address, {"nowhere", 1}, {"10.9.9.9", 6881}}});
+        ASSERT_TRUE(id);
+        run_for(pause);
+        leecher.session->remove(*id);
+    }
+    run_for(20s);
+    EXPECT_EQ(leecher.session->load().connected, 0U);
+    EXPECT_EQ(leecher.session->load().half_open, 0U);
+    EXPECT_EQ(leecher.session->load().awake, 0U);
+    EXPECT_EQ(leecher.session->load().announcing, 0U);
+}
+
+TEST_F(SessionTest, ATorrentMayBeRemovedFromInsideItsOwnEvent) {
+    const SampleTorrent torrent = sample("file.bin");
+    SimNode& seeder = node("seeder");
+    SimNode& leecher = node("leecher");
+    seeder.put(torrent);
+    seeder.when_finished = [&](TorrentId id) { EXPECT_TRUE(seeder.session->status(id).complete()); };
+    ASSERT_TRUE(seeder.add(seed(torrent)));
+    bool removed = false;
+    leecher.when_finished = [&](TorrentId id) {
+        leecher.session->remove(id);
+        removed = true;
+    };
+    const HostPort address{seeder.host.address().text(), seeder.session->port()};
+    ASSERT_TRUE(leecher.add({.what = torrent.metainfo, .peers = {address}}));
+    ASSERT_TRUE(run_until([&] { return removed; }));
+    run_for(10s);
+    EXPECT_TRUE(leecher.session->torrents().empty());
+    EXPECT_EQ(leecher.session->load().awake, 0U);
+}
+
+TEST_F(SessionTest, AStopEndsInTimeWhileTrackersAreSilent) {
+    SimNode& seeder = node("seeder");
+    for (int i = 0; i < 50; ++i) {
+        const SampleTorrent torrent = sample("file" + std::to_string(i), 40'000);
+        seeder.put(torrent);
+        ASSERT_TRUE(
+            seeder.add(seed(torrent, {i % 2 == 0 ? "http://tracker:6969/announce" : "udp://tracker:6969"})));
+    }
+    ASSERT_TRUE(run_until([&] { return tracker->announced.size() == 50; }));
+    tracker->silent = true;
+    bool stopped = false;
+    const TimePoint begin = testbed.simulation().now();
+    seeder.session->stop([&] { stopped = true; });
+    ASSERT_TRUE(run_until([&] { return stopped; }));
+    EXPECT_LE(testbed.simulation().now() - begin, Session::stop_time + 100ms);
+}
+
+TEST_F(SessionTest, AllTrackersHearThatASessionStops) {
+    SimNode& seeder = node("seeder");
+    for (int i = 0; i < 300; ++i) {
+        const SampleTorrent torrent = sample("file" + std::to_string(i), 40'000);
+        seeder.put(torrent);
+        ASSERT_TRUE(seeder.add(seed(torrent)));
+    }
+    ASSERT_TRUE(run_until([&] { return tracker->announced.size() == 300; }));
+    run_for(1s);  // and the answers came
+    bool stopped = false;
+    seeder.session->stop([&] { stopped = true; });
+    ASSERT_TRUE(run_until([&] { return stopped; }));
+    const auto events = tracker->events();
+    EXPECT_EQ(std::ranges::count(events, Event::stopped), 300);
+}
+
+TEST_F(SessionTest, APortThatIsTakenIsPassedOver) {
+    SimNode& one = node("node");
+    EXPECT_EQ(one.session->port(), 6881);
+    NoLog log;
+    SimNode events(testbed, "events");
+    SessionOptions options;
+    Session second(one.world(), options, events, log);
+    EXPECT_EQ(second.start().value(), 6882);
+    options.port_last = 6882;
+    Session third(one.world(), options, events, log);
+    const auto refused = third.start();
+    ASSERT_FALSE(refused);
+    EXPECT_TRUE(refused.error().is(std::errc::address_in_use));
+    options.must_listen = false;
+    Session fourth(one.world(), options, events, log);
+    EXPECT_EQ(fourth.start().value(), 0);
+}
+
+TEST_F(SessionTest, HalfOpenConnectionsStayBelowTheirLimit) {
+    const SampleTorrent torrent = sample("file.bin");
+    SimNode& one = node("node");
+    std::vector<HostPort> nobody;
+    for (int i = 1; i <= 100; ++i) nobody.push_back({"10.200.0." + std::to_string(i), 6881});
+    ASSERT_TRUE(one.add({.what = torrent.metainfo, .peers = nobody}));
+    std::uint32_t most = 0;
+    for (int i = 0; i < 100; ++i) {
+        run_for(200ms);
+        most = std::max(most, one.session->load().half_open);
+    }
+    EXPECT_LE(most, SessionOptions{}.half_open_max);
+    EXPECT_GE(most, SessionOptions{}.half_open_max / 2);
+}
+
+}  // namespace
+}  // namespace spate::engine
