@@ -35,8 +35,8 @@ struct StoreOptions {
     Trust trust = Trust::resume;
     std::optional<StoredState> state{};  // of an earlier run (Trust::resume)
     bool preallocate = false;  // the disk's room is taken when a file is begun; else files are sparse
-    bool read_only = false;    // never writes to the folder: nothing can be downloaded
     bool overwrite = false;    // files that are there and are somebody else's; else they are an error
+    bool read_only = false;    // never writes to the folder: nothing can be downloaded
 };
 
 struct Opened {

@@ -15,8 +15,9 @@ using testing::SampleTorrent;
 
 class Node final : public SessionEvents {
   public:
-    Node(io_linux::Loop& loop, std::filesystem::path folder, SessionOptions options)
-        : folder_(std::move(folder)), world_(loop.world()) {
+    // files: instead of the real disk.
+    Node(io_linux::Loop& loop, std::filesystem::path folder, SessionOptions options, io::Files* files)
+        : folder_(std::move(folder)), world_(with(loop.world(), files)) {
         std::filesystem::create_directories(folder_);
         options.bind = Address::loopback();
         options.port_first = options.port_last = 0;
@@ -62,6 +63,10 @@ class Node final : public SessionEvents {
     void drop() { session_.reset(); }
 
   private:
+    static io::World with(const io::World& world, io::Files* files) {
+        return {world.reactor, world.network, world.resolver, files ? *files : world.files,
+                world.pool,    world.random};
+    }
     void on_state(TorrentId, TorrentState state) override {
         checks_ += state == TorrentState::checking ? 1 : 0;
     }
@@ -85,8 +90,8 @@ class SwarmTest : public ::testing::Test {
         std::string name = (std::filesystem::temp_directory_path() / "spate-swarm-XXXXXX").string();
         folder_ = mkdtemp(name.data());
     }
-    Node& node(const std::string& name, SessionOptions options = {}) {
-        return *nodes_.emplace_back(std::make_unique<Node>(loop_, folder_ / name, options));
+    Node& node(const std::string& name, SessionOptions options = {}, io::Files* files = nullptr) {
+        return *nodes_.emplace_back(std::make_unique<Node>(loop_, folder_ / name, options, files));
     }
     bool run_until(const std::function<bool()>& done, Duration limit = std::chrono::seconds(30)) {
         const TimePoint end = loop_.world().reactor.now() + limit;

@@ -1,0 +1,76 @@
+// Torrents whose disk misbehaves, and peers that come while the files are still looked at.
+#include <atomic>
+#include <thread>
+
+#include "tests/engine/swarm_fixture.h"
+#include "tests/hooked_files.h"
+
+namespace spate::engine {
+namespace {
+
+using testing::HookedFiles;
+
+class DiskTest : public SwarmTest {
+  protected:
+    using Call = HookedFiles::Call;
+    std::atomic<int> write_error_ = 0;
+    std::atomic<bool> reads_wait_ = false;
+    HookedFiles files_{loop_.world().files, [this](Call call, const std::string& path, std::size_t) {
+                           if (call == Call::write && path.ends_with("file.bin")) return write_error_.load();
+                           if (call == Call::read)
+                               while (reads_wait_) std::this_thread::yield();
+                           return 0;
+                       }};
+};
+
+TEST_F(DiskTest, AFullDiskIsWaitedForAndNothingIsLost) {
+    const SampleTorrent torrent = sample(3 << 20, 256 << 10);
+    Node& seed = node("seed");
+    seed.put(torrent);
+    seed.add({.what = torrent.metainfo, .on_disk = OnDisk::just_hashed});
+    write_error_ = ENOSPC;
+    Node& leecher = node("leecher", {}, &files_);
+    leecher.add({.what = torrent.metainfo, .peers = {seed.address()}});
+    ASSERT_TRUE(run_until([&] { return leecher.status().state == TorrentState::waiting; }));
+    const TorrentStatus waiting = leecher.status();
+    ASSERT_TRUE(waiting.error);
+    EXPECT_TRUE(waiting.error->is(std::errc::no_space_on_device));
+    EXPECT_NE(waiting.error->message().find("file.bin"), std::string::npos) << waiting.error->message();
+    EXPECT_NE(waiting.error->message().find("free some space"), std::string::npos);
+    EXPECT_EQ(waiting.bytes_have, 0u);
+    EXPECT_GT(waiting.peers, 0u);
+    write_error_ = 0;
+    ASSERT_TRUE(run_until([&] { return leecher.finished(); }));
+    EXPECT_TRUE(leecher.has(torrent));
+    EXPECT_EQ(leecher.status().wasted, 0u);
+    EXPECT_FALSE(leecher.status().error);
+}
+
+TEST_F(DiskTest, PeersAreWelcomeWhileItIsChecked) {
+    const SampleTorrent torrent = sample(1 << 20, 64 << 10);
+    reads_wait_ = true;
+    Node& seed = node("seed", {}, &files_);
+    seed.put(torrent);
+    seed.add({.what = torrent.metainfo});
+    ASSERT_TRUE(run_until([&] { return seed.status().state == TorrentState::checking; }));
+    Node& leecher = node("leecher");
+    leecher.add({.what = torrent.metainfo, .peers = {seed.address()}});
+    EXPECT_TRUE(run_until([&] { return seed.status().peers == 1 && leecher.status().peers == 1; }));
+    EXPECT_EQ(seed.status().state, TorrentState::checking);
+    reads_wait_ = false;
+    ASSERT_TRUE(run_until([&] { return leecher.finished(); }));
+    EXPECT_TRUE(leecher.has(torrent));
+}
+
+TEST_F(DiskTest, AFileOfSomebodyElseStays) {
+    const SampleTorrent torrent = sample(100'000, 16 << 10);
+    Node& leecher = node("leecher");
+    std::ofstream(leecher.folder() / "file.bin") << "a diary";
+    leecher.add({.what = torrent.metainfo});
+    ASSERT_TRUE(run_until([&] { return leecher.status().state == TorrentState::failed; }));
+    EXPECT_TRUE(leecher.status().error->is(std::errc::file_exists));
+    EXPECT_EQ(std::filesystem::file_size(leecher.folder() / "file.bin"), 7u);
+}
+
+}  // namespace
+}  // namespace spate::engine
