@@ -269,6 +269,11 @@ std::optional<std::vector<std::uint8_t>> Disk::get_durable(const std::string& pa
     return content(node->durable);
 }
 
+bool Disk::holds(const std::string& path, std::uint64_t offset, Bytes bytes) const {
+    const auto node = find(path);
+    return node && node->kind == InodeKind::file && node->written.holds(offset, bytes);
+}
+
 void Disk::flip_bit(const std::string& path, std::uint64_t bit) {
     const auto node = find(path);
     SPATE_ASSERT(node && bit / 8 < node->written.size);

@@ -69,6 +69,8 @@ class Disk {
     std::optional<std::vector<std::uint8_t>> get(const std::string& path) const;  // as programs see it
     std::optional<std::vector<std::uint8_t>> get_durable(
         const std::string& path) const;  // its content at the last sync
+    // Whether programs see those bytes there; false beyond the end.
+    bool holds(const std::string& path, std::uint64_t offset, Bytes bytes) const;
     void flip_bit(const std::string& path, std::uint64_t bit);
 
     // For sim/files.h. Every call of a program passes here first: counts, charges time, injects faults.

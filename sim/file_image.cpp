@@ -23,6 +23,23 @@ std::size_t FileImage::read(std::uint64_t offset, MutableBytes into) const {
     return into.size();
 }
 
+bool FileImage::holds(std::uint64_t offset, Bytes bytes) const {
+    if (offset > size || bytes.size() > size - offset) return false;
+    while (!bytes.empty()) {
+        const auto in_page = offset % page_size;
+        const auto part = bytes.first(std::min<std::size_t>(bytes.size(), page_size - in_page));
+        const auto found = pages.find(offset / page_size);
+        const bool same = found == pages.end()
+                              ? std::ranges::all_of(part, [](std::uint8_t octet) { return octet == 0; })
+                              : std::equal(part.begin(), part.end(),
+                                           found->second->begin() + static_cast<std::ptrdiff_t>(in_page));
+        if (!same) return false;
+        offset += part.size();
+        bytes = bytes.subspan(part.size());
+    }
+    return true;
+}
+
 FileImage::Page& FileImage::own_page(std::uint64_t number) {
     auto& page = pages[number];
     if (!page) {

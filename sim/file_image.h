@@ -19,6 +19,8 @@ struct FileImage {
     std::uint64_t size = 0;
 
     std::size_t read(std::uint64_t offset, MutableBytes into) const;
+    // Whether those bytes are there, without a copy.
+    bool holds(std::uint64_t offset, Bytes bytes) const;
     // Part of one page; makes it if missing. Does not move the size.
     void write_in_page(std::uint64_t offset, Bytes data);
     // Cutting leaves no old bytes behind, should it grow again.

@@ -2,8 +2,8 @@
 
 namespace spate::sim {
 
-Outcome run_scenario(const Scenario& scenario, std::uint64_t seed, EventLog::Sink sink) {
-    Testbed testbed(seed);
+Outcome run_scenario(const Scenario& scenario, std::uint64_t seed, EventLog::Sink sink, ScenarioSize size) {
+    Testbed testbed(seed, size);
     auto& simulation = testbed.simulation();
     simulation.log().write_lines_to(std::move(sink));
     scenario.run(testbed);

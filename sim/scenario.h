@@ -20,6 +20,7 @@ struct Scenario {
     std::string_view name;
     std::string_view about;
     void (*run)(Testbed&);
+    bool heavy = false;  // seconds a run: tests take one seed
 };
 
 struct Outcome {
@@ -31,7 +32,8 @@ struct Outcome {
 };
 
 // `sink` may be empty.
-Outcome run_scenario(const Scenario& scenario, std::uint64_t seed, EventLog::Sink sink);
+Outcome run_scenario(const Scenario& scenario, std::uint64_t seed, EventLog::Sink sink,
+                     ScenarioSize size = {});
 
 // All there are (sim/scenarios/table.cpp).
 std::span<const Scenario> scenarios();

@@ -33,16 +33,20 @@ struct Total {
     std::map<std::string, std::uint64_t, std::less<>> marks;
 };
 
-std::string replay_command(const sim::Scenario& scenario, std::uint64_t seed) {
-    return "spate-sim --scenario " + std::string(scenario.name) + " --seed " + std::to_string(seed);
+std::string replay_command(const sim::Scenario& scenario, std::uint64_t seed, const sim::ScenarioSize& size) {
+    auto command = "spate-sim --scenario " + std::string(scenario.name) + " --seed " + std::to_string(seed);
+    if (size.peers != 0) command += " --peers " + std::to_string(size.peers);
+    if (size.bytes != 0) command += " --bytes " + std::to_string(size.bytes);
+    return command;
 }
 
-bool run_one(const sim::Scenario& scenario, std::uint64_t seed, bool with_log, Total& total) {
-    const auto command = replay_command(scenario, seed);
+bool run_one(const sim::Scenario& scenario, std::uint64_t seed, const sim::ScenarioSize& size, bool with_log,
+             Total& total) {
+    const auto command = replay_command(scenario, seed, size);
     std::snprintf(replay_line, sizeof replay_line, "FAILED: %s: crashed\n", command.c_str());
     sim::EventLog::Sink sink;
     if (with_log) sink = [](std::string_view line) { std::cout << line << '\n'; };
-    const auto outcome = sim::run_scenario(scenario, seed, sink);
+    const auto outcome = sim::run_scenario(scenario, seed, sink, size);
     ++total.runs;
     total.events += outcome.events;
     total.simulated += outcome.simulated;
@@ -74,12 +78,15 @@ int main(int argc, char** argv) {
     std::vector<std::string> names;
     std::uint64_t seed = 1;
     std::uint64_t count = 1;
+    sim::ScenarioSize size;
     bool with_log = false;
     bool with_marks = false;
     bool only_list = false;
     app.add_option("--scenario", names, "Which ones; all of them if not given");
     app.add_option("--seed", seed, "The first seed")->capture_default_str();
     app.add_option("--seeds", count, "How many seeds of each, counting up")->capture_default_str();
+    app.add_option("--peers", size.peers, "How many, where a scenario draws it (up to a few hundred)");
+    app.add_option("--bytes", size.bytes, "Size of the content, likewise");
     app.add_flag("--log", with_log, "Print every event");
     app.add_flag("--marks", with_marks, "Print how often each named thing happened");
     app.add_flag("--list", only_list, "Print the scenarios and end");
@@ -100,7 +107,7 @@ int main(int argc, char** argv) {
         if (!names.empty() && std::ranges::find(names, scenario.name) == names.end()) continue;
         Total total;
         for (std::uint64_t i = 0; i < count; ++i) {
-            if (!run_one(scenario, seed + i, with_log, total)) return 1;
+            if (!run_one(scenario, seed + i, size, with_log, total)) return 1;
         }
         print(scenario, total, with_marks);
     }

@@ -12,14 +12,22 @@
 
 namespace spate::sim {
 
+// What a scenario draws unless it is said by hand (spate-sim --peers, --bytes); 0: draw it.
+struct ScenarioSize {
+    std::uint64_t peers = 0;
+    std::uint64_t bytes = 0;
+};
+
 class Testbed {
   public:
-    explicit Testbed(std::uint64_t seed) : simulation_(seed), network_(simulation_) {}
+    explicit Testbed(std::uint64_t seed, ScenarioSize size = {})
+        : size_(size), simulation_(seed), network_(simulation_) {}
 
     ~Testbed();
     Testbed(const Testbed&) = delete;
     Testbed& operator=(const Testbed&) = delete;
 
+    const ScenarioSize& size() const { return size_; }
     Simulation& simulation() { return simulation_; }
     NetworkModel& network() { return network_; }
     // Address 10.0.0.N+1 for the N-th host, unless `settings` names others. The name is known to all
@@ -33,6 +41,7 @@ class Testbed {
     void heal();
 
   private:
+    ScenarioSize size_;
     Simulation simulation_;
     NetworkModel network_;
     std::vector<std::unique_ptr<Host>> hosts_;

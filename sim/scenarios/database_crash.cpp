@@ -2,7 +2,7 @@
 // any kill, power cut and disk error, whole; and the database opens again each time.
 #include <optional>
 
-#include "sim/fault_plan.h"
+#include "sim/scenarios/deaths.h"
 #include "sim/scenarios/table.h"
 #include "storage/database.h"
 
@@ -125,34 +125,13 @@ class ItemWriter {
 
 void run_database_crash(Testbed& testbed) {
     auto& simulation = testbed.simulation();
-    auto& rng = simulation.rng();
     auto& host = testbed.add_host("writer");
     testbed.add_host("bystander");
     const auto board = std::make_shared<DatabaseBoard>();
     simulation.check_always([board] { return board->complaint; });
-    auto& process = host.run("items", [board](const ProgramStart& start) {
-        return std::make_shared<ItemWriter>(start.world, board);
-    });
-    for (auto deaths = rng.below(6); deaths > 0; --deaths) {
-        const bool power = rng.chance(1, 2);
-        host.disk().before_call(1 + rng.below(1000), [&host, &process, power] {
-            if (power) {
-                host.power_cut();
-            } else {
-                process.kill();
-            }
-            host.simulation().at(host.simulation().now() + std::chrono::milliseconds(100), [&host] {
-                host.power_on();
-                host.start_wanted();
-            });
-        });
-    }
-    FaultLimits limits;
-    limits.until = std::chrono::seconds(20);
-    limits.groups = {FaultGroup::process, FaultGroup::power, FaultGroup::disk, FaultGroup::clock};
-    limits.hosts = {&host};
-    FaultPlan::draw(testbed, limits).apply(testbed);
-    simulation.run_for(limits.until + std::chrono::seconds(1));
+    host.run("items",
+             [board](const ProgramStart& start) { return std::make_shared<ItemWriter>(start.world, board); });
+    run_through_deaths(testbed, host, {.calls = 1000});
     const auto goal = board->safe + 20;
     if (!simulation.run_until([&] { return board->safe >= goal; }, std::chrono::minutes(5))) {
         simulation.fail("after all faults healed no commit became safe any more");

@@ -6,7 +6,7 @@
 
 #include "piece_store/checkpoints.h"
 #include "piece_store/test_torrent.h"
-#include "sim/fault_plan.h"
+#include "sim/scenarios/deaths.h"
 #include "sim/scenarios/table.h"
 
 namespace spate::sim {
@@ -208,7 +208,6 @@ std::shared_ptr<StoreBoard> make_board(Testbed& testbed) {
 
 void run_piece_store_crash(Testbed& testbed) {
     auto& simulation = testbed.simulation();
-    auto& rng = simulation.rng();
     auto& host = testbed.add_host("downloader");
     testbed.add_host("bystander");
     const auto board = make_board(testbed);
@@ -217,26 +216,7 @@ void run_piece_store_crash(Testbed& testbed) {
     auto& process = host.run("store", [board](const ProgramStart& start) {
         return std::make_shared<StoreDownload>(start, board);
     });
-    for (auto deaths = rng.below(8); deaths > 0; --deaths) {
-        const bool power = rng.chance(1, 2);
-        host.disk().before_call(1 + rng.below(1500), [&host, &process, power] {
-            if (power) {
-                host.power_cut();
-            } else {
-                process.kill();
-            }
-            host.simulation().at(host.simulation().now() + std::chrono::milliseconds(100), [&host] {
-                host.power_on();
-                host.start_wanted();
-            });
-        });
-    }
-    FaultLimits limits;
-    limits.until = std::chrono::seconds(20);
-    limits.groups = {FaultGroup::process, FaultGroup::power, FaultGroup::disk, FaultGroup::clock};
-    limits.hosts = {&host};
-    FaultPlan::draw(testbed, limits).apply(testbed);
-    simulation.run_for(limits.until + std::chrono::seconds(1));
+    run_through_deaths(testbed, host, {.count = 8, .calls = 1500});
     if (!simulation.run_until([&] { return board->there == board->goal; }, std::chrono::minutes(5))) {
         simulation.fail("after all faults healed the download did not end: " + std::to_string(board->there) +
                         " pieces of " + std::to_string(board->goal));

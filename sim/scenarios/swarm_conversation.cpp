@@ -1,6 +1,7 @@
 #include "sim/scenarios/swarm_conversation.h"
 
 #include <algorithm>
+#include <cstdlib>
 #include <utility>
 
 #include "wire/limits.h"
@@ -18,6 +19,8 @@ enum : std::uint8_t {
     cancel = 8,
     have_all = 14,
     reject = 16,
+    allowed_fast = 17,
+    extended = 20,
 };
 
 constexpr Duration seen_time = std::chrono::seconds(5);
@@ -63,24 +66,33 @@ bool FrameCutter::feed(Bytes bytes, const OnFrame& on_frame) {
 }
 
 MemberTruth::MemberTruth(Host& host, std::shared_ptr<const piece_store::TestTorrent> torrent, Duration grace)
-    : host_(host), torrent_(std::move(torrent)), grace_(grace) {}
+    : host_(host), torrent_(std::move(torrent)), grace_(grace) {
+    expect({});
+}
+
+void MemberTruth::expect(const engine::AddTorrent& wanted) {
+    wanted_.clear();
+    for (const auto& file : torrent_->layout().files())
+        wanted_.push_back(!file.attributes.pad && (!wanted.wants || wanted.wants(file)));
+    const std::uint64_t pieces = torrent_->pieces();
+    part_.first = metainfo::PieceIndex(static_cast<std::uint32_t>(pieces * wanted.part.from_percent / 100));
+    part_.end = metainfo::PieceIndex(static_cast<std::uint32_t>(pieces * wanted.part.to_percent / 100));
+}
 
 void MemberTruth::complain(const std::string& what) {
     simulation().fail(who() + " " + what);
 }
 
+// In its file, or in the part file while that file is not there.
 bool MemberTruth::piece_is_there(std::uint32_t index) const {
     const auto& layout = torrent_->layout();
     const metainfo::PieceIndex at(index);
     for (const auto& slice : layout.slices(layout.piece_offset(at), layout.piece_size(at))) {
         if (slice.pad) continue;
         const auto& file = layout.file(slice.file);
-        const auto bytes = host_.disk().get("/data/" + file.path);
-        if (!bytes || bytes->size() < slice.offset + slice.size) return false;
-        const auto right = content_of(slice.file.value);
-        if (!std::ranges::equal(Bytes(*bytes).subspan(slice.offset, slice.size),
-                                right.subspan(slice.offset, slice.size)))
-            return false;
+        const auto right = content_of(slice.file.value).subspan(slice.offset, slice.size);
+        if (host_.disk().holds("/data/" + file.path, slice.offset, right)) continue;
+        if (!host_.disk().holds("/data/.T.parts", file.offset + slice.offset, right)) return false;
     }
     return true;
 }
@@ -92,6 +104,7 @@ void MemberTruth::told_have(std::uint32_t index) {
         seen_since_ = now;
     }
     if (!seen_.insert(index).second) return;
+    told.push_back(index);
     simulation().mark("swarm: have told and looked after");
     if (index >= torrent_->pieces() || !piece_is_there(index))
         complain("tells that it has piece " + std::to_string(index) + ", which is not on its disk");
@@ -104,16 +117,25 @@ Bytes MemberTruth::content_of(std::uint32_t file) const {
 
 std::optional<std::string> MemberTruth::wrong_file(bool durable) const {
     const auto& layout = torrent_->layout();
+    const std::uint64_t part_begin = layout.piece_offset(part_.first);
+    const std::uint64_t part_end = layout.piece_offset(part_.end);
     for (std::uint32_t i = 0; i < layout.files().size(); ++i) {
         const auto& file = layout.file(metainfo::FileIndex(i));
-        if (file.attributes.pad) continue;
+        if (!wanted_[i]) continue;
+        const std::uint64_t from = std::clamp(part_begin, file.offset, file.offset + file.size) - file.offset;
+        const std::uint64_t to = std::clamp(part_end, file.offset, file.offset + file.size) - file.offset;
+        if (from == to && file.size > 0) continue;
         const auto path = "/data/" + file.path;
         const auto bytes = durable ? host_.disk().get_durable(path) : host_.disk().get(path);
         if (!bytes) return file.path + ", which is not there,";
-        const auto [wrong, right] = std::ranges::mismatch(*bytes, content_of(i));
-        if (wrong != bytes->end() || right != content_of(i).end())
+        if (bytes->size() != file.size)
             return file.path + " (" + std::to_string(bytes->size()) + " of " + std::to_string(file.size) +
-                   " bytes, right up to " + std::to_string(wrong - bytes->begin()) + ")";
+                   " bytes)";
+        const auto there = Bytes(*bytes).subspan(from, to - from);
+        const auto wrong = std::ranges::mismatch(there, content_of(i).subspan(from, to - from)).in1;
+        if (wrong != there.end())
+            return file.path + " (at byte " +
+                   std::to_string(wrong - there.begin() + static_cast<long>(from)) + ")";
     }
     return std::nullopt;
 }
@@ -172,6 +194,9 @@ void Conversation::on_heard(const FrameCutter::Frame& frame) {
         case reject:
             forget(block_of(frame.body));
             break;
+        case extended:
+            on_their_extensions(frame.body);
+            break;
         case piece:
             if (frame.body.size() >= 8)
                 forget({number_at(frame.body, 0), number_at(frame.body, 4),
@@ -182,8 +207,26 @@ void Conversation::on_heard(const FrameCutter::Frame& frame) {
     }
 }
 
+// The first one counts: who changes it later takes what was asked for meanwhile.
+void Conversation::on_their_extensions(Bytes body) {
+    if (body.empty() || body[0] != 0 || their_queue_) return;
+    const auto text = as_text(body);
+    const auto at = text.find("4:reqqi");
+    if (at != text.npos)
+        their_queue_ = std::strtoull(std::string(text.substr(at + 7, 20)).c_str(), nullptr, 10);
+}
+
 void Conversation::on_said(const FrameCutter::Frame& frame) {
     switch (frame.id) {
+        case choke:
+            we_choke_ = true;
+            break;
+        case unchoke:
+            we_choke_ = false;
+            break;
+        case allowed_fast:
+            allowed_fast_.insert(number_at(frame.body, 0));
+            break;
         case have:
             truth_->told_have(number_at(frame.body, 0));
             break;
@@ -218,7 +261,11 @@ void Conversation::on_asked(const Block& block) {
     if (!they_have_all_ && !they_have_.contains(block.piece)) complain("which the peer never said to have");
     if (choked_ && now > std::max(choked_at_, waited_at_) + truth_->grace()) complain("while it is choked");
     we_asked_.insert(block);
-    if (we_asked_.size() > wire::request_queue_max) complain("with too many requests waiting");
+    const std::uint64_t most =
+        std::min<std::uint64_t>(wire::request_queue_max, their_queue_.value_or(wire::default_request_queue));
+    if (we_asked_.size() > std::max<std::uint64_t>(most, 1))
+        complain("with " + std::to_string(we_asked_.size()) + " requests waiting where " +
+                 std::to_string(most) + " are taken");
 }
 
 void Conversation::on_sent(Bytes body) {
@@ -227,6 +274,8 @@ void Conversation::on_sent(Bytes body) {
     const auto asked = they_asked_.find(block);
     if (asked == they_asked_.end()) return truth_->complain("sends a block that nobody asked for");
     they_asked_.erase(asked);
+    if (we_choke_ && !allowed_fast_.contains(block.piece))
+        truth_->complain("sends piece " + std::to_string(block.piece) + " to a peer it chokes");
     if (block.piece >= truth_->torrent().pieces()) return truth_->complain("sends a block of no piece");
     const Bytes right = truth_->torrent().piece(block.piece);
     if (block.offset + std::uint64_t{block.length} > right.size() ||

@@ -2,8 +2,8 @@
 // judged from the side of one member:
 //   - every have, bitfield and have all it tells is true on its disk (Truth);
 //   - it asks only for blocks inside the torrent, that the other side said to have, and not while choked;
-//   - it has no more requests waiting than request_queue_max;
-//   - every block it sends was asked for, and is right.
+//   - it has no more requests waiting than the other side takes (reqq), nor than request_queue_max;
+//   - every block it sends was asked for, is right, and does not go to one it chokes (but for allowed fast).
 // The first complaint goes to the simulation. Owner: the stream it listens on.
 #pragma once
 
@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "base/bytes.h"
+#include "engine/add_torrent.h"
 #include "piece_store/test_torrent.h"
 #include "sim/host.h"
 
@@ -45,7 +46,8 @@ class FrameCutter {
     bool deaf_ = false;
 };
 
-// What is true of one member: its host, and the bytes it should have. Outlives the processes.
+// What is true of one member: its host, the bytes there are, and which of them it should have. Outlives the
+// processes.
 class MemberTruth {
   public:
     MemberTruth(Host& host, std::shared_ptr<const piece_store::TestTorrent> torrent, Duration grace);
@@ -56,12 +58,17 @@ class MemberTruth {
     // How long after a choke was read a request may still come out of a queue.
     Duration grace() const { return grace_; }
     void complain(const std::string& what);
+    // From now on it is to have what that asks for; the whole torrent unless this is called.
+    void expect(const engine::AddTorrent& wanted);
     void told_have(std::uint32_t piece);
-    // The first file that is not there and right, as programs see it or as it would be after a power cut.
+    // The first of the files it should have that is not there and right, as programs see it or as it would
+    // be after a power cut.
     std::optional<std::string> wrong_file(bool durable) const;
     Bytes content_of(std::uint32_t file) const;
 
     std::uint32_t talking = 0;  // conversations with both handshakes
+    // It tells of pieces in this order, perhaps again after a restart.
+    std::vector<std::uint32_t> told;
 
   private:
     bool piece_is_there(std::uint32_t piece) const;
@@ -69,6 +76,8 @@ class MemberTruth {
     Host& host_;
     std::shared_ptr<const piece_store::TestTorrent> torrent_;
     Duration grace_;
+    std::vector<bool> wanted_;  // by file
+    metainfo::PieceRange part_;
     std::set<std::uint32_t> seen_;  // pieces found there a moment ago
     TimePoint seen_since_{};
 };
@@ -94,6 +103,7 @@ class Conversation {
     void on_said(const FrameCutter::Frame& frame);
     void on_asked(const Block& block);
     void on_sent(Bytes body);
+    void on_their_extensions(Bytes body);
     void count();
 
     std::shared_ptr<MemberTruth> truth_;
@@ -106,6 +116,9 @@ class Conversation {
     TimePoint waited_at_{};
     bool they_have_all_ = false;
     std::set<std::uint32_t> they_have_;
+    bool we_choke_ = true;
+    std::set<std::uint32_t> allowed_fast_;  // by us
+    std::optional<std::uint64_t> their_queue_;
     std::multiset<Block> we_asked_;
     std::multiset<Block> they_asked_;
 };

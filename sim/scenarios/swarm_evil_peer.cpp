@@ -19,7 +19,7 @@ constexpr std::array<std::string_view, evil_swarm_kinds> names{
     "corrupt blocks", "unasked blocks",  "fast drain",     "slow loris",        "duplicates",
     "have mixes",     "lying have",      "choke games",    "metadata size",     "false metadata",
     "metadata flood", "extension games", "unasked hashes", "bad hash requests", "hash flood",
-    "false hashes",   "false v2",        "pex flood"};
+    "false hashes",   "false v2",        "pex flood",      "free rider",        "small queue"};
 
 enum : std::uint8_t {
     choke = 0,
@@ -273,6 +273,13 @@ class EvilSwarmPeer::Session final : public io::StreamHandler {
             case EvilKind::false_v2:
                 hash_range(hash_request, {}, {0, 0, 2, 0});
                 return hash_range(hashes, {}, {0, 0, 2, 0}, 2);
+            case EvilKind::free_rider:
+                numbers(have_none, {});
+                return numbers(interested, {});
+            case EvilKind::small_queue:
+                extension(0, "d1:mde4:reqqi3ee");
+                numbers(have_all, {});
+                return numbers(unchoke, {});
             case EvilKind::pex_flood:
                 for (std::uint8_t i = 0; i < 100; ++i) {
                     Buffer contacts;
@@ -325,7 +332,9 @@ class EvilSwarmPeer::Session final : public io::StreamHandler {
             const std::uint32_t length = number_at(got.body, 8);
             if (kind() == EvilKind::corrupt_blocks) send_block(index, offset, length, rng().chance(3, 4));
             if (kind() == EvilKind::lying_have) numbers(reject, {index, offset, length});
+            if (kind() == EvilKind::small_queue) send_block(index, offset, length, false);
         }
+        if (kind() == EvilKind::free_rider) ride(got);
         if (got.id == allowed_fast && got.body.size() == 4 && kind() == EvilKind::fast_drain)
             for (int i = 0; i < 1000; ++i) numbers(request, {number_at(got.body, 0), 0, 1});
         if (got.id == hash_request && got.body.size() == 48 && kind() == EvilKind::false_hashes) {
@@ -335,6 +344,25 @@ class EvilSwarmPeer::Session final : public io::StreamHandler {
             frame(hashes, body);
         }
         if (got.id == extended && got.body.size() > 1 && got.body[0] == our_metadata) give_metadata(got.body);
+    }
+
+    // A few blocks at a time of what there is, for as long as it is served.
+    void ride(const FrameCutter::Frame& got) {
+        if (got.id == piece && got.body.size() > 8)
+            (*peer_.settings_.taken)[stream_->remote().address] += got.body.size() - 8;
+        if (got.id == piece || got.id == reject) --riding_;
+        if (got.id == choke) riding_ = 0;
+        if (got.id == choke || got.id == unchoke) served_ = got.id == unchoke;
+        if (got.id == have && got.body.size() == 4) there_.push_back(number_at(got.body, 0));
+        for (std::uint32_t i = 0; i < pieces(); ++i)
+            if (got.id == have_all || (got.id == bitfield && i / 8 < got.body.size() &&
+                                       (got.body[i / 8] & (0x80U >> (i % 8))) != 0))
+                there_.push_back(i);
+        for (; served_ && !there_.empty() && got.id != reject && riding_ < 8; ++riding_) {
+            const auto index = there_[rng().below(there_.size())];
+            const auto size = torrent().layout().piece_size(metainfo::PieceIndex(index));
+            numbers(request, {index, 0, std::min<std::uint32_t>(16384, size)});
+        }
     }
 
     void give_metadata(Bytes body) {
@@ -384,6 +412,9 @@ class EvilSwarmPeer::Session final : public io::StreamHandler {
     bool reads_ = true;
     bool greeted_ = false;
     bool acted_ = false;
+    bool served_ = false;
+    int riding_ = 0;  // requests of a free rider
+    std::vector<std::uint32_t> there_;
     std::unique_ptr<io::Stream> stream_;
     std::unique_ptr<io::Timer> timer_;
 };

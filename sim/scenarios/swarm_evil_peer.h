@@ -40,8 +40,10 @@ enum class EvilKind : std::uint8_t {
     false_hashes,       // answers hash requests with hashes that prove nothing
     false_v2,           // claims v2 on whatever it is
     pex_flood,          // thousands of peers that are not there
+    free_rider,         // asks for everything and gives nothing
+    small_queue,        // takes 3 requests at once, and answers them well
 };
-inline constexpr std::size_t evil_swarm_kinds = 23;
+inline constexpr std::size_t evil_swarm_kinds = 25;
 std::string_view name(EvilKind kind);
 // It may be banned; no other.
 inline bool sends_false_bytes(EvilKind kind) {
@@ -53,6 +55,7 @@ struct EvilSettings {
     std::shared_ptr<const piece_store::TestTorrent> torrent;
     std::vector<Endpoint> victims;
     std::uint64_t seed = 1;
+    std::shared_ptr<std::map<Address, std::uint64_t>> taken;  // bytes of blocks, by who gave them
 };
 
 class EvilSwarmPeer final : public io::ListenerHandler {

@@ -50,6 +50,7 @@ void MemberProgram::try_again() {
 
 void MemberProgram::look() {
     if (torrent_) board_->status = session_->status(*torrent_);
+    board_->looked_at = world_.reactor.now();
     look_timer_->arm(world_.reactor.now() + look_pause);
 }
 

@@ -32,6 +32,7 @@ struct MemberBoard {
     bool stopped = false;
     std::vector<Endpoint> banned;
     std::optional<engine::TorrentStatus> status;  // a moment ago
+    TimePoint looked_at{};                        // then
 };
 
 class MemberProgram final : private engine::SessionEvents {

@@ -1,24 +1,15 @@
-// BitTorrent swarms with the real engine and tracker: without faults, under faults, among evil peers, and
-// from magnet links.
+// BitTorrent swarms with the real engine and tracker: without faults, under faults, among evil peers, from
+// magnet links, and large ones.
 #include <algorithm>
+#include <array>
 
 #include "sim/fault_plan.h"
+#include "sim/scenarios/deaths.h"
 #include "sim/scenarios/swarm_torrents.h"
 #include "sim/scenarios/table.h"
 
 namespace spate::sim {
 namespace {
-
-// Ways of every kind: near and far, fast and slow.
-void draw_ways(Testbed& testbed) {
-    auto& rng = testbed.simulation().rng();
-    auto& link = testbed.network().default_link();
-    if (rng.chance(1, 3)) {
-        link.delay_min = std::chrono::milliseconds(20);
-        link.delay_max = std::chrono::milliseconds(20 + rng.below(200));
-    }
-    if (rng.chance(1, 2)) link.bytes_per_second = 30'000 + rng.below(500'000);
-}
 
 // What goes over the wire in a swarm without faults is what must, and a little of the end game.
 void check_costs(Testbed& testbed, const TorrentSwarm& swarm, std::uint64_t leechers) {
@@ -34,24 +25,6 @@ void check_costs(Testbed& testbed, const TorrentSwarm& swarm, std::uint64_t leec
     }
     if (uploaded_by_seeds > leechers * (swarm.size() + swarm.size() / 4 + 4 * 16384))
         testbed.simulation().fail("the seed sent " + std::to_string(uploaded_by_seeds) + " bytes");
-}
-
-// Deaths in the middle of the disk's work, which is where state is made and broken.
-void plan_deaths(Host& host, Rng& rng) {
-    for (auto deaths = rng.below(4); deaths > 0; --deaths) {
-        const bool power = rng.chance(1, 2);
-        host.disk().before_call(1 + rng.below(400), [&host, power] {
-            if (power)
-                host.power_cut();
-            else
-                for (const auto& process : host.processes()) process->kill();
-            auto& simulation = host.simulation();
-            simulation.at(simulation.now() + std::chrono::seconds(1), [&host] {
-                host.power_on();
-                host.start_wanted();
-            });
-        });
-    }
 }
 
 }  // namespace
@@ -90,7 +63,8 @@ void run_swarm_under_faults(Testbed& testbed) {
     limits.hosts.push_back(&swarm.tracker());
     FaultPlan::draw(testbed, limits).apply(testbed);
     for (const auto& member : swarm.members())
-        if (!member.seed && rng.chance(1, 3)) plan_deaths(*member.host, rng);
+        if (!member.seed && rng.chance(1, 3))
+            plan_deaths(*member.host, rng, {.count = 4, .calls = 400, .pause = std::chrono::seconds(1)});
     simulation.run_for(limits.until + std::chrono::seconds(1));
     swarm.finish(std::chrono::minutes(60));
 }
@@ -117,9 +91,38 @@ void run_swarm_metadata(Testbed& testbed) {
     settings.magnets = settings.leechers;
     settings.size_max = 400'000;
     settings.only_v2 = rng.chance(1, 2);
+    static constexpr std::array liars{EvilKind::metadata_size, EvilKind::false_metadata,
+                                      EvilKind::metadata_flood, EvilKind::extension_games};
+    if (rng.chance(1, 2))
+        for (auto count = 1 + rng.below(3); count > 0; --count)
+            settings.evil.push_back(liars[rng.below(liars.size())]);
     TorrentSwarm swarm(testbed, settings);
     swarm.finish(std::chrono::minutes(30));
     swarm.stop_all();
+}
+
+// Many peers, of which some fail; each ends with every byte.
+void run_swarm_large(Testbed& testbed) {
+    auto& simulation = testbed.simulation();
+    auto& rng = simulation.rng();
+    draw_ways(testbed);
+    TorrentSwarmSettings settings;
+    const auto peers = testbed.size().peers != 0 ? testbed.size().peers : 20 + rng.below(31);
+    settings.seeds = 1 + static_cast<int>(rng.below(2));
+    settings.leechers = peers - static_cast<std::uint64_t>(settings.seeds);
+    settings.magnets = settings.leechers / 10;
+    settings.sizes = {testbed.size().bytes != 0 ? testbed.size().bytes : 200'000 + rng.below(300'000)};
+    settings.hosts_fail = true;
+    settings.grace = std::chrono::seconds(90);
+    TorrentSwarm swarm(testbed, settings);
+    FaultLimits limits;
+    limits.until = std::chrono::seconds(30);
+    limits.count_max = peers;
+    limits.groups = {FaultGroup::network, FaultGroup::process, FaultGroup::power, FaultGroup::disk};
+    for (const auto& member : swarm.members()) limits.hosts.push_back(member.host);
+    FaultPlan::draw(testbed, limits).apply(testbed);
+    simulation.run_for(limits.until + std::chrono::seconds(1));
+    swarm.finish(std::chrono::minutes(60));
 }
 
 }  // namespace spate::sim

@@ -36,7 +36,7 @@ TEST(SwarmScenarios, FaultsHitMembersWhileTheyTransfer) {
 }
 
 TEST(SwarmScenarios, EvilPeersOfEveryKindAreMetAndOnlyLiarsAreBanned) {
-    Marks marks = run_seeds("swarm-evil-peers", 100);
+    Marks marks = run_seeds("swarm-evil-peers", 120);
     for (std::size_t kind = 0; kind < evil_swarm_kinds; ++kind) {
         const auto mark = "evil: " + std::string(name(static_cast<EvilKind>(kind)));
         EXPECT_GT(marks[mark], 0U) << mark;
@@ -45,8 +45,30 @@ TEST(SwarmScenarios, EvilPeersOfEveryKindAreMetAndOnlyLiarsAreBanned) {
 }
 
 TEST(SwarmScenarios, MagnetsBecomeTorrents) {
-    Marks marks = run_seeds("swarm-metadata", 6);
+    Marks marks = run_seeds("swarm-metadata", 12);
     EXPECT_GT(marks["swarm: metadata fetched"], 0U);
+}
+
+TEST(SwarmScenarios, EachKindOfMemberIsMet) {
+    for (const char* const name : {"swarm-partial-seeds", "swarm-sequential", "swarm-slow-links",
+                                   "swarm-slow-torrents", "publication"})
+        run_seeds(name, 10);
+    Marks marks = run_seeds("swarm-selection", 30);
+    EXPECT_GT(marks["swarm: a part file"], 0U);
+    EXPECT_GT(marks["swarm: more was wanted"], 0U);
+    EXPECT_GT(marks["power cut"], 0U);
+}
+
+TEST(SwarmScenarios, TrackersAreDeafAndLying) {
+    Marks marks = run_seeds("swarm-trackers", 40);
+    EXPECT_GT(marks["bad tracker: answered"], 0U);
+    EXPECT_GT(marks["fault: kill"], 0U);
+}
+
+TEST(SwarmScenarios, GreedyPeersAreOfOneRangeOrOfMany) {
+    Marks marks = run_seeds("swarm-fairness", 3);
+    EXPECT_GT(marks["swarm: greedy peers of one range"], 0U);
+    EXPECT_GT(marks["swarm: greedy peers of many ranges"], 0U);
 }
 
 }  // namespace

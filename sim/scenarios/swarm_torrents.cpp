@@ -10,6 +10,16 @@ const HostPort tracker_address{"tracker", 3456};
 const Address any_address = Address::v4(0, 0, 0, 0);
 }  // namespace
 
+void draw_ways(Testbed& testbed) {
+    auto& rng = testbed.simulation().rng();
+    auto& link = testbed.network().default_link();
+    if (rng.chance(1, 3)) {
+        link.delay_min = std::chrono::milliseconds(20);
+        link.delay_max = std::chrono::milliseconds(20 + rng.below(200));
+    }
+    if (rng.chance(1, 2)) link.bytes_per_second = 30'000 + rng.below(500'000);
+}
+
 TorrentSwarm::TorrentSwarm(Testbed& testbed, const TorrentSwarmSettings& settings)
     : testbed_(testbed), settings_(settings) {
     auto& simulation = testbed_.simulation();
@@ -26,19 +36,23 @@ TorrentSwarm::TorrentSwarm(Testbed& testbed, const TorrentSwarmSettings& setting
 void TorrentSwarm::draw_torrent() {
     auto& rng = testbed_.simulation().rng();
     using metainfo::TorrentVersion;
-    const TorrentVersion version = !settings_.only_v2 && rng.chance(1, 3) ? TorrentVersion::v1
-                                   : rng.chance(1, 2)                     ? TorrentVersion::v2
-                                                                          : TorrentVersion::hybrid;
-    std::vector<std::uint64_t> sizes;
-    if (rng.chance(1, 2)) {
+    const bool v1 = settings_.only_v1 || (!settings_.only_v2 && rng.chance(1, 3));
+    const TorrentVersion version = v1                 ? TorrentVersion::v1
+                                   : rng.chance(1, 2) ? TorrentVersion::v2
+                                                      : TorrentVersion::hybrid;
+    std::vector<std::uint64_t> sizes = settings_.sizes;
+    if (!sizes.empty()) {
+        // As they were given.
+    } else if (rng.chance(1, 2)) {
         sizes.push_back(1 + rng.below(settings_.size_max));
     } else {
         for (auto files = 2 + rng.below(5); files > 0; --files)
             sizes.push_back(rng.chance(1, 8) ? 0 : rng.below(settings_.size_max / 4));
         ++sizes.front();
     }
-    torrent_ = std::make_shared<piece_store::TestTorrent>(
-        piece_store::make_torrent(version, sizes, 16384U << rng.below(3), rng.next()));
+    torrent_ = std::make_shared<piece_store::TestTorrent>(piece_store::make_torrent(
+        version, sizes, settings_.piece_length != 0 ? settings_.piece_length : 16384U << rng.below(3),
+        rng.next()));
     testbed_.simulation().mark(version == TorrentVersion::v1   ? "swarm: v1"
                                : version == TorrentVersion::v2 ? "swarm: v2"
                                                                : "swarm: hybrid");
@@ -71,31 +85,53 @@ engine::SessionOptions TorrentSwarm::draw_session() {
     return options;
 }
 
+// A partial seed that is to look what it has has no more than its part.
 void TorrentSwarm::put_content(const Member& seed) {
     const auto& layout = torrent_->layout();
+    const engine::AddTorrent& torrent = seed.settings->torrent;
+    const bool all = torrent.on_disk == engine::OnDisk::just_hashed;
+    const std::uint64_t count = layout.piece_count();
+    const auto edge = [&](std::uint64_t percent) {
+        return layout.piece_offset(metainfo::PieceIndex(static_cast<std::uint32_t>(count * percent / 100)));
+    };
     for (std::uint32_t i = 0; i < layout.files().size(); ++i) {
         const auto& file = layout.file(metainfo::FileIndex(i));
-        if (!file.attributes.pad) seed.host->disk().put("/data/" + file.path, seed.truth->content_of(i));
+        if (file.attributes.pad) continue;
+        const Bytes right = seed.truth->content_of(i);
+        std::vector<std::uint8_t> bytes(right.begin(), right.end());
+        for (std::size_t at = 0; !all && at < bytes.size(); ++at)
+            if (file.offset + at < edge(torrent.part.from_percent) ||
+                file.offset + at >= edge(torrent.part.to_percent))
+                bytes[at] = 0;
+        seed.host->disk().put("/data/" + file.path, bytes);
     }
+}
+
+Host& TorrentSwarm::add_host(const std::string& name, std::size_t number) {
+    return settings_.machine ? testbed_.add_host(name, settings_.machine(number)) : testbed_.add_host(name);
 }
 
 void TorrentSwarm::add_hosts() {
     tracker_ = &testbed_.add_host("tracker");
-    for (std::size_t i = 0; i < settings_.evil.size(); ++i)
-        evil_.push_back(&testbed_.add_host("evil" + std::to_string(i + 1)));
+    const std::size_t first_evil = static_cast<std::size_t>(settings_.seeds) + settings_.leechers;
+    for (std::size_t i = 0; i < settings_.evil.size(); ++i) {
+        evil_.push_back(&add_host("evil" + std::to_string(i + 1), first_evil + i));
+    }
     const auto seeds = static_cast<std::size_t>(settings_.seeds);
     for (std::size_t i = 0; i < seeds + settings_.leechers; ++i) {
         const bool seed = i < seeds;
-        auto& host = testbed_.add_host((seed ? "seed" : "leecher") + std::to_string(i + 1));
-        Member member{&host, nullptr, std::make_shared<MemberTruth>(host, torrent_, settings_.grace)};
+        auto& host = add_host((seed ? "seed" : "leecher") + std::to_string(i + 1), i);
+        Member member;
+        member.host = &host;
+        member.truth = std::make_shared<MemberTruth>(host, torrent_, settings_.grace);
         member.seed = seed;
-        if (seed) put_content(member);
         members_.push_back(std::move(member));
     }
 }
 
 void TorrentSwarm::run_member(Member& member, bool magnet) {
-    MemberSettings settings{.torrent = {.what = *torrent_->metainfo}, .session = draw_session()};
+    MemberSettings& settings = *member.settings;
+    settings = {.torrent = {.what = *torrent_->metainfo}, .session = draw_session()};
     auto& torrent = settings.torrent;
     if (magnet) torrent.what = metainfo::magnet_of(*torrent_->metainfo);
     torrent.folder = "/data";
@@ -104,19 +140,31 @@ void TorrentSwarm::run_member(Member& member, bool magnet) {
     torrent.on_disk =
         member.seed && !settings_.hosts_fail ? engine::OnDisk::just_hashed : engine::OnDisk::resume;
     torrent.sequential = testbed_.simulation().rng().chance(1, 8);
-    member.process =
-        &member.host->run("spate", [settings, truth = member.truth, board = member.board](auto& start) {
-            auto program = std::make_shared<MemberProgram>(start, settings, truth, board);
+    const auto number = static_cast<std::size_t>(&member - members_.data());
+    if (settings_.change) settings_.change(number, settings);
+    member.truth->expect(torrent);
+    if (member.seed) put_content(member);
+    member.process = &member.host->run(
+        "spate", [settings = member.settings, truth = member.truth, board = member.board](auto& start) {
+            auto program = std::make_shared<MemberProgram>(start, *settings, truth, board);
             board->program = program;
             return program;
         });
 }
 
+void TorrentSwarm::restart(Member& member, const std::function<void(engine::AddTorrent&)>& change) {
+    if (member.process->running()) member.process->kill();
+    change(member.settings->torrent);
+    member.truth->expect(member.settings->torrent);
+    member.board->finished = false;
+    if (member.host->up()) member.process->start();
+}
+
 void TorrentSwarm::run_evil(std::size_t i) {
     std::vector<Endpoint> victims;
     for (const Member& member : members_) victims.push_back({member.host->address(), MemberProgram::port});
-    EvilSettings settings{settings_.evil[i], torrent_, std::move(victims),
-                          testbed_.simulation().rng().next()};
+    EvilSettings settings{settings_.evil[i], torrent_, std::move(victims), testbed_.simulation().rng().next(),
+                          taken_};
     evil_[i]->run("evil", [settings, &simulation = testbed_.simulation()](auto& start) {
         return std::make_shared<EvilSwarmPeer>(start.world, simulation, settings);
     });
@@ -134,6 +182,11 @@ std::optional<std::string> TorrentSwarm::complaint() const {
         }
     }
     return std::nullopt;
+}
+
+std::uint64_t TorrentSwarm::taken_from(const Member& member) const {
+    const auto found = taken_->find(member.host->address());
+    return found == taken_->end() ? 0 : found->second;
 }
 
 bool TorrentSwarm::all_done() const {

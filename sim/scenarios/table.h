@@ -16,5 +16,16 @@ void run_swarm_transfer(Testbed& testbed);
 void run_swarm_under_faults(Testbed& testbed);
 void run_swarm_evil_peers(Testbed& testbed);
 void run_swarm_metadata(Testbed& testbed);
+void run_swarm_large(Testbed& testbed);
+void run_swarm_partial_seeds(Testbed& testbed);
+void run_swarm_selection(Testbed& testbed);
+void run_swarm_super_seeding(Testbed& testbed);
+void run_swarm_sequential(Testbed& testbed);
+void run_swarm_fairness(Testbed& testbed);
+void run_swarm_trackers(Testbed& testbed);
+void run_swarm_far_link(Testbed& testbed);
+void run_swarm_slow_links(Testbed& testbed);
+void run_swarm_slow_torrents(Testbed& testbed);
+void run_publication(Testbed& testbed);
 
 }  // namespace spate::sim
