@@ -166,10 +166,11 @@ Conversation::Block Conversation::block_of(Bytes body) {
     return {number_at(body, 0), number_at(body, 4), number_at(body, 8)};
 }
 
+void Conversation::forget(const Block& block) {
+    if (const auto it = we_asked_.find(block); it != we_asked_.end()) we_asked_.erase(it);
+}
+
 void Conversation::on_heard(const FrameCutter::Frame& frame) {
-    const auto forget = [this](const Block& block) {
-        if (const auto it = we_asked_.find(block); it != we_asked_.end()) we_asked_.erase(it);
-    };
     switch (frame.id) {
         case choke:
             if (!choked_) choked_at_ = truth_->simulation().now();
@@ -193,6 +194,9 @@ void Conversation::on_heard(const FrameCutter::Frame& frame) {
             break;
         case reject:
             forget(block_of(frame.body));
+            break;
+        case allowed_fast:
+            if (frame.body.size() == 4) they_allow_.insert(number_at(frame.body, 0));
             break;
         case extended:
             on_their_extensions(frame.body);
@@ -239,6 +243,9 @@ void Conversation::on_said(const FrameCutter::Frame& frame) {
         case request:
             on_asked(block_of(frame.body));
             break;
+        case cancel:
+            forget(block_of(frame.body));
+            break;
         case piece:
             on_sent(frame.body);
             break;
@@ -259,7 +266,9 @@ void Conversation::on_asked(const Block& block) {
         std::uint64_t{block.offset} + block.length > layout.piece_size(metainfo::PieceIndex(block.piece)))
         return complain("which is no block");
     if (!they_have_all_ && !they_have_.contains(block.piece)) complain("which the peer never said to have");
-    if (choked_ && now > std::max(choked_at_, waited_at_) + truth_->grace()) complain("while it is choked");
+    if (choked_ && !they_allow_.contains(block.piece) &&
+        now > std::max(choked_at_, waited_at_) + truth_->grace())
+        complain("while it is choked");
     we_asked_.insert(block);
     const std::uint64_t most =
         std::min<std::uint64_t>(wire::request_queue_max, their_queue_.value_or(wire::default_request_queue));

@@ -101,6 +101,7 @@ class Conversation {
     static Block block_of(Bytes body);
     void on_heard(const FrameCutter::Frame& frame);
     void on_said(const FrameCutter::Frame& frame);
+    void forget(const Block& block);  // that we asked for
     void on_asked(const Block& block);
     void on_sent(Bytes body);
     void on_their_extensions(Bytes body);
@@ -118,6 +119,7 @@ class Conversation {
     std::set<std::uint32_t> they_have_;
     bool we_choke_ = true;
     std::set<std::uint32_t> allowed_fast_;  // by us
+    std::set<std::uint32_t> they_allow_;    // allowed fast, by them
     std::optional<std::uint64_t> their_queue_;
     std::multiset<Block> we_asked_;
     std::multiset<Block> they_asked_;

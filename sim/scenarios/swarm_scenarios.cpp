@@ -18,7 +18,8 @@ void check_costs(Testbed& testbed, const TorrentSwarm& swarm, std::uint64_t leec
         const auto& status = member.board->status;
         if (!status) continue;
         if (member.seed) uploaded_by_seeds += status->uploaded;
-        if (status->wasted > swarm.size() / 4 + 16 * 16384)
+        testbed.simulation().record(member.host->name(), "wasted, of", {status->wasted, swarm.size()});
+        if (status->wasted > swarm.size() / 4 + 32 * 16384)
             return testbed.simulation().fail(member.host->name() + " wasted " +
                                              std::to_string(status->wasted) + " bytes of " +
                                              std::to_string(swarm.size()));
