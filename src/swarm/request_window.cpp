@@ -18,7 +18,16 @@ void RequestWindow::set_peer_queue(std::uint32_t reqq) {
     peer_queue_ = std::clamp(reqq, 1U, blocks_max);
 }
 
+void RequestWindow::add_rate(std::uint64_t bytes, Duration in) {
+    const auto seconds = std::chrono::duration<double>(in).count();
+    rates_[next_rate_] = static_cast<std::uint64_t>(static_cast<double>(bytes) / seconds);
+    next_rate_ = static_cast<std::uint8_t>((next_rate_ + 1U) % rates_.size());
+}
+
 void RequestWindow::on_first_request(TimePoint now) {
+    if (burst_bytes_ > 0) add_rate(burst_bytes_, std::max(heard_at_ - burst_at_, bucket_length()));
+    burst_bytes_ = 0;
+    burst_at_ = now;
     heard_at_ = now;
     bucket_at_ = now;
     bucket_bytes_ = 0;
@@ -30,18 +39,19 @@ void RequestWindow::on_block(std::uint32_t bytes, TimePoint asked_at, TimePoint 
     shortest_ = std::min(shortest_, delay);
     usual_ = usual_ == Duration{} ? delay : usual_ + (delay - usual_) / 8;
     bucket_bytes_ += bytes;
+    burst_bytes_ += bytes;
     close_bucket(now);
     probe(delay, now);
 }
 
+Duration RequestWindow::bucket_length() const {
+    return std::clamp<Duration>(shortest_, std::chrono::milliseconds(50), std::chrono::seconds(1));
+}
+
 void RequestWindow::close_bucket(TimePoint now) {
-    const auto length =
-        std::clamp<Duration>(shortest_, std::chrono::milliseconds(50), std::chrono::seconds(1));
     const auto elapsed = now - bucket_at_;
-    if (elapsed < length) return;
-    const auto seconds = std::chrono::duration<double>(elapsed).count();
-    rates_[next_rate_] = static_cast<std::uint64_t>(static_cast<double>(bucket_bytes_) / seconds);
-    next_rate_ = static_cast<std::uint8_t>((next_rate_ + 1U) % rates_.size());
+    if (elapsed < bucket_length()) return;
+    add_rate(bucket_bytes_, elapsed);
     bucket_at_ = now;
     bucket_bytes_ = 0;
 }

@@ -26,12 +26,14 @@ class RequestWindow {
     static constexpr Duration snub_min = std::chrono::seconds(10);
     static constexpr Duration snub_max = std::chrono::seconds(60);
 
-    explicit RequestWindow(TimePoint now) : bucket_at_(now), probed_at_(now), heard_at_(now) {}
+    explicit RequestWindow(TimePoint now)
+        : bucket_at_(now), burst_at_(now), probed_at_(now), heard_at_(now) {}
 
     void set_peer_queue(std::uint32_t reqq);
     // A block came that was asked for at `asked_at` (BlockOutcome::asked_at).
     void on_block(std::uint32_t bytes, TimePoint asked_at, TimePoint now);
-    // Something is asked of a peer that had nothing waiting: its silence counts from now.
+    // Something is asked of a peer that had nothing waiting: its silence counts from now. What came of the
+    // asking before is a measure of its own, as all of it may have come at once.
     void on_first_request(TimePoint now);
 
     // Blocks to have waiting at the peer; ask for more when it has less than three quarters of it.
@@ -44,6 +46,8 @@ class RequestWindow {
 
   private:
     void close_bucket(TimePoint now);
+    Duration bucket_length() const;
+    void add_rate(std::uint64_t bytes, Duration in);
     void probe(Duration delay, TimePoint now);
 
     std::uint32_t peer_queue_ = default_peer_queue;
@@ -51,6 +55,8 @@ class RequestWindow {
     std::uint8_t next_rate_ = 0;
     std::uint64_t bucket_bytes_ = 0;
     TimePoint bucket_at_;
+    std::uint64_t burst_bytes_ = 0;  // since the last first request
+    TimePoint burst_at_;
     TimePoint probed_at_;
     TimePoint heard_at_;
     TimePoint probe_ends_{};

@@ -93,5 +93,20 @@ TEST(RequestWindow, SilenceSnubsSoonerWhereAnswersWereQuick) {
     EXPECT_FALSE(window.snubbed(start + seconds(505)));
 }
 
+// All that was asked for arrives in one read, a round trip later, and nothing is waiting then.
+TEST(RequestWindow, GrowsWhenAllAnswersComeAtOnce) {
+    TimePoint now{};
+    RequestWindow window(now);
+    window.set_peer_queue(4000);
+    for (int round_trips = 0; round_trips < 10; ++round_trips) {
+        const TimePoint asked_at = now;
+        const std::uint32_t asked = window.blocks(now);
+        window.on_first_request(asked_at);
+        now += milliseconds(300);
+        for (std::uint32_t i = 0; i < asked; ++i) window.on_block(metainfo::block_size, asked_at, now);
+    }
+    EXPECT_GT(window.blocks(now), 1000U);
+}
+
 }  // namespace
 }  // namespace spate::swarm
