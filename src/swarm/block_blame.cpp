@@ -15,11 +15,34 @@ void add_once(std::vector<Sender>& wrong, Sender sender) {
 
 Sender BlockBlame::sender(const Endpoint& endpoint) {
     if (const auto known = numbers_.find(endpoint); known != numbers_.end()) return known->second;
-    if (senders_.size() >= senders_max) return nobody;
-    const Sender number(static_cast<std::uint32_t>(senders_.size()));
-    senders_.push_back(endpoint);
+    if (senders_.size() >= senders_max && free_numbers_.empty()) forget_senders();
+    Sender number(static_cast<std::uint32_t>(senders_.size()));
+    if (!free_numbers_.empty()) {
+        number = free_numbers_.back();
+        free_numbers_.pop_back();
+        senders_[number.value] = endpoint;
+    } else if (senders_.size() < senders_max) {
+        senders_.push_back(endpoint);
+    } else {
+        return nobody;
+    }
     numbers_.emplace(endpoint, number);
     return number;
+}
+
+void BlockBlame::forget_senders() {
+    std::vector<bool> remembered(senders_.size());
+    const auto remember = [&](Sender sender) {
+        if (sender != nobody) remembered[sender.value] = true;
+    };
+    for (const auto& [piece, senders] : senders_of_) std::ranges::for_each(senders, remember);
+    for (const auto& [piece, blocks] : evidence_)
+        for (const auto& sent : blocks) remember(sent.from);
+    std::erase_if(numbers_, [&](const auto& number) {
+        if (remembered[number.second.value]) return false;
+        free_numbers_.push_back(number.second);
+        return true;
+    });
 }
 
 void BlockBlame::received(PieceIndex piece, BlockIndex block, Sender from) {

@@ -3,9 +3,9 @@
 // senders of blocks that differ from the right ones are shown wrong (row 31). A piece of one sender, and a
 // block that fails its v2 leaf, show the sender at once.
 //
-// Senders outlive their connections: they are endpoints. Limits: senders_max (further ones are never blamed),
-// evidence of blocks_max blocks (40 bytes each), the oldest piece is forgotten first. Owner: a torrent. One
-// thread.
+// Senders outlive their connections: they are endpoints. Limits: senders_max (those of whom no block is
+// remembered make room), evidence of blocks_max blocks (40 bytes each), the oldest piece is forgotten first.
+// Owner: a torrent. One thread.
 #pragma once
 
 #include <cstddef>
@@ -32,7 +32,7 @@ class BlockBlame {
     static constexpr std::size_t senders_max = 16'384;
     static constexpr std::size_t blocks_max = 65'536;
 
-    // The number of a sender, for received(); once a connection.
+    // The number of a sender, for received() at once: one of whom no block is remembered may lose it.
     Sender sender(const Endpoint& endpoint);
     const Endpoint& endpoint(Sender sender) const { return senders_[sender.value]; }
 
@@ -61,11 +61,13 @@ class BlockBlame {
         BlockDigest digest;
     };
     void make_room(std::size_t blocks);
+    void forget_senders();
     void drop_evidence(PieceIndex piece);
 
     static constexpr Sender nobody{UINT32_MAX};
     std::vector<Endpoint> senders_;
     std::map<Endpoint, Sender> numbers_;
+    std::vector<Sender> free_numbers_;
     std::unordered_map<PieceIndex, std::vector<Sender>> senders_of_;  // by block
     std::unordered_map<PieceIndex, std::vector<Sent>> evidence_;
     std::deque<PieceIndex> oldest_;  // pieces in evidence_

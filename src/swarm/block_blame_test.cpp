@@ -91,17 +91,26 @@ TEST(BlockBlame, EvidenceIsBoundedAndTheOldestGoesFirst) {
     EXPECT_EQ(blame.passed(PieceIndex(99), right), std::vector{ben});
 }
 
-TEST(BlockBlame, SendersBeyondTheCapAreNeverBlamed) {
+// Any number of endpoints may come; who is remembered for a block keeps its number.
+TEST(BlockBlame, SendersOfNothingMakeRoom) {
     BlockBlame blame;
-    for (std::uint32_t i = 0; i < BlockBlame::senders_max; ++i)
-        blame.sender(
-            {Address::v4(1, 2, static_cast<std::uint8_t>(i >> 8), static_cast<std::uint8_t>(i)), 1000});
-    const auto late = blame.sender(host(1));
-    blame.received(piece, BlockIndex(0), late);
-    const std::vector blocks{digest(1)};
-    EXPECT_TRUE(blame.failed(piece, blocks).empty());
-    const std::vector right{digest(2)};
-    EXPECT_TRUE(blame.passed(piece, right).empty());
+    const auto ann = blame.sender(host(1));
+    blame.received(piece, BlockIndex(0), ann);
+    blame.received(piece, BlockIndex(1), blame.sender(host(2)));
+    const std::vector wrong{digest(1), digest(2)}, right{digest(1), digest(3)};
+    EXPECT_TRUE(blame.failed(piece, wrong).empty());
+    for (std::uint32_t i = 0; i < 3 * BlockBlame::senders_max; ++i) {
+        const Endpoint some{Address::v4(20, static_cast<std::uint8_t>(i >> 16), 1, 1),
+                            static_cast<std::uint16_t>(i)};
+        const auto number = blame.sender(some);
+        EXPECT_EQ(blame.endpoint(number), some);
+        EXPECT_LT(number.value, BlockBlame::senders_max);
+    }
+    EXPECT_EQ(blame.sender(host(1)), ann);
+    const auto shown = blame.proven(piece, right);
+    ASSERT_EQ(shown.size(), 1U);
+    EXPECT_EQ(blame.endpoint(shown[0]), host(2));
+    EXPECT_FALSE(blame.suspected(piece));
 }
 
 }  // namespace

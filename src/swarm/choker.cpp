@@ -12,7 +12,7 @@ namespace spate::swarm {
 // One that may get a slot, and where it stands: smaller is better.
 struct Choker::Ranked {
     const ChokeCandidate* peer = nullptr;
-    std::tuple<std::uint32_t, std::uint64_t, std::uint64_t> place{};
+    std::tuple<std::uint32_t, std::uint64_t, std::uint64_t, std::uint64_t> place{};
     bool optimistic = false;
 };
 
@@ -35,10 +35,11 @@ std::vector<Choker::Ranked> Choker::rank(std::span<const ChokeCandidate> peers, 
         if (seeding || peer.trusted) {
             // In a turn: it goes on. Then those that wait, who got least first.
             const std::uint32_t group = is_served && !turn_over ? 0 : is_served ? 2 : 1;
-            one.place = {group, peer.bytes_to, rng.next()};
+            one.place = {group, peer.bytes_to, 0, rng.next()};
         } else {
             const auto gives = peer.snubs_us ? 0 : peer.rate_from;
-            one.place = {0, UINT64_MAX - gives, is_served ? 0 : rng.next()};
+            // Of those that give nothing, who got least: no slot is kept by having it.
+            one.place = {0, UINT64_MAX - gives, gives > 0 ? 0 : peer.bytes_to, rng.next()};
         }
         ranked.push_back(one);
     }

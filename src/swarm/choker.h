@@ -57,8 +57,8 @@ class Choker {
     static constexpr std::uint32_t slots_min = 8;
     static constexpr std::uint32_t slots_max = 128;
     static constexpr std::uint64_t slot_rate = 128 << 10;
-    static constexpr std::uint64_t turn_bytes = 16 << 20;
-    static constexpr Duration turn_time = std::chrono::seconds(60);
+    static constexpr std::uint64_t turn_bytes = 8 << 20;
+    static constexpr Duration turn_time = std::chrono::seconds(20);
     // At most 1/range_share of the slots (at least one) for one range while others wait.
     static constexpr std::uint32_t range_share = 4;
 

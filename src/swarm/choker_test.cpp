@@ -128,5 +128,24 @@ TEST(Choker, AFreeSlotIsFilledAtOnce) {
     EXPECT_FALSE(choker.fill_slot(only_sends, {}));
 }
 
+// Peers that take and give nothing came first; those that come later get their share all the same.
+TEST(Choker, WhoOnlyTakesDoesNotKeepItsSlot) {
+    for (const bool seeding : {false, true}) {
+        Uploads uploads({.slots = 4});
+        std::map<std::uint32_t, std::uint64_t> got;
+        for (std::uint32_t i = 0; i < 16; ++i) {
+            uploads.peers.push_back(far_peer(i));
+            if (i == 3) uploads.round(seeding);
+        }
+        for (int i = 0; i < 24; ++i)
+            for (const auto number : uploads.round(seeding)) {
+                uploads.peers[number].bytes_to += 250'000;
+                ++got[number];
+            }
+        EXPECT_EQ(got.size(), 16U) << seeding;
+        for (const auto& [number, rounds] : got) EXPECT_LE(rounds, 12U) << number;
+    }
+}
+
 }  // namespace
 }  // namespace spate::swarm

@@ -13,6 +13,10 @@ namespace {
 Endpoint plain(const Endpoint& endpoint) {
     return {endpoint.address.unmapped(), endpoint.port};
 }
+// Whom bans and connections count for: an IPv4 address, a /64 of IPv6.
+Address household(const Address& address) {
+    return address.unmapped().source();
+}
 }  // namespace
 
 bool PeerList::one_per_address(const Address& address) const {
@@ -27,7 +31,7 @@ std::uint32_t PeerList::connections_per(const Address& address) const {
 }
 
 void PeerList::free_address(const Address& address, bool was_connected) {
-    const auto at = by_address_.find(address);
+    const auto at = by_address_.find(household(address));
     SPATE_ASSERT(at != by_address_.end());
     if (was_connected) --at->second.connected;
     if (--at->second.busy == 0) by_address_.erase(at);
@@ -111,8 +115,8 @@ bool PeerList::make_room(PeerSource source) {
 
 bool PeerList::may_accept(const Address& address) const {
     const auto from = address.unmapped();
-    if (banned_addresses_.contains(from)) return false;
-    const auto at = by_address_.find(from);
+    if (banned_addresses_.contains(household(from))) return false;
+    const auto at = by_address_.find(household(from));
     return at == by_address_.end() || at->second.connected < connections_per(from);
 }
 
@@ -120,7 +124,7 @@ void PeerList::accepted(const Endpoint& remote) {
     const auto from = plain(remote);
     // The same end again: it died unseen, and its place is taken over.
     if (!incoming_.emplace(from, std::uint16_t{0}).second) return;
-    auto& ends = by_address_[from.address];
+    auto& ends = by_address_[household(from.address)];
     ++ends.busy;
     ++ends.connected;
     ++connected_;
@@ -143,7 +147,8 @@ void PeerList::listens_at(const Endpoint& remote, std::uint16_t port) {
 
 bool PeerList::worth_trying(const KnownPeer& peer, bool seeding) const {
     return !peer.busy && peer.failures < failures_max && !(seeding && peer.seed) &&
-           !(one_per_address(peer.endpoint.address) && by_address_.contains(peer.endpoint.address));
+           !(one_per_address(peer.endpoint.address) &&
+             by_address_.contains(household(peer.endpoint.address)));
 }
 
 bool PeerList::better(const KnownPeer& a, const KnownPeer& b) {
@@ -161,7 +166,7 @@ std::optional<Endpoint> PeerList::next(bool seeding, TimePoint now) {
     if (best == nullptr) return std::nullopt;
     best->busy = true;
     no_longer_untried_pex(*best);
-    ++by_address_[best->endpoint.address].busy;
+    ++by_address_[household(best->endpoint.address)].busy;
     ++half_open_;
     return best->endpoint;
 }
@@ -178,7 +183,7 @@ void PeerList::connected(const Endpoint& endpoint) {
     if (at == peers_.end() || !at->second.busy || at->second.connected) return;
     at->second.connected = true;
     at->second.ever_connected = true;
-    ++by_address_[at->first.address].connected;
+    ++by_address_[household(at->first.address)].connected;
     --half_open_;
     ++connected_;
 }
@@ -228,17 +233,16 @@ void PeerList::ban(const Endpoint& endpoint) {
     if (banned(key)) return;
     const bool whole_address = kind_of(key.address) != AddressKind::loopback;
     if (whole_address)
-        banned_addresses_.insert(key.address);
+        banned_addresses_.insert(household(key.address));
     else
         banned_endpoints_.insert(key);
     bans_.push_back(key);
     if (bans_.size() > bans_max) {
-        banned_addresses_.erase(bans_.front().address);
+        banned_addresses_.erase(household(bans_.front().address));
         banned_endpoints_.erase(bans_.front());
         bans_.pop_front();
     }
-    auto at = peers_.lower_bound({key.address, 0});
-    while (at != peers_.end() && at->first.address == key.address) {
+    for (auto at = peers_.begin(); at != peers_.end();) {
         const auto next = std::next(at);
         if (!at->second.busy && banned(at->first)) forget(at);
         at = next;
@@ -247,7 +251,7 @@ void PeerList::ban(const Endpoint& endpoint) {
 
 bool PeerList::banned(const Endpoint& endpoint) const {
     const auto key = plain(endpoint);
-    return banned_addresses_.contains(key.address) || banned_endpoints_.contains(key);
+    return banned_addresses_.contains(household(key.address)) || banned_endpoints_.contains(key);
 }
 
 bool PeerList::knows(const Endpoint& endpoint) const {

@@ -10,7 +10,8 @@
 //   retry_max with jitter, counted by endpoint, and outlives its being told again.
 // - One connection an address of the public network, per_local_address of a private one; of two crossing
 //   connections to one peer both sides keep the one that the end with the lower peer id made (keep_ours).
-// - Bans are of addresses (on loopback: of endpoints), at most bans_max; the oldest is forgotten.
+// - Bans are of addresses, a /64 of IPv6 (on loopback: of endpoints), at most bans_max; the oldest is
+// forgotten.
 // - Full (peers_max): a new peer takes the place of one that failed, else of nobody.
 //
 // Pure. Memory: about 120 bytes a peer. Owner: a torrent's connections. One thread.
@@ -80,9 +81,8 @@ class PeerList {
     // Endpoints that are us: never tried. `us`: for BEP 40.
     void add_own(const Endpoint& endpoint);
     AddResult add(const Endpoint& endpoint, PeerSource source, const Address& teller, bool seed = false);
-    // A connection came in. False: refuse it (banned, or the address is connected; while we are
-    // still dialling it, keep_ours() decides). The endpoint it listens on is
-    // not known yet; remember what peer_ended() needs.
+    // A connection came in. False: refuse it: banned, or the address has its connections; while we are still
+    // dialling it, keep_ours() decides.
     bool may_accept(const Address& address) const;
     void accepted(const Endpoint& remote);
     // The extension handshake of an incoming connection told where it listens: we may try it later.

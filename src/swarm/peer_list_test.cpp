@@ -249,5 +249,18 @@ TEST(PeerList, ADuplicateIsTriedAgainBeforeLong) {
     }
 }
 
+TEST(PeerList, AHouseholdOfIpv6IsOneAddress) {
+    List list;
+    list.tell("[2a01:4f8:1:2::7]:6881");
+    list.ban(at("[2a01:4f8:1:2::9]:4000"));
+    EXPECT_EQ(list.size(), 0U);
+    EXPECT_EQ(list.tell("[2a01:4f8:1:2:ffff::1]:6881"), AddResult::banned);
+    EXPECT_FALSE(list.may_accept(at("[2a01:4f8:1:2::1]:1").address));
+    EXPECT_EQ(list.tell("[2a01:4f8:1:3::1]:6881"), AddResult::added);
+    list.accepted(at("[2a01:4f8:1:3::8]:5000"));
+    EXPECT_FALSE(list.may_accept(at("[2a01:4f8:1:3::9]:1").address));
+    EXPECT_FALSE(list.try_next());
+}
+
 }  // namespace
 }  // namespace spate::swarm

@@ -137,7 +137,8 @@ class PiecePicker {
     bool needed(const BlockRequest& request) const;
     // Rejected by the peer. It is not asked for that piece within reject_pause; after a second one for
     // nothing.
-    void rejected(PeerKey peer, const BlockRequest& request, TimePoint now);
+    // False: it was not asked for.
+    bool rejected(PeerKey peer, const BlockRequest& request, TimePoint now);
     // It choked us without the fast extension: all its requests are free again; what is on its way may still
     // come.
     void choked(PeerKey peer);

@@ -129,12 +129,13 @@ void PiecePicker::release_all(PeerKey key, Peer& peer) {
     begun_.disown(key);
 }
 
-void PiecePicker::rejected(PeerKey key, const BlockRequest& request, TimePoint now) {
+bool PiecePicker::rejected(PeerKey key, const BlockRequest& request, TimePoint now) {
     auto& peer = peer_at(key);
-    if (!is_block(request)) return;
+    if (!is_block(request)) return false;
     if (!peer.requests.remove(request.piece, request.block())) {
-        if (peer.late > 0) --peer.late;
-        return;
+        if (peer.late == 0) return false;
+        --peer.late;
+        return true;
     }
     if (const auto slot = slot_of(request.piece);
         slot != BegunPieces::none && begun_[slot].owner == key.value)
@@ -143,6 +144,7 @@ void PiecePicker::rejected(PeerKey key, const BlockRequest& request, TimePoint n
     if (now < peer.avoided_until && peer.avoided != request.piece) peer.paused_until = now + reject_pause;
     peer.avoided = request.piece;
     peer.avoided_until = now + reject_pause;
+    return true;
 }
 
 void PiecePicker::choked(PeerKey key) {

@@ -17,7 +17,7 @@ std::optional<std::uint32_t> number(bencode::Value dictionary, std::string_view 
     const auto value = dictionary.find(key);
     const auto found = value ? value->integer() : std::nullopt;
     if (!found || *found < least || *found > most) return std::nullopt;
-    return static_cast<std::uint32_t>(*found);
+    return static_cast<std::uint32_t>(std::min<std::int64_t>(*found, UINT32_MAX));
 }
 
 std::optional<Address> address(std::string_view octets) {

@@ -13,8 +13,9 @@ namespace {
 
 constexpr Duration answer_time = std::chrono::seconds(20);
 constexpr Duration rest_time = std::chrono::minutes(1);
-constexpr std::size_t metadata_unanswered_max = 64;  // then that peer is not asked any more
-constexpr std::uint32_t askers_max = 2;              // of one block, when all are asked for
+constexpr Duration turn_time = std::chrono::seconds(90);  // of one size while others wait
+constexpr std::size_t metadata_unanswered_max = 64;       // then that peer is not asked any more
+constexpr std::uint32_t askers_max = 2;                   // of one block, when all are asked for
 
 std::uint32_t blocks_of(std::uint32_t size) {
     return static_cast<std::uint32_t>(metainfo::units(size, metadata_block_size));
@@ -46,19 +47,32 @@ std::size_t MetadataAssembly::claimed_by(std::uint32_t size) const {
         std::ranges::count_if(sources_, [&](const auto& source) { return source.second.size == size; }));
 }
 
-// Null when all there is room for are claimed by no fewer.
-MetadataAssembly::Candidate* MetadataAssembly::candidate(std::uint32_t size) {
+// Nobody answers for it now, or it had its time.
+bool MetadataAssembly::makes_room(std::uint32_t size, TimePoint now) const {
+    const auto awake = [&](const auto& source) {
+        return source.second.size == size && source.second.rests_until <= now;
+    };
+    return now - candidates_.at(size).since >= turn_time || std::ranges::none_of(sources_, awake);
+}
+
+// Null when all there is room for are claimed by no fewer, and are being answered.
+MetadataAssembly::Candidate* MetadataAssembly::candidate(std::uint32_t size, TimePoint now) {
     const auto found = candidates_.find(size);
     if (found != candidates_.end()) return &found->second;
     if (candidates_.size() == metadata_sizes_max) {
         const auto sources = [&](const auto& candidate) { return claimed_by(candidate.first); };
-        const auto least = std::ranges::min_element(candidates_, {}, sources);
-        if (sources(*least) >= claimed_by(size)) return nullptr;
+        auto least = std::ranges::min_element(candidates_, {}, sources);
+        if (sources(*least) >= claimed_by(size))
+            least = std::ranges::find_if(candidates_,
+                                         [&](const auto& one) { return makes_room(one.first, now); });
+        if (least == candidates_.end()) return nullptr;
         const std::uint32_t dropped = least->first;
         start_again(dropped);
         candidates_.erase(dropped);
     }
-    return &candidates_[size];
+    Candidate& fresh = candidates_[size];
+    fresh.since = now;
+    return &fresh;
 }
 
 void MetadataAssembly::remove_source(SourceKey key) {
@@ -101,7 +115,7 @@ std::optional<MetadataRequest> MetadataAssembly::next_request(SourceKey key, Tim
     if (source.rests_until > now || waiting >= std::ptrdiff_t{metadata_requests_max} ||
         source.asked.size() >= metadata_unanswered_max)
         return std::nullopt;
-    Candidate* whole = candidate(source.size);
+    Candidate* whole = candidate(source.size, now);
     if (whole == nullptr) return std::nullopt;
     if (whole->one_by_one && !whole->alone) whole->alone = key;
     if (whole->alone && whole->alone != key) return std::nullopt;
@@ -165,7 +179,6 @@ MetadataAssembly::Outcome MetadataAssembly::check(std::uint32_t size) {
     return Outcome::wrong;
 }
 
-// What was asked for before may still be answered, but nobody waits for it.
 // What was asked for before may still be answered, but nobody waits for it.
 void MetadataAssembly::start_again(std::uint32_t size) {
     for (auto& [key, source] : sources_) {

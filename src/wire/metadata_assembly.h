@@ -2,7 +2,8 @@
 //
 // Peers that claim different sizes are kept apart. Blocks are taken from all that agree; when the whole does
 // not match the info-hash and several had a part in it, each is asked for all of it alone, so that exactly
-// the liars are found. A peer that refuses or says nothing rests for a minute.
+// the liars are found. A peer that refuses or says nothing rests for a minute; a size whose claimers all
+// rest, or that had its turn without becoming whole, makes room for one that waits.
 //
 // Memory: what really came, at most metadata_bytes_max for each of metadata_sizes_max sizes (the one with the
 // fewest peers makes room for one with more); metadata_sources_max peers. One owner, one thread.
@@ -76,11 +77,13 @@ class MetadataAssembly {
     struct Candidate {  // one claimed size
         std::map<std::uint32_t, Block> blocks;
         std::uint32_t there = 0;
+        TimePoint since{};               // it is tried
         bool one_by_one = false;         // a mixed one was false
         std::optional<SourceKey> alone;  // the one at hand, if so
     };
     std::size_t claimed_by(std::uint32_t size) const;
-    Candidate* candidate(std::uint32_t size);
+    Candidate* candidate(std::uint32_t size, TimePoint now);
+    bool makes_room(std::uint32_t size, TimePoint now) const;
     static std::optional<std::uint32_t> pick(const Source& source, const Candidate& candidate);
     void settle(Source& source, std::uint32_t block);
     void forget(const Source& source, Asked& asked);

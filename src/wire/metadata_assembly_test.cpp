@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <map>
 
 #include "hash/digest.h"
 #include "wire/limits.h"
@@ -208,6 +209,35 @@ TEST_F(Assembly, RequestsAtOnePeerAreFew) {
     EXPECT_FALSE(ask(a_));
     EXPECT_EQ(answer(a_, 3), Outcome::taken);
     EXPECT_EQ(ask(a_), metadata_requests_max);
+}
+
+// As many false sizes as there is room for: of peers that say nothing, and of peers that say just enough.
+TEST_F(Assembly, FalseSizesMakeRoom) {
+    for (const bool trickle : {false, true}) {
+        assembly_.emplace(metainfo::InfoHash{hash::sha1(truth_), std::nullopt});
+        constexpr std::uint32_t liars = 4 * metadata_sizes_max;
+        for (std::uint32_t i = 0; i < liars; ++i) {
+            const std::uint32_t false_size = metadata_bytes_max - i % metadata_sizes_max;
+            ASSERT_TRUE(assembly_->add_source(SourceKey(10 + i), false_size));
+        }
+        ASSERT_TRUE(assembly_->add_source(a_, size()));
+        std::map<SourceKey, std::vector<std::uint32_t>> owed;
+        for (int second = 0; second < 300 && !assembly_->complete(); ++second) {
+            now_ += std::chrono::seconds(1);
+            for (std::uint32_t i = 0; i < liars; ++i) {
+                const SourceKey liar(10 + i);
+                while (const auto block = ask(liar)) owed[liar].push_back(*block);
+                if (!trickle || second % 15 != 0 || owed[liar].empty()) continue;
+                const std::vector<std::uint8_t> bytes(metadata_block_size, 0x55);
+                const std::uint32_t false_size = metadata_bytes_max - i % metadata_sizes_max;
+                assembly_->on_data(liar, {owed[liar].front(), false_size, bytes}, now_);
+                owed[liar].erase(owed[liar].begin());
+            }
+            ask_all(a_, false);
+            assembly_->on_timeout(now_);
+        }
+        EXPECT_TRUE(assembly_->complete()) << trickle;
+    }
 }
 
 }  // namespace

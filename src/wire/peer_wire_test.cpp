@@ -387,6 +387,7 @@ TEST_F(Extended, HandshakeValuesOutOfRange) {
         ElementsAre("extensions  p- q- m- - u-"));
     EXPECT_THAT(read_payload(0, "d13:metadata_sizei-5e1:pi65536e4:reqqi99999999999e11:upload_onlyi7ee"),
                 ElementsAre("extensions  p- q4000 m- - u1"));
+    EXPECT_THAT(read_payload(0, "d4:reqqi4294967296ee"), ElementsAre("extensions  p- q4000 m- - u-"));
     EXPECT_THAT(read_payload(0, "d13:metadata_sizei31457280e1:pi65535e4:reqqi1e11:upload_onlyi0ee"),
                 ElementsAre("extensions  p65535 q1 m31457280 - u0"));
 }
