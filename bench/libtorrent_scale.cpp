@@ -1,7 +1,7 @@
 // libtorrent as the session of bench/scale: all torrents of a folder as seeds, in a process of its own.
 //   libtorrent_scale FOLDER COUNT SECONDS
-// Torrents are FOLDER/torrents/N.torrent, files in FOLDER/data; in seed mode, so that nothing is hashed. Prints
-// one JSON object, with the measures of scale_torrents.
+// Torrents are FOLDER/torrents/N.torrent, files in FOLDER/data; in seed mode, so that nothing is hashed.
+// Prints one JSON object, with the measures of scale_torrents.
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
@@ -52,8 +52,8 @@ int main(int argc, char** argv) {
     const double idle_seconds = std::atof(argv[3]);
     auto pack = lt::high_performance_seed();
     pack.set_str(lt::settings_pack::listen_interfaces, "127.0.0.1:0");
-    for (const int off : {lt::settings_pack::enable_dht, lt::settings_pack::enable_lsd, lt::settings_pack::enable_upnp,
-                          lt::settings_pack::enable_natpmp})
+    for (const int off : {lt::settings_pack::enable_dht, lt::settings_pack::enable_lsd,
+                          lt::settings_pack::enable_upnp, lt::settings_pack::enable_natpmp})
         pack.set_bool(off, false);
     for (const int all : {lt::settings_pack::active_seeds, lt::settings_pack::active_limit,
                           lt::settings_pack::active_tracker_limit})
@@ -96,7 +96,8 @@ int main(int argc, char** argv) {
     const double per_torrent = (resident_bytes() - resident) / count;
     const auto stopping = std::chrono::steady_clock::now();
     session.reset();
-    std::printf("{\"seeding\": %.2f, \"seeding_cpu\": %.2f, \"announced\": %.2f, \"told\": %d, \"resident\": %.0f, "
-                "\"idle_cpu\": %.4f, \"stop\": %.2f}\n",
-                all_seeding, seeding_cpu, all_announced, announced, per_torrent, idle, seconds_since(stopping));
+    std::printf(
+        "{\"seeding\": %.2f, \"seeding_cpu\": %.2f, \"announced\": %.2f, \"told\": %d, \"resident\": %.0f, "
+        "\"idle_cpu\": %.4f, \"stop\": %.2f}\n",
+        all_seeding, seeding_cpu, all_announced, announced, per_torrent, idle, seconds_since(stopping));
 }

@@ -16,6 +16,7 @@ constexpr Duration interval_min = seconds(60);
 constexpr Duration interval_max = std::chrono::hours(2);
 constexpr Duration pause_first = seconds(15);
 constexpr Duration pause_max = minutes(30);
+constexpr minutes retry_in_max = std::chrono::hours(24);
 constexpr std::size_t swarms_max = 2;
 
 Duration held(std::uint32_t count) {
@@ -218,7 +219,8 @@ void AnnounceTier::on_failure(const RoundResult& result) {
     if (result.failure) {
         if (const auto& retry = result.failure->retry_in)
             tracker.not_before =
-                retry->never ? never : now + std::min<Duration>(minutes(retry->minutes), 12 * interval_max);
+                retry->never ? never
+                             : now + minutes(std::min<std::int64_t>(retry->minutes, retry_in_max.count()));
         warn(tracker, "it says: " + result.failure->reason);
     } else if (result.error) {
         warn(tracker, result.error->message());

@@ -33,7 +33,7 @@ Announcer::Announcer(io::World& world, AnnounceSchedule& schedule, AnnounceSourc
 Announcer::~Announcer() = default;
 
 void Announcer::start() {
-    if (std::exchange(started_, true)) return;
+    if (std::exchange(started_, true) || stop_timer_) return;
     for (const auto& [url, why] : refused_) source_.on_tracker_warning(url, why);
     for (const auto& tier : tiers_) tier->start();
 }

@@ -68,7 +68,7 @@ class Announcer {
               const std::vector<std::vector<std::string>>& tiers);
     ~Announcer();
 
-    void start();  // once; again is nothing
+    void start();  // once; again, or after stop(), is nothing
     // Everything is here now: told at once.
     void completed();
     // More peers are wanted soon.

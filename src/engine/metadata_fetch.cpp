@@ -62,7 +62,7 @@ void MetadataFetch::on_reject(Peer& peer, const wire::MetadataReject& message, T
 
 void MetadataFetch::take_info(TimePoint now) {
     const std::vector<std::uint8_t> raw = info_.take();
-    auto info = metainfo::read_info(raw);
+    auto info = metainfo::read_info(raw, metainfo::CaseRule::keep);
     if (!info) {
         done_ = true;
         return owner_.on_metainfo_unusable(info.error());

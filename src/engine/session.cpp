@@ -182,6 +182,7 @@ void Session::Impl::remove(TorrentId id) {
 
 void Session::Impl::on_left(TorrentId id) {
     leaving_.erase(id);
+    if (on_stopped_ && --stopping_ == 0) on_all_stopped();
 }
 
 template <class What>
@@ -234,7 +235,7 @@ void Session::Impl::stop(std::move_only_function<void()> done) {
     inbound_.close();
     tick_timer_->disarm();
     stop_timer_->arm(share.now() + stop_time);
-    stopping_ = torrents.size() + 1;
+    stopping_ = torrents.size() + leaving_.size() + 1;
     const auto one_stopped = [this, alive = alive_] {
         if (*alive && --stopping_ == 0) on_all_stopped();
     };

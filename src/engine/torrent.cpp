@@ -54,6 +54,7 @@ void Torrent::on_turn_end() {
     if (metainfo_ && !parts_.content && state_ != TorrentState::failed && state_ != TorrentState::stopped) {
         parts_.metadata.reset();
         share_.events.on_metainfo(id_, *metainfo_);
+        if (state_ == TorrentState::stopped) return;
         make_content();
     }
     if (takes_peers()) parts_.connections.dial(parts_.peers.size(), parts_.seeding(), share_.now());
@@ -137,10 +138,13 @@ void Torrent::add_checkpoints(const piece_store::Checkpoints::Totals& before) {
 void Torrent::set_state(TorrentState state) {
     if (std::exchange(state_, state) == state && state != TorrentState::opening) return;
     fetched_ = fetched_ || state == TorrentState::downloading;
+    if (state != TorrentState::seeding) complete_ = false;
     owner_.on_torrent_state(state);
 }
 
 void Torrent::on_content_state(TorrentState state) {
+    // Jobs that were under way end after that.
+    if (state_ == TorrentState::failed || state_ == TorrentState::stopped) return;
     set_state(state);
     if (!takes_peers()) return;
     if (!parts_.content->greets()) return;
@@ -169,11 +173,13 @@ void Torrent::on_content_complete() {
 
 // What is said to be done is on the disk for good, and so is the state that says it.
 void Torrent::sync_complete() {
+    if (syncing_ != Syncing::no) {
+        syncing_ = Syncing::once_more;
+        return;
+    }
+    syncing_ = Syncing::yes;
     const auto synced = [this, alive = alive_](const auto& result) {
-        if (!*alive || !parts_.seeding()) return;
-        if (!result) return parts_.content->wait_for_disk(result.error());
-        parts_.content->disk_is_well();
-        owner_.on_torrent_complete(std::exchange(fetched_, false));
+        if (*alive) on_synced(result ? std::nullopt : std::optional(result.error()));
     };
     if (remembered_ == Row::stored)
         share_.checkpoints->flush(parts_.content->store(),
@@ -182,6 +188,16 @@ void Torrent::sync_complete() {
         parts_.content->store().sync(
             piece_store::PieceStore::Closing::no,
             [synced](const Result<piece_store::StoredState>& result) { synced(result); });
+}
+
+void Torrent::on_synced(const std::optional<Error>& error) {
+    const bool once_more = std::exchange(syncing_, Syncing::no) == Syncing::once_more;
+    if (!parts_.seeding() || state_ == TorrentState::stopped) return;
+    if (once_more) return sync_complete();
+    if (error) return parts_.content->wait_for_disk(*error);
+    parts_.content->disk_is_well();
+    complete_ = true;
+    owner_.on_torrent_complete(std::exchange(fetched_, false));
 }
 
 void Torrent::on_content_warning(const std::string& text) {
@@ -271,8 +287,8 @@ std::uint64_t Torrent::bytes_left() const {
 
 bool Torrent::can_sleep() const {
     const swarm::PeerList& list = parts_.connections.list();
-    return state_ == TorrentState::seeding && parts_.seeding() && parts_.peers.size() == 0 &&
-           list.half_open() == 0 && list.banned_count() == 0 && !what_.classic &&
+    return state_ == TorrentState::seeding && parts_.seeding() && complete_ && syncing_ == Syncing::no &&
+           parts_.peers.size() == 0 && list.half_open() == 0 && list.banned_count() == 0 && !what_.classic &&
            remembered_ == Row::stored && !parts_.content->store().unsynced();
 }
 

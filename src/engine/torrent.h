@@ -118,6 +118,7 @@ class Torrent final : private PeerOwner,
     void on_content_state(TorrentState state) override;
     void on_content_complete() override;
     void sync_complete();
+    void on_synced(const std::optional<Error>& error);
     void on_content_failed(const Error& error) override { fail(error); }
     void on_content_retry() override;
     void on_not_remembered(const Error& error);
@@ -148,6 +149,8 @@ class Torrent final : private PeerOwner,
     std::uint32_t next_number_ = 1;
     ContentWait row_wait_;  // its row could not be stored
     enum class Row : std::uint8_t { none, storing, stored } remembered_ = Row::none;
+    enum class Syncing : std::uint8_t { no, yes, once_more } syncing_ = Syncing::no;
+    bool complete_ = false;  // all of it is synced, and that was told
     bool fetched_ = false;  // something was missing
     std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };

@@ -4,13 +4,17 @@
 #include <utility>
 
 #include "engine/torrent_bytes.h"
-#include "metainfo/torrent_reader.h"
 #include "piece_store/whole_files.h"
 
 namespace spate::engine {
 namespace {
 
 using piece_store::ResumeRow;
+
+// A magnet link may name a hybrid by one of its hashes.
+bool is_named(const metainfo::InfoHash& torrent, const metainfo::InfoHash& by) {
+    return (!by.v1 || by.v1 == torrent.v1) && (!by.v2 || by.v2 == torrent.v2);
+}
 
 }  // namespace
 
@@ -32,8 +36,8 @@ class TorrentLoader::Batch {
     static void read_metainfo(const LoadRequest& request, LoadedTorrent& to) {
         to.metainfo = request.metainfo;
         if (to.metainfo || !to.row || to.row->metainfo.empty()) return;
-        auto known = metainfo::read_torrent(to.row->metainfo);
-        if (known && known->info.hash == request.hash)
+        auto known = read_torrent_bytes(to.row->metainfo);
+        if (known && is_named(known->info.hash, request.hash))
             to.metainfo = std::make_shared<const metainfo::Metainfo>(std::move(*known));
     }
 

@@ -275,8 +275,11 @@ TEST_F(HttpAnnouncerTest, RetryInIsKept) {  // BEP 31
     later.reply = announce::Failure{"busy", announce::RetryIn{false, 30}};
     TrackerDouble& gone = add_tracker();
     gone.reply = announce::Failure{"gone", announce::RetryIn{true, 0}};
-    start({{url("http", "t1")}, {url("http", "t2")}});
+    TrackerDouble& much_later = add_tracker();
+    much_later.reply = announce::Failure{"next year", announce::RetryIn{false, 0xffff'ffff}};
+    start({{url("http", "t1")}, {url("http", "t2")}, {url("http", "t3")}});
     run_for(29min);
+    EXPECT_THAT(much_later.announced, SizeIs(1)) << "its minutes do not fit into nanoseconds";
     EXPECT_THAT(later.announced, SizeIs(1));
     run_for(10min);
     EXPECT_THAT(later.announced, SizeIs(2));

@@ -110,6 +110,61 @@ TEST_F(SessionTest, AStopEndsInTimeWhileTrackersAreSilent) {
     EXPECT_LE(testbed.simulation().now() - begin, Session::stop_time + 100ms);
 }
 
+TEST_F(SessionTest, AMagnetMayBeRemovedWhenItsMetainfoCame) {
+    const SampleTorrent torrent = sample("file.bin");
+    SimNode& seeder = node("seeder");
+    seeder.put(torrent);
+    const TorrentId source = seeder.add(seed(torrent)).value();
+    ASSERT_TRUE(run_until([&] { return seeder.finishes(source) == 1; }));
+    SimNode& leecher = node("leecher");
+    bool removed = false;
+    leecher.when_metainfo = [&](TorrentId id) {
+        leecher.session->remove(id);
+        removed = true;
+    };
+    metainfo::Magnet magnet;
+    magnet.hash = torrent.metainfo.info.hash;
+    magnet.peers = {{seeder.host.address().text(), seeder.session->port()}};
+    const TorrentId id = leecher.add({.what = magnet}).value();
+    ASSERT_TRUE(run_until([&] { return removed; }));
+    run_for(10s);
+    EXPECT_THAT(leecher.states(id), ::testing::ElementsAre(TorrentState::metadata));
+    EXPECT_EQ(leecher.session->load().awake, 0U);
+}
+
+// Jobs that were under way do not bring it back to life.
+TEST_F(SessionTest, ATorrentThatIsStoppedWhileItIsCheckedStaysStopped) {
+    const SampleTorrent torrent = sample("file.bin", 3'000'000);
+    SimNode& seeder = node("seeder");
+    seeder.put(torrent);
+    const TorrentId id =
+        seeder.add({.what = torrent.metainfo, .trackers = {"http://tracker:6969/announce"}}).value();
+    ASSERT_TRUE(run_until(
+        [&] { return !seeder.states(id).empty() && seeder.states(id).back() == TorrentState::checking; }));
+    bool stopped = false;
+    seeder.session->stop([&] { stopped = true; });
+    ASSERT_TRUE(run_until([&] { return stopped; }));
+    run_for(10s);
+    EXPECT_EQ(seeder.states(id).back(), TorrentState::checking);
+    EXPECT_TRUE(tracker->announced.empty());
+}
+
+TEST_F(SessionTest, AStopWaitsForWhatWasJustRemoved) {
+    const SampleTorrent torrent = sample("file.bin");
+    SimNode& seeder = node("seeder");
+    seeder.put(torrent);
+    const TorrentId id = seeder.add(seed(torrent)).value();
+    ASSERT_TRUE(run_until([&] { return tracker->announced.size() == 1; }));
+    run_for(1s);
+    seeder.session->remove(id);
+    bool stopped = false;
+    seeder.session->stop([&] { stopped = true; });
+    ASSERT_TRUE(run_until([&] { return stopped; }));
+    seeder.session.reset();
+    run_for(1s);
+    EXPECT_EQ(tracker->events().back(), Event::stopped);
+}
+
 TEST_F(SessionTest, AllTrackersHearThatASessionStops) {
     SimNode& seeder = node("seeder");
     for (int i = 0; i < 300; ++i) {

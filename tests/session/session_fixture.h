@@ -47,9 +47,13 @@ class SimNode final : public SessionEvents {
     sim::Host& host;
     std::unique_ptr<Session> session;
     std::function<void(TorrentId)> when_finished;
+    std::function<void(TorrentId)> when_metainfo;
     std::vector<std::string> complaints;
 
   private:
+    void on_metainfo(TorrentId id, const metainfo::Metainfo&) override {
+        if (when_metainfo) when_metainfo(id);
+    }
     void on_state(TorrentId id, TorrentState state) override { states_[id].push_back(state); }
     void on_finished(TorrentId id) override {
         ++finished_[id];

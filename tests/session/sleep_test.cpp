@@ -130,6 +130,44 @@ TEST_F(SessionTest, AFileThatWasChangedWhileNobodyLookedIsNotShared) {
     EXPECT_EQ(leecher.session->status(got).wasted, 0U);
 }
 
+// By the v1 name of a hybrid nobody asks for its piece layers; it wakes up without them.
+TEST_F(SessionTest, AHybridFetchedByItsV1NameWakesAgain) {
+    const SampleTorrent torrent =
+        SampleTorrent::make("file.bin", {{"", 200'000}}, 32 << 10, metainfo::TorrentVersion::hybrid, rng);
+    SimNode& seeder = node("seeder");
+    seeder.put(torrent);
+    const TorrentId id = seeder.add(seed(torrent)).value();
+    ASSERT_TRUE(run_until([&] { return seeder.finishes(id) == 1; }));
+    SimNode& leecher = node("leecher");
+    metainfo::Magnet magnet;
+    magnet.hash.v1 = torrent.metainfo.info.hash.v1;
+    magnet.peers = {{seeder.host.address().text(), seeder.session->port()}};
+    const TorrentId got = leecher.add({.what = magnet}).value();
+    ASSERT_TRUE(run_until([&] { return leecher.finishes(got) == 1; }));
+    ASSERT_TRUE(run_until([&] { return leecher.session->load().awake == 0; }));
+    SimNode& second = node("second");
+    metainfo::Magnet again = magnet;
+    again.peers = {{leecher.host.address().text(), leecher.session->port()}};
+    const TorrentId passed_on = second.add({.what = again}).value();
+    ASSERT_TRUE(run_until([&] { return second.finishes(passed_on) == 1; }));
+    EXPECT_THAT(leecher.complaints, ::testing::IsEmpty());
+}
+
+// What is not synced yet is not said to be there, and nobody sleeps over it.
+TEST_F(SessionTest, ASlowSyncIsWaitedForBeforeSleep) {
+    const SampleTorrent torrent = sample("file.bin");
+    SimNode& seeder = node("seeder");
+    seeder.put(torrent);
+    const TorrentId id = seeder.add(seed(torrent)).value();
+    ASSERT_TRUE(run_until([&] { return seeder.finishes(id) == 1; }));
+    SimNode& leecher = node("leecher");
+    leecher.host.disk().latency().sync_max = 4min;
+    const HostPort address{seeder.host.address().text(), seeder.session->port()};
+    const TorrentId got = leecher.add({.what = torrent.metainfo, .peers = {address}}).value();
+    ASSERT_TRUE(run_until([&] { return leecher.finishes(got) == 1; }, 2h));
+    ASSERT_TRUE(run_until([&] { return leecher.session->load().awake == 0; }, 2h));
+}
+
 TEST_F(SessionTest, WithoutResumeStateATorrentStaysAwake) {
     const SampleTorrent torrent = sample("file.bin");
     SimNode& seeder = node("seeder", false);
