@@ -2,10 +2,8 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
 #include <vector>
 
-#include "swarm/block_blame.h"
 #include "swarm/rate_meter.h"
 #include "swarm/request_window.h"
 #include "wire/message.h"
@@ -17,10 +15,10 @@ struct DownloadLink {
 
     swarm::RequestWindow window;
     swarm::RateMeter rate;
-    std::optional<swarm::Sender> sender;         // for blame; from its first block on
     std::uint64_t bytes = 0;                     // payload
     std::vector<wire::PieceIndex> allowed_fast;  // it gives them while it chokes us (BEP 6)
     std::uint32_t unasked = 0;                   // blocks nobody asked for
+    std::uint32_t false_rejects = 0;             // of what it was not asked for
     std::uint32_t hashes_awaited = 0;            // hash requests it has not answered
     bool choked = true;                          // by the peer
     bool interested = false;                     // we are, and it knows

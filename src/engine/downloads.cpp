@@ -114,7 +114,9 @@ void Downloads::on_allowed_fast(Peer& peer, metainfo::PieceIndex piece) {
 }
 
 void Downloads::on_reject(Peer& peer, const wire::BlockRequest& request, TimePoint now) {
-    picker_.rejected(peer.key, to_swarm(request), now);
+    const bool asked = picker_.rejected(peer.key, to_swarm(request), now);
+    if (!asked && ++peer.down.false_rejects > false_rejects_max)
+        return owner_.close_peer(peer, wire::CloseReason::too_many_requests);
     if (peer.down.choked) std::erase(peer.down.allowed_fast, request.piece);
     stale_ = true;
 }
@@ -167,8 +169,7 @@ void Downloads::end_block(Peer& peer, const wire::BlockRequest& request, TimePoi
     const swarm::BlockOutcome outcome = settle(peer.key, block, peer.down.taking, now);
     if (outcome.asked_at) peer.down.window.on_block(block.length, *outcome.asked_at, now);
     if (outcome.verdict != swarm::BlockVerdict::accepted) return;
-    if (!peer.down.sender) peer.down.sender = blame_.sender(peer.connection.remote());
-    accept(block, *peer.down.sender, outcome);
+    accept(block, blame_.sender(peer.connection.remote()), outcome);
 }
 
 void Downloads::on_block(const BlockSource& source, const swarm::BlockRequest& block, Bytes bytes,

@@ -39,7 +39,8 @@ class DownloadsOwner {
 
 class Downloads {
   public:
-    static constexpr std::uint32_t unasked_max = 64;  // blocks, then the peer is left
+    static constexpr std::uint32_t unasked_max = 64;          // blocks, then the peer is left
+    static constexpr std::uint32_t false_rejects_max = 1000;  // of what was not asked for
 
     // The metainfo outlives it.
     Downloads(const metainfo::Metainfo& metainfo, piece_store::PieceStore& store, PeerTable& peers, Rng& rng,

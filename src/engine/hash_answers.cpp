@@ -23,29 +23,53 @@ std::vector<hash::Sha256> leaves_in(const piece_store::BlockView& view) {
 
 }  // namespace
 
-const HashAnswers::Tree* HashAnswers::tree_of(const hash::Sha256& root) {
+const metainfo::File* HashAnswers::file_of(const hash::Sha256& root) const {
     const metainfo::Metainfo& metainfo = parts_.content->metainfo();
     if (!metainfo.info.has_v2() || root == hash::Sha256{}) return nullptr;
-    if (const auto known = std::ranges::find(trees_, root, &Tree::root); known != trees_.end()) {
-        trees_.splice(trees_.begin(), trees_, known);
-        return &trees_.front();
-    }
     const auto files = metainfo.info.layout.files();
     const auto file = std::ranges::find(files, root, &metainfo::File::pieces_root);
-    if (file == files.end() || file->size == 0) return nullptr;
-    const metainfo::FileIndex index(static_cast<std::uint32_t>(file - files.begin()));
-    const wire::HashTree shape = wire::hash_tree(metainfo.info.layout, index);
-    const auto layer = metainfo.piece_layers.find(root);
-    if (shape.pieces() > 1 && layer.empty()) return nullptr;
-    if (trees_.size() >= trees_max) trees_.pop_back();
-    trees_.push_front({root, metainfo.info.layout.pieces_of(index).first, wire::PieceTree(shape, layer)});
+    return file == files.end() || file->size == 0 ? nullptr : &*file;
+}
+
+const HashAnswers::Tree* HashAnswers::known(const hash::Sha256& root) {
+    const auto found = std::ranges::find(trees_, root, &Tree::root);
+    if (found == trees_.end()) return nullptr;
+    trees_.splice(trees_.begin(), trees_, found);
     return &trees_.front();
 }
 
+const HashAnswers::Tree* HashAnswers::tree_of(const hash::Sha256& root) {
+    if (const Tree* tree = known(root)) return tree;
+    const metainfo::File* file = file_of(root);
+    if (file == nullptr) return nullptr;
+    const metainfo::Metainfo& metainfo = parts_.content->metainfo();
+    const metainfo::FileLayout& layout = metainfo.info.layout;
+    const metainfo::FileIndex index(static_cast<std::uint32_t>(file - layout.files().data()));
+    const wire::HashTree shape = wire::hash_tree(layout, index);
+    const auto layer = metainfo.piece_layers.find(root);
+    if (shape.pieces() > 1 && layer.empty()) return nullptr;
+    if (trees_.size() >= trees_max) trees_.pop_back();
+    trees_.push_front({root, layout.pieces_of(index).first, wire::PieceTree(shape, layer)});
+    return &trees_.front();
+}
+
+// Building a tree is work: not for a request that is not valid, nor again and again for one peer.
+bool HashAnswers::may_ask(Peer& peer, const wire::HashRequest& request) {
+    if (const Tree* tree = known(request.root))
+        return wire::is_valid_hash_request(request, tree->pieces.tree());
+    const metainfo::File* file = file_of(request.root);
+    if (file == nullptr) return false;
+    const metainfo::FileLayout& layout = parts_.content->metainfo().info.layout;
+    const metainfo::FileIndex index(static_cast<std::uint32_t>(file - layout.files().data()));
+    const wire::HashTree shape = wire::hash_tree(layout, index);
+    constexpr std::uint64_t pieces_a_request = 256;
+    peer.hash_requests += static_cast<std::uint32_t>(shape.pieces() / pieces_a_request);
+    return wire::is_valid_hash_request(request, shape);
+}
+
 void HashAnswers::answer(Peer& peer, const wire::HashRequest& request) {
-    const Tree* tree = tree_of(request.root);
-    if (tree == nullptr || !wire::is_valid_hash_request(request, tree->pieces.tree()))
-        return peer.connection.send(wire::HashReject{request});
+    const Tree* tree = may_ask(peer, request) ? tree_of(request.root) : nullptr;
+    if (tree == nullptr) return peer.connection.send(wire::HashReject{request});
     const metainfo::PieceRange of_file = wire::pieces_for(request, tree->pieces.tree());
     if (!of_file.empty())
         return wait_for_leaves(peer, request,

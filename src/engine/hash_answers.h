@@ -4,10 +4,10 @@
 // hash. Requests that are not valid are rejected, and those of pieces that are not here (reliability.md rows
 // 46, 47).
 //
-// Limits: trees_max files whose trees are kept (64 bytes a piece), pieces_kept pieces whose leaves are;
-// waiting_max requests for leaves, peer_waiting_max of one peer; leaves_max, and pieces_max, of one
-// request; a connection may have leaves made of twice the torrent's bytes. Owner: MessageRouter. Thread: the
-// reactor's.
+// Limits: trees_max files whose trees are kept (64 bytes a piece; who asks for one that is not kept pays with
+// hash requests), pieces_kept pieces whose leaves are; waiting_max requests for leaves, peer_waiting_max of
+// one peer; leaves_max, and pieces_max, of one request; a connection may have leaves made of twice the
+// torrent's bytes. Owner: MessageRouter. Thread: the reactor's.
 #pragma once
 
 #include <deque>
@@ -61,6 +61,9 @@ class HashAnswers {
     };
     // Null: no such file here, or its hashes are not known.
     const Tree* tree_of(const hash::Sha256& root);
+    const metainfo::File* file_of(const hash::Sha256& root) const;
+    const Tree* known(const hash::Sha256& root);
+    bool may_ask(Peer& peer, const wire::HashRequest& request);
     void wait_for_leaves(Peer& peer, const wire::HashRequest& request, const metainfo::PieceRange& pieces);
     void go_on();
     void read_on();

@@ -27,9 +27,14 @@ void Inbound::close() {
 
 void Inbound::on_accept(std::unique_ptr<io::Stream> stream) {
     const Address source = stream->remote().address.source();
-    const auto same = std::ranges::count_if(
-        arrivals_, [&](const Arrival& one) { return one.exchange->remote().address.source() == source; });
-    if (arrivals_.size() >= arrivals_max || static_cast<std::size_t>(same) >= per_address_max) return;
+    const auto is_same = [&](const Arrival& one) {
+        return one.exchange->remote().address.source() == source;
+    };
+    const auto same = static_cast<std::size_t>(std::ranges::count_if(arrivals_, is_same));
+    if (same >= per_address_max)
+        arrivals_.erase(std::ranges::find_if(arrivals_, is_same));
+    else if (arrivals_.size() >= arrivals_max)
+        arrivals_.pop_front();
     arrivals_.push_back({std::make_unique<HandshakeExchange>(std::move(stream), std::nullopt,
                                                              static_cast<HandshakeOwner&>(*this)),
                          world_.reactor.now()});

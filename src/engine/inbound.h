@@ -1,6 +1,7 @@
 // Inbound: the listen port. The first byte of a connection decides: BitTorrent's handshake, or the classic
 // protocol. Limits: arrivals_max connections without a whole handshake, per_address_max of one address
-// (reliability.md row 34); each has handshake_time. Owner: Session. Thread: the reactor's.
+// (reliability.md row 34): the oldest makes way for a new one; each has handshake_time. Owner: Session.
+// Thread: the reactor's.
 #pragma once
 
 #include <chrono>

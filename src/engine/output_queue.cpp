@@ -17,7 +17,10 @@ void OutputQueue::push_block(const wire::BlockRequest& request, piece_store::Blo
     const std::size_t size = view.bytes().size();
     SPATE_ASSERT(size <= request.length);
     block_bytes_ += size;
-    blocks_.push_back({messages_.size(), std::move(view)});
+    const bool follows = first_block_ < blocks_.size() && blocks_.back().view.shares_window(view);
+    const std::size_t pinned = follows ? 0 : view.window_bytes();
+    pinned_ += pinned;
+    blocks_.push_back({messages_.size(), std::move(view), pinned});
     messages_.insert(messages_.end(), request.length - size, 0);
 }
 
@@ -55,6 +58,7 @@ void OutputQueue::take(std::size_t count, Written& written) {
         if (block_sent_ < block.view.bytes().size()) continue;
         if (!block.view.intact()) written.torn = true;
         block.view = {};
+        pinned_ -= block.pinned;
         block_sent_ = 0;
         ++first_block_;
     }

@@ -21,6 +21,8 @@ class OutputQueue {
     std::size_t size() const { return block_bytes_ + messages_.size() - messages_sent_; }
     std::size_t message_bytes() const { return messages_.size() - messages_sent_; }
     bool empty() const { return size() == 0; }
+    // Bytes of the windows that the blocks keep in memory, one that follows itself counted once.
+    std::size_t pinned() const { return pinned_; }
 
     struct Written {
         std::size_t bytes = 0;
@@ -35,6 +37,7 @@ class OutputQueue {
     struct Block {
         std::size_t after = 0;  // so many octets of messages_ come before it
         piece_store::BlockView view;
+        std::size_t pinned = 0;
     };
     std::size_t gather(std::span<Bytes> parts) const;
     void take(std::size_t count, Written& written);
@@ -46,6 +49,7 @@ class OutputQueue {
     std::size_t first_block_ = 0;
     std::size_t block_sent_ = 0;   // of the first
     std::size_t block_bytes_ = 0;  // waiting, of all
+    std::size_t pinned_ = 0;
 };
 
 }  // namespace spate::engine

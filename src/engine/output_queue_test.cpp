@@ -112,6 +112,26 @@ TEST_F(OutputQueueTest, ManySmallBlocksNeedSeveralGatheredWrites) {
     EXPECT_EQ(sink.got, expected);
 }
 
+// A block of one byte keeps its whole window in memory.
+TEST_F(OutputQueueTest, WindowsThatBlocksKeepAreCounted) {
+    const auto window = std::make_shared<Memory>(std::vector<std::uint8_t>(1000));
+    const auto other = std::make_shared<Memory>(std::vector<std::uint8_t>(500));
+    const auto push = [&](const std::shared_ptr<Memory>& from) {
+        queue.push_block({wire::PieceIndex(1), 0, 1}, piece_store::BlockView(from, from->bytes().first(1)));
+    };
+    push(window);
+    push(window);
+    EXPECT_EQ(queue.pinned(), 1000U);
+    push(other);
+    EXPECT_EQ(queue.pinned(), 1500U);
+    EXPECT_LT(queue.size(), 100U);
+    sink.takes = {14, 1000};
+    ASSERT_TRUE(queue.write(sink));
+    EXPECT_EQ(queue.pinned(), 0U);
+    push(window);
+    EXPECT_EQ(queue.pinned(), 1000U);
+}
+
 TEST_F(OutputQueueTest, AFileThatWasCutShortMeanwhileIsTold) {
     const auto memory = block(100);
     memory->whole = false;

@@ -66,6 +66,7 @@ class PeerConnection final : private io::StreamHandler, private TurnTask {
     }
     void send_block(const wire::BlockRequest& request, piece_store::BlockView view);
     std::size_t output_size() const { return output_.size(); }
+    std::size_t pinned() const { return output_.pinned(); }
     // Of it, messages and the heads of blocks.
     std::size_t messages_waiting() const { return output_.message_bytes(); }
 

@@ -100,6 +100,7 @@ class Torrent final : private PeerOwner,
     bool make_way(const Endpoint& remote, const wire::Handshake& theirs, Direction direction);
     void drop_dead_end(const Endpoint& remote);
     bool is_full() const;
+    std::size_t messages_allowed() const;
     Peer* most_useless(TimePoint now) const;
     void greet(Peer& peer);
     void limit(Peer& peer);

@@ -6,8 +6,11 @@
 
 namespace spate::engine {
 namespace {
-constexpr std::size_t least_read = 1024;          // fewer tokens than that are waited for
-constexpr std::size_t messages_max = 64 << 10;    // octets that wait to be sent to a peer, blocks left out
+constexpr std::size_t least_read = 1024;  // fewer tokens than that are waited for
+// Octets that wait to be sent to a peer, blocks left out: beside what tells of all pieces, which two peers
+// may owe each other.
+constexpr std::size_t messages_max = 256 << 10;
+constexpr std::size_t have_octets = 10;
 constexpr std::size_t read_of_askers = 64 << 10;  // of a peer that brings no blocks; each may need an answer
 // Of two connections to one peer that were made at once, both ends must leave the same.
 constexpr Duration crossing_time = std::chrono::seconds(3);
@@ -99,6 +102,7 @@ void Torrent::adopt(std::unique_ptr<io::Stream> stream, const wire::Handshake& t
         if (!list.may_accept(remote.address)) return;
         list.accepted(remote);
     }
+    if (list.banned(remote)) return parts_.connections.ended(remote, wire::CloseReason::wrong_data);
     if (!takes_peers() || !make_way(remote, theirs, direction))
         return parts_.connections.ended(remote, wire::CloseReason::duplicate_connection);
     // Others came while this one greeted.
@@ -134,9 +138,9 @@ void Torrent::greet(Peer& peer) {
     peer.greeted = true;
     if (parts_.content) {
         parts_.content->greet(peer, identity_.swarm());
-    } else if (peer.connection.wire().fast()) {
-        peer.told_have = true;
-        peer.connection.send(wire::HaveNone{});
+    } else {
+        peer.told_have = true;  // by silence, without BEP 6
+        if (peer.connection.wire().fast()) peer.connection.send(wire::HaveNone{});
     }
     if (!peer.connection.wire().extended()) return;
     wire::ExtensionHandshake hello;
@@ -155,6 +159,10 @@ void Torrent::greet(Peer& peer) {
                  parts_.private_torrent ? all.without(wire::Extension::pex) : all);
 }
 
+std::size_t Torrent::messages_allowed() const {
+    return messages_max + (parts_.content ? have_octets * metainfo_->info.layout.piece_count() : 0);
+}
+
 std::size_t Torrent::read_allowance(Peer& peer) {
     std::size_t allowed = ConnectionShare::read_buffer_size;
     if (peer.limit_down.limits()) {
@@ -169,7 +177,7 @@ std::size_t Torrent::read_allowance(Peer& peer) {
     if (brings_blocks && !share_.store_resources.budget().accepting()) allowed = 0;
     // Who does not read what it asked for may not ask for more.
     if (!brings_blocks) allowed = std::min(allowed, read_of_askers);
-    if (peer.connection.messages_waiting() >= messages_max) allowed = 0;
+    if (peer.connection.messages_waiting() >= messages_allowed()) allowed = 0;
     peer.stalled = allowed == 0;
     return allowed;
 }
@@ -182,7 +190,8 @@ void Torrent::on_events(Peer& peer, std::size_t bytes, std::span<const wire::Eve
 void Torrent::on_sent(Peer& peer, std::size_t, std::size_t block_bytes) {
     if (parts_.content) parts_.content->uploads().on_sent(peer, block_bytes, share_.now());
     if (!peer.metadata_queue.empty()) router_.answer_metadata(peer);
-    if (peer.stalled && peer.connection.messages_waiting() < messages_max) peer.connection.resume_reading();
+    if (peer.stalled && peer.connection.messages_waiting() < messages_allowed())
+        peer.connection.resume_reading();
 }
 
 void Torrent::on_rate(TimePoint now) {

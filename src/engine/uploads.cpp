@@ -124,7 +124,7 @@ void Uploads::on_cancel(Peer& peer, const wire::BlockRequest& request) {
 
 void Uploads::pump(Peer& peer, TimePoint now) {
     while (!peer.connection.closed() && !peer.up.requests.empty() && !peer.up.loading &&
-           peer.connection.output_size() < output_high) {
+           peer.connection.output_size() < output_high && peer.connection.pinned() < pinned_max) {
         if (!send_front(peer, now)) return;
     }
 }
@@ -140,33 +140,43 @@ bool Uploads::send_front(Peer& peer, TimePoint now) {
     const wire::BlockRequest data = data_of(request);
     auto view = store_.cached(data.piece, data.offset, data.length);
     if (!view) {
-        load_front(peer);
+        load_front(peer, now);
         return false;
     }
-    peer.up.requests.pop();
-    peer.limit_up.take(request.length, now);
-    peer.connection.send_block(request, std::move(*view));
-    owner_.on_block_out(peer, request);
+    send(peer, std::move(*view), now);
     return true;
 }
 
-void Uploads::load_front(Peer& peer) {
+void Uploads::send(Peer& peer, piece_store::BlockView view, TimePoint now) {
+    const wire::BlockRequest request = peer.up.requests.front();
+    peer.up.requests.pop();
+    peer.limit_up.take(request.length, now);
+    peer.connection.send_block(request, std::move(view));
+    owner_.on_block_out(peer, request);
+}
+
+void Uploads::load_front(Peer& peer, TimePoint now) {
     const wire::BlockRequest request = peer.up.requests.front();
     peer.up.loading = true;
     const wire::BlockRequest data = data_of(request);
-    store_.read(data.piece, data.offset, data.length,
-                [this, key = peer.key, number = peer.number, request,
-                 alive = alive_](Result<piece_store::BlockView> view) {
-                    if (!*alive) return;
-                    Peer* peer_now = peers_.find(key);
-                    const bool here = peer_now != nullptr && peer_now->number == number;
-                    if (!view) owner_.on_unreadable(request.piece, view.error());
-                    if (!here) return;
-                    peer_now->up.loading = false;
-                    if (!view && peer_now->up.requests.remove(request, peer_now->up.cancel_work))
-                        refuse(*peer_now, request);
-                    owner_.on_loaded(*peer_now);
-                });
+    store_.read(
+        data.piece, data.offset, data.length,
+        [this, key = peer.key, number = peer.number, request, now,
+         alive = alive_](Result<piece_store::BlockView> view) {
+            if (!*alive) return;
+            Peer* peer_now = peers_.find(key);
+            const bool here = peer_now != nullptr && peer_now->number == number;
+            if (!view) owner_.on_unreadable(request.piece, view.error());
+            if (!here) return;
+            peer_now->up.loading = false;
+            if (!view && peer_now->up.requests.remove(request, peer_now->up.cancel_work))
+                refuse(*peer_now, request);
+            // A request across windows is in no cache: what was read for it is sent.
+            const RequestQueue& waiting = peer_now->up.requests;
+            if (view && !peer_now->connection.closed() && !waiting.empty() && waiting.front() == request)
+                send(*peer_now, std::move(*view), now);
+            owner_.on_loaded(*peer_now);
+        });
 }
 
 void Uploads::on_sent(Peer& peer, std::size_t block_bytes, TimePoint now) {

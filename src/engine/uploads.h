@@ -34,6 +34,9 @@ class UploadsOwner {
 class Uploads {
   public:
     static constexpr std::size_t output_high = 1 << 20;
+    // Of windows that the blocks in a peer's output keep in memory: much more than the blocks, if they are
+    // small.
+    static constexpr std::size_t pinned_max = 4 << 20;
     static constexpr std::size_t output_low = 512 << 10;
     static constexpr std::uint32_t invalid_max = 30;
     static constexpr std::uint32_t refused_max = 5000;
@@ -69,7 +72,8 @@ class Uploads {
     static bool is_allowed_fast(const Peer& peer, metainfo::PieceIndex piece);
     void refuse(Peer& peer, const wire::BlockRequest& request);
     bool send_front(Peer& peer, TimePoint now);
-    void load_front(Peer& peer);
+    void load_front(Peer& peer, TimePoint now);
+    void send(Peer& peer, piece_store::BlockView view, TimePoint now);
     swarm::ChokeCandidate candidate(const Peer& peer, TimePoint now) const;
     void choke(Peer& peer);
     void unchoke(Peer& peer);

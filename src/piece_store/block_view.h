@@ -22,6 +22,10 @@ class BlockView {
     // To be asked after they were looked at (sent, hashed).
     bool intact() const { return !window_ || window_->intact(); }
 
+    bool shares_window(const BlockView& other) const { return window_ && window_ == other.window_; }
+    // What it keeps in memory.
+    std::size_t window_bytes() const { return window_ ? window_->bytes().size() : bytes_.size(); }
+
   private:
     std::shared_ptr<const io::FileView> window_;
     Bytes bytes_;

@@ -18,6 +18,7 @@ class RawPeer final : private io::StreamHandler {
     struct Options {
         bool fast = true;
         bool reads = true;
+        bool greets = true;
         std::uint8_t id = 1;
     };
 
@@ -28,7 +29,7 @@ class RawPeer final : private io::StreamHandler {
         if (!options.fast) ours.reserved.octets[7] &= 0xfb;
         ours.peer_id.fill(options.id);
         const auto octets = wire::to_bytes(ours);
-        out_.assign(octets.begin(), octets.end());
+        if (options.greets) out_.assign(octets.begin(), octets.end());
         connecting_ = world.network.connect(to, [this](Result<std::unique_ptr<io::Stream>> stream) {
             if (!stream) return;
             stream_ = std::move(*stream);

@@ -114,6 +114,75 @@ TEST_F(RawPeerTest, WhoCancelsWithoutEndIsLeft) {
     EXPECT_TRUE(run_until([&] { return peer.closed(); }));
 }
 
+TEST_F(RawPeerTest, CancellingAtTheEndOfALongQueueIsCounted) {
+    const SampleTorrent torrent = sample(2'000'000, 64 << 10);
+    Node& it = seed(torrent);
+    RawPeer& peer = raw(it, torrent, {.reads = false});
+    peer.send(wire::Interested{});
+    for (std::uint32_t i = 0; i < 3000; ++i) peer.send(wire::Request{{PieceIndex(i % 28), 0, 16'384}});
+    for (int i = 0; i < 4000; ++i) {
+        peer.send(wire::Request{{PieceIndex(29), 0, 16'384}});
+        peer.send(wire::Cancel{{PieceIndex(29), 0, 16'384}});
+    }
+    EXPECT_TRUE(run_until([&] { return it.status().peers == 0; }));
+}
+
+// Blocks are read in windows of 256 KiB; a request may lie across two.
+TEST_F(RawPeerTest, ARequestAcrossWindowsIsAnswered) {
+    const SampleTorrent torrent = sample(1'000'000, 512 << 10);
+    Node& it = seed(torrent);
+    RawPeer& peer = raw(it, torrent);
+    const wire::BlockRequest across{PieceIndex(0), (256 << 10) - 1, 2};
+    const Bytes right = block(torrent, across);
+    std::vector<std::uint8_t> got;
+    peer.on_event = [&](const wire::Event& event) {
+        if (const auto* part = std::get_if<wire::BlockBytes>(&event))
+            got.insert(got.end(), part->bytes.begin(), part->bytes.end());
+    };
+    peer.send(wire::Interested{});
+    peer.send(wire::Request{across});
+    EXPECT_TRUE(run_until([&] { return got.size() == 2; }, std::chrono::seconds(5)));
+    EXPECT_TRUE(std::ranges::equal(got, right));
+}
+
+TEST_F(RawPeerTest, RejectsOfNothingAreCounted) {
+    const SampleTorrent torrent = sample(640'000, 64 << 10);
+    Node& it = leecher(torrent);
+    RawPeer& peer = raw(it, torrent);
+    for (int i = 0; i < 2000; ++i) peer.send(wire::Reject{{PieceIndex(1), 0, 16'384}});
+    EXPECT_TRUE(run_until([&] { return peer.closed(); }));
+}
+
+// A peer without BEP 6 is told nothing while nothing is there; later it is.
+TEST_F(RawPeerTest, WhoCameBeforeTheMetadataHearsWhatIsHere) {
+    const SampleTorrent torrent = sample(640'000, 64 << 10);
+    Node& source = seed(torrent);
+    Node& it = node("leecher");
+    metainfo::Magnet magnet;
+    magnet.hash = torrent.metainfo.info.hash;
+    it.add({.what = magnet});
+    settle();
+    RawPeer& peer = raw(it, torrent, {.fast = false});
+    std::set<PieceIndex> told;
+    peer.on_event = [&](const wire::Event& event) {
+        if (const auto* have = std::get_if<wire::Have>(&event)) told.insert(have->piece);
+    };
+    it.session().add_peer(it.id(), source.endpoint());
+    EXPECT_TRUE(run_until([&] { return told.size() == pieces(torrent); }));
+    EXPECT_TRUE(it.finished() || run_until([&] { return it.finished(); }));
+}
+
+// Connections that say nothing do not keep others out.
+TEST_F(RawPeerTest, HalfHandshakesMakeWay) {
+    const SampleTorrent torrent = sample(64 << 10, 64 << 10);
+    Node& it = seed(torrent);
+    for (int i = 0; i < 60; ++i)
+        raws_.push_back(std::make_unique<RawPeer>(world_, it.endpoint(), *torrent.metainfo.info.hash.v1,
+                                                  pieces(torrent), RawPeer::Options{.greets = false}));
+    settle();
+    raw(it, torrent);
+}
+
 // Leaves, which no metainfo holds, are made from the file (BEP 52).
 TEST_F(RawPeerTest, HashRequestsForLeavesAreAnswered) {
     const SampleTorrent torrent = sample(1'000'000, 128 << 10, TorrentVersion::v2);
