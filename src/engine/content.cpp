@@ -124,6 +124,7 @@ void Content::on_opened(Result<piece_store::Opened> opened) {
         for (auto piece = shown_.next_set({}); piece; piece = shown_.next_set(piece->next()))
             peer.connection.send(wire::Have{*piece});
     });
+    for (auto& task : std::exchange(when_open_, {})) task();
     if (opened->needs_check) return check();
     begin();
 }
@@ -225,6 +226,7 @@ void Content::on_verdicts(std::span<const piece_store::PieceVerdict> verdicts) {
     const bool any =
         std::ranges::any_of(verdicts, [](const auto& one) { return one.outcome == Outcome::good; });
     if (any && !wait_.waiting() && !store_in_trouble_) wait_.on_well();
+    wait_.end_try();
     downloads_.on_verdicts(verdicts);
     at_turn_end();
 }
@@ -250,7 +252,7 @@ void Content::on_found(std::span<const metainfo::PieceIndex> pieces) {
 }
 
 void Content::on_lost(std::span<const metainfo::PieceIndex> pieces, const Error& why) {
-    owner_.on_content_warning(why.message());
+    if (!store_.has_doubts()) owner_.on_content_warning(why.message());
     first_copies_.end();
     downloads_.on_lost(pieces);
     std::erase_if(new_pieces_, [&](metainfo::PieceIndex piece) {
@@ -265,8 +267,8 @@ void Content::on_lost(std::span<const metainfo::PieceIndex> pieces, const Error&
     if (!ready()) return;
     if (classic_share_) classic_share_->offer_again();
     count_bytes();
-    // Nobody can bring back what must not be written.
-    if (options_.read_only) wait_for_disk(why);
+    // It is looked at again first; and nobody can bring back what must not be written.
+    if (store_.has_doubts() || options_.read_only) wait_for_disk(why);
     if (finished_ && !seeding() && classic_sources_) classic_sources_->start();
     if (std::exchange(finished_, false) && !seeding()) tell_state();
     at_turn_end();
@@ -275,10 +277,6 @@ void Content::on_lost(std::span<const metainfo::PieceIndex> pieces, const Error&
 void Content::on_block_out(const Peer& peer, const wire::BlockRequest& block) {
     first_copies_.on_block_out(peer, block, share_.now());
     if (first_copies_.active()) at_turn_end();
-}
-
-void Content::on_unreadable(metainfo::PieceIndex piece, const Error& error) {
-    owner_.on_content_warning("piece " + std::to_string(piece.value) + ": " + error.message());
 }
 
 void Content::on_turn_end() {
@@ -315,7 +313,7 @@ void Content::finish() {
 }
 
 void Content::on_tick(TimePoint now) {
-    if (wait_.begin_try(now)) retry(now);
+    if (wait_.begin_try(now)) retry();
     if (!greets()) return;
     uploads_.on_tick(seeding(), now);
     if (!ready()) return;
@@ -353,22 +351,44 @@ void Content::on_disk_well() {
     disk_is_well();
 }
 
-void Content::retry(TimePoint now) {
+void Content::retry() {
     if (!greets()) return try_open();
     owner_.on_content_retry();
     if (store_.retry() || !ready()) return;
-    if (options_.read_only) {
-        return store_.check([this, now, alive = alive_](const Result<void>&) {
-            if (!*alive) return;
-            if (store_.have().all() || seeding()) return disk_is_well();
-            wait_.on_trouble(*wait_.why(), now);
-        });
-    }
+    if (store_.has_doubts() || options_.read_only) return check_again();
     if (seeding()) return;  // its end could not be saved: the owner tries that
     wait_.go_on();
     set_paused(false);
     tell_state();
     at_turn_end();
+}
+
+// What was lost may be there after all, or again.
+void Content::check_again() {
+    store_.check([this, alive = alive_](const Result<void>&) {
+        if (!*alive) return;
+        wait_.end_try();
+        // What is missing still is fetched, or comes back as it went.
+        if (seeding() || !options_.read_only) return disk_is_well();
+        if (wait_.waiting()) wait_.on_trouble(*wait_.why(), share_.now());
+    });
+}
+
+void Content::when_open(std::move_only_function<void()> task) {
+    if (greets()) return task();
+    when_open_.push_back(std::move(task));
+}
+
+void Content::move_to(std::string folder, Done done) {
+    when_open([this, folder = std::move(folder), done = std::move(done)]() mutable {
+        store_.move_to(std::move(folder), std::move(done));
+    });
+}
+
+void Content::rename_file(metainfo::FileIndex file, std::string path, Done done) {
+    when_open([this, file, path = std::move(path), done = std::move(done)]() mutable {
+        store_.rename_file(file, std::move(path), std::move(done));
+    });
 }
 
 void Content::set_paused(bool paused) {

@@ -71,6 +71,11 @@ class Content final : private piece_store::StoreEvents,
     bool seeding() const { return ready() && downloads_.picker().missing() == 0; }
     // Has all there is, not only all it wants.
     bool complete() const { return ready() && shown_.all(); }
+    using Done = std::move_only_function<void(Result<void>)>;
+    // All of its files, or none after an error; as soon as they are open.
+    void move_to(std::string folder, Done done);
+    // path: clean, below the folder.
+    void rename_file(metainfo::FileIndex file, std::string path, Done done);
     // Something of the owner's could not be written; on_content_retry() comes, until disk_is_well().
     void wait_for_disk(const Error& error);
     void disk_is_well();
@@ -105,7 +110,9 @@ class Content final : private piece_store::StoreEvents,
     TorrentState state() const;
     void tell_state() { owner_.on_content_state(state()); }
     bool may_show(metainfo::PieceIndex piece) const;
-    void retry(TimePoint now);
+    void when_open(std::move_only_function<void()> task);
+    void retry();
+    void check_again();
     void set_paused(bool paused);
     void count_bytes();
     void finish();
@@ -126,7 +133,6 @@ class Content final : private piece_store::StoreEvents,
     void on_disk_trouble(const Error& error) override;
     void on_disk_well() override;
     void on_disk_error(const Error& error) override { wait_for_disk(error); }
-    void on_unreadable(metainfo::PieceIndex piece, const Error& error) override;
     void close_peer(Peer& peer, wire::CloseReason reason) override { owner_.close_peer(peer, reason); }
     void on_loaded(Peer& peer) override { pump(peer); }
     void wants_rate() override { share_.want_rate(); }
@@ -155,6 +161,7 @@ class Content final : private piece_store::StoreEvents,
     std::uint64_t bytes_there_ = 0;                    // of those, verified
     piece_store::UnfinishedPieces unfinished_;         // found when it was opened, until begin()
     ContentWait wait_;
+    std::vector<std::move_only_function<void()>> when_open_;
     bool opened_ = false;
     bool finished_ = false;
     bool store_in_trouble_ = false;

@@ -33,8 +33,9 @@ const Advice* find(const Error& error) {
 }
 
 Error with_advice(const Error& error) {
+    if (!error.detail.empty()) return error;  // it says what it is about
     Error told = error;
-    if (told.detail.empty()) told.detail = told.code.message();
+    told.detail = told.code.message();
     if (error.code == std::error_code(EDQUOT, std::generic_category()))
         told.detail += "; your share of that disk is used up";
     else if (const Advice* advice = find(error))
@@ -64,8 +65,13 @@ void ContentWait::on_well() {
     trying_ = false;
 }
 
+void ContentWait::go_on() {
+    why_.reset();
+    trying_ = false;
+}
+
 bool ContentWait::begin_try(TimePoint now) {
-    if (!why_ || now < retry_at_) return false;
+    if (!why_ || trying_ || now < retry_at_) return false;
     trying_ = true;
     retry_at_ = now + delay_;
     return true;

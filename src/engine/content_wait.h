@@ -22,13 +22,16 @@ class ContentWait {
     void on_trouble(const Error& error, TimePoint now);
     void on_well();
     // Nothing is left to be tried but to go on; if that fails soon, it waits for longer.
-    void go_on() { why_.reset(); }
+    void go_on();
+    // The try is over, and something else will tell how it went.
+    void end_try() { trying_ = false; }
 
     bool waiting() const { return why_.has_value(); }
     // With what to do about it.
     const std::optional<Error>& why() const { return why_; }
     TimePoint retry_at() const { return retry_at_; }
-    // Whether it is time to try; the try has begun then.
+    // Whether it is time to try; the try has begun then, and there is no other before it ended: by
+    // on_trouble(), on_well(), go_on() or end_try().
     bool begin_try(TimePoint now);
 
   private:

@@ -301,6 +301,12 @@ void Session::set_peer_limits(TorrentId id, const RateLimits& limits) {
 void Session::set_deadline(TorrentId id, metainfo::PieceIndex piece, TimePoint deadline) {
     impl_->torrents.at(id)->set_deadline(piece, deadline);
 }
+void Session::move_to(TorrentId id, std::string folder, Done done) {
+    impl_->torrents.at(id)->move_to(std::move(folder), std::move(done));
+}
+void Session::rename_file(TorrentId id, metainfo::FileIndex file, std::string path, Done done) {
+    impl_->torrents.at(id)->rename_file(file, std::move(path), std::move(done));
+}
 SessionLoad Session::load() const {
     return impl_->load();
 }

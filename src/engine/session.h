@@ -83,6 +83,12 @@ class Session {
     // Tries that peer soon.
     void add_peer(TorrentId id, const Endpoint& peer);
 
+    using Done = std::move_only_function<void(Result<void>)>;
+    // All of its files or, after an error, none; refused where something is there already.
+    void move_to(TorrentId id, std::string folder, Done done);
+    // path: clean (metainfo/clean_path.h), below its folder.
+    void rename_file(TorrentId id, metainfo::FileIndex file, std::string path, Done done);
+
     std::vector<TorrentId> torrents() const;
     TorrentStatus status(TorrentId id) const;  // of one that is there
     // Nothing while a magnet's is unknown, or the torrent sleeps.

@@ -104,6 +104,26 @@ void SessionTorrent::wake_up(LoadedTorrent loaded) {
         torrent_->add_peer(peer, swarm::PeerSource::user, Address::loopback());
     for (Arrival& arrival : callers->arrivals)
         torrent_->adopt(std::move(arrival.stream), arrival.theirs, Direction::incoming);
+    for (auto& task : callers->tasks) task(*torrent_);
+}
+
+void SessionTorrent::when_awake(std::move_only_function<void(Torrent&)> task) {
+    if (torrent_) return task(*torrent_);
+    if (callers().tasks.size() >= told_max) return;
+    callers().tasks.push_back(std::move(task));
+    wake();
+}
+
+void SessionTorrent::move_to(std::string folder, Torrent::Done done) {
+    when_awake([folder = std::move(folder), done = std::move(done)](Torrent& torrent) mutable {
+        torrent.move_to(std::move(folder), std::move(done));
+    });
+}
+
+void SessionTorrent::rename_file(metainfo::FileIndex file, std::string path, Torrent::Done done) {
+    when_awake([file, path = std::move(path), done = std::move(done)](Torrent& torrent) mutable {
+        torrent.rename_file(file, std::move(path), std::move(done));
+    });
 }
 
 void SessionTorrent::fall_asleep() {

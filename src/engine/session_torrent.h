@@ -44,6 +44,10 @@ class SessionTorrent final : private TorrentOwner, private AnnounceSource {
     void set_peer_limits(const RateLimits& limits);
     void set_deadline(metainfo::PieceIndex piece, TimePoint deadline);
 
+    // Wakes it up for that. A callback of one that is stopped does not come.
+    void move_to(std::string folder, Torrent::Done done);
+    void rename_file(metainfo::FileIndex file, std::string path, Torrent::Done done);
+
     // Of those that are awake.
     void on_tick(TimePoint now);
     void on_rate(TimePoint now);
@@ -66,6 +70,7 @@ class SessionTorrent final : private TorrentOwner, private AnnounceSource {
         std::vector<Arrival> arrivals;
         std::vector<std::pair<Endpoint, Address>> told;  // by trackers: peer, tracker
         std::vector<Endpoint> added;
+        std::vector<std::move_only_function<void(Torrent&)>> tasks;
     };
     // What is known of one that sleeps.
     struct Sleeper {
@@ -84,12 +89,14 @@ class SessionTorrent final : private TorrentOwner, private AnnounceSource {
     void lie_down();
     void make_announcer(const metainfo::Metainfo* metainfo);
     Callers& callers();
+    void when_awake(std::move_only_function<void(Torrent&)> task);
     void report(TorrentState state);
 
     void on_torrent_state(TorrentState state) override { report(state); }
     void on_torrent_ready() override;
     void on_torrent_complete(bool fetched) override;
     void on_torrent_failed(const Error& error) override;
+    void on_torrent_moved(const std::string& folder) override { what_->folder = folder; }
     std::uint32_t seeds_at_trackers() const override;
 
     AnnounceFigures figures() const override;

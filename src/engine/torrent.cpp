@@ -247,6 +247,32 @@ void Torrent::set_deadline(metainfo::PieceIndex piece, TimePoint deadline) {
         parts_.content->downloads().picker().set_deadline(piece, deadline);
 }
 
+namespace {
+Error no_files_yet(const char* operation) {
+    return Error::invalid(operation, "torrent", "its metadata is not known yet",
+                          std::errc::no_such_file_or_directory);
+}
+}  // namespace
+
+void Torrent::move_to(std::string folder, Done done) {
+    if (!parts_.content) return done(spate::fail(no_files_yet("move")));
+    parts_.content->move_to(
+        folder, [this, folder, done = std::move(done), alive = alive_](Result<void> moved) mutable {
+            if (!*alive) return;
+            if (!moved) return done(std::move(moved));
+            owner_.on_torrent_moved(folder);
+            if (remembered_ != Row::stored) return done({});
+            share_.resume->set_folder(
+                piece_store::resume_key(identity_.hash), folder,
+                [done = std::move(done)](Result<void> set) mutable { done(std::move(set)); });
+        });
+}
+
+void Torrent::rename_file(metainfo::FileIndex file, std::string path, Done done) {
+    if (!parts_.content) return done(spate::fail(no_files_yet("rename")));
+    parts_.content->rename_file(file, std::move(path), std::move(done));
+}
+
 void Torrent::count_other_seeds() {
     if (parts_.peers.size() == 0 || !parts_.content || !parts_.content->complete()) return;
     parts_.content->first_copies().on_seed_count(owner_.seeds_at_trackers());

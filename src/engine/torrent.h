@@ -38,6 +38,7 @@ class TorrentOwner {
     // All that is wanted is there and synced; fetched: something was missing before.
     virtual void on_torrent_complete(bool fetched) = 0;
     virtual void on_torrent_failed(const Error& error) = 0;
+    virtual void on_torrent_moved(const std::string& folder) = 0;
     virtual std::uint32_t seeds_at_trackers() const = 0;
 };
 
@@ -71,6 +72,12 @@ class Torrent final : private PeerOwner,
     void set_peer_limits(const RateLimits& limits);
     // Wanted by then (`never`: no more); nothing while the metainfo is unknown.
     void set_deadline(metainfo::PieceIndex piece, TimePoint deadline);
+    using Done = std::move_only_function<void(Result<void>)>;
+    // All files or none, when they are open; refused where something is there already, or while nobody knows
+    // what files there are. The resume state follows.
+    void move_to(std::string folder, Done done);
+    // path: clean (metainfo/clean_path.h), below the folder.
+    void rename_file(metainfo::FileIndex file, std::string path, Done done);
     // Tokens or buffers are there again.
     void on_rate(TimePoint now);
     void fill_status(TorrentStatus& status) const;

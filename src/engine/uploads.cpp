@@ -166,7 +166,6 @@ void Uploads::load_front(Peer& peer, TimePoint now) {
             if (!*alive) return;
             Peer* peer_now = peers_.find(key);
             const bool here = peer_now != nullptr && peer_now->number == number;
-            if (!view) owner_.on_unreadable(request.piece, view.error());
             if (!here) return;
             peer_now->up.loading = false;
             if (!view && peer_now->up.requests.remove(request, peer_now->up.cancel_work))

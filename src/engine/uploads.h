@@ -20,7 +20,6 @@ namespace spate::engine {
 class UploadsOwner {
   public:
     virtual ~UploadsOwner() = default;
-    virtual void on_unreadable(metainfo::PieceIndex piece, const Error& error) = 0;
     virtual void close_peer(Peer& peer, wire::CloseReason reason) = 0;
     // What it waits for is in memory now: pump() it.
     virtual void on_loaded(Peer& peer) = 0;

@@ -33,6 +33,10 @@ Result<void> File::reserve(std::uint64_t size) {
     return *there < size ? resize(size) : Result<void>();
 }
 
+Result<void> Folder::sync_all() {
+    return fail(Error::system(EOPNOTSUPP, "sync", path()));
+}
+
 Result<void> Folder::make_link(std::string_view path, std::string_view) {
     return fail(Error::system(EOPNOTSUPP, "make link", std::string(path)));
 }

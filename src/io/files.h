@@ -103,6 +103,9 @@ class Folder {
     virtual Result<void> make_executable(std::string_view path);
     // Names made, renamed and removed directly in `path_or_empty` reach the disk.
     virtual Result<void> sync(std::string_view path_or_empty) = 0;
+    // Whatever was written below this folder, names too, reaches the disk: cheaper than to sync hundreds of
+    // files, but the disk's other work is waited for as well. Unless overridden: EOPNOTSUPP.
+    virtual Result<void> sync_all();
     // One holder at a time, in this process or another: EBUSY when it is held. Makes the lock file `name`.
     virtual Result<std::unique_ptr<FolderLock>> lock(std::string_view name) = 0;
     virtual std::string path() const = 0;  // for messages only

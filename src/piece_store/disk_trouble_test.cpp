@@ -207,5 +207,20 @@ TEST_F(StoreFixture, AFileThatIsTakenAwayWhileItComesIsNotCalledDone) {
     EXPECT_EQ(on_disk("T"), torrent.space);
 }
 
+TEST_F(StoreFixture, ASyncThatIsAskedForDuringAnotherFollowsIt) {
+    const auto torrent = make_torrent(TorrentVersion::v1, {256 * KiB}, 64 * KiB);
+    begin(torrent);
+    get_piece(0);
+    std::vector<std::uint32_t> claimed;
+    const auto note = [&](const Result<StoredState>& state) {
+        claimed.push_back(state.value().have.count());
+    };
+    store->sync(PieceStore::Closing::no, note);
+    EXPECT_TRUE(store->unsynced());
+    store->sync(PieceStore::Closing::no, note);
+    settle();
+    EXPECT_THAT(claimed, ElementsAre(1, 1));
+}
+
 }  // namespace
 }  // namespace spate::piece_store

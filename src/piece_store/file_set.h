@@ -137,7 +137,15 @@ class FileSet {
     Result<void, ReadError> unchanged(const Target& target);
     Result<void> copy_from_part(metainfo::FileIndex file, const metainfo::Bitfield& held);
     void mark_in_work(metainfo::FileIndex file);
-    Result<FileStamp, Failure> sync_file(metainfo::FileIndex file, bool complete);
+    struct ToSync {
+        metainfo::FileIndex file;
+        FileStamp::State before;
+        bool was_dirty;
+    };
+    static constexpr std::size_t many_files = 32;  // to sync: then all at once
+    std::vector<ToSync> take_unsynced();
+    bool is_complete(metainfo::FileIndex file, const metainfo::Bitfield& have) const;
+    Result<FileStamp, Failure> sync_file(metainfo::FileIndex file, bool complete, bool synced);
     void note_new_name(const std::string& path);
     Result<void> sync_names();
     struct Moved {

@@ -110,6 +110,7 @@ void FileSet::look_again() {
         io::FileInfo info;
         place.stamp = find_file(file, info) ? settled(info) : FileStamp{};
         place.changed = place.stamp.state == FileStamp::State::absent;
+        place.dirty = !place.changed && !read_only_;  // whoever changed it need not have synced it
     }
 }
 

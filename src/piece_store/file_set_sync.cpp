@@ -8,8 +8,8 @@ namespace spate::piece_store {
 
 using metainfo::FileIndex;
 
-// complete: all its pieces are there, so that it must be what lies under its name.
-Result<FileStamp, FileSet::Failure> FileSet::sync_file(FileIndex file, bool complete) {
+// complete: all its pieces are there, so that it must be what lies under its name. synced: it is on the disk.
+Result<FileStamp, FileSet::Failure> FileSet::sync_file(FileIndex file, bool complete, bool synced) {
     const auto refuse = [&](Error error, bool gone = false) {
         handles_->drop({id_, file.value});
         return fail(Failure{file, std::move(error), gone});
@@ -21,7 +21,9 @@ Result<FileStamp, FileSet::Failure> FileSet::sync_file(FileIndex file, bool comp
     }
     const std::lock_guard guard((*handle)->mutex);
     auto& open = *(*handle)->file;
-    if (auto synced = open.sync(); !synced) return refuse(synced.error());
+    if (!synced) {
+        if (auto done = open.sync(); !done) return refuse(done.error());
+    }
     const auto info = open.info();
     if (!info) return refuse(info.error());
     if (complete && folder_->info(path_of(file)) != *info) return refuse(spoil(file), true);
@@ -44,32 +46,39 @@ Result<void> FileSet::sync_names() {
     return {};
 }
 
+bool FileSet::is_complete(FileIndex file, const metainfo::Bitfield& have) const {
+    if (file == part_file()) return false;
+    const auto pieces = layout().pieces_of(file);
+    const auto missing = pieces.empty() ? std::nullopt : have.next_clear(pieces.first);
+    return !missing || *missing >= pieces.end;
+}
+
+// Files that may hold what is not synced; what is written to them from now on counts for the next time.
+std::vector<FileSet::ToSync> FileSet::take_unsynced() {
+    std::vector<ToSync> files;
+    const std::lock_guard lock(mutex_);
+    for (FileIndex file; file <= part_file(); ++file) {
+        auto& place = places_[file.value];
+        const auto before = place.stamp.state;
+        const bool was_dirty = std::exchange(place.dirty, false);
+        // It could not even be made.
+        if (before == FileStamp::State::in_work && !place.known && !place.spoiled) place.stamp = {};
+        if (place.stamp.state != FileStamp::State::in_work && !was_dirty) continue;
+        if (place.stamp.state != FileStamp::State::absent) files.push_back({file, before, was_dirty});
+    }
+    return files;
+}
+
 FileSet::Synced FileSet::sync(const metainfo::Bitfield& have, UnfinishedPieces unfinished, bool settle_all) {
     const std::shared_lock guard(shape_);
     Synced result;
-    const auto file_complete = [&](FileIndex file) {
-        if (file == part_file()) return false;
-        const auto pieces = layout().pieces_of(file);
-        const auto missing = pieces.empty() ? std::nullopt : have.next_clear(pieces.first);
-        return !missing || *missing >= pieces.end;
-    };
+    const auto files = take_unsynced();
+    const bool at_once = folder_ && files.size() >= many_files && folder_->sync_all();
     const auto names = folder_ ? sync_names() : Result<void>();
     if (!names) result.names = names.error();
-    for (FileIndex file; file <= part_file(); ++file) {
-        auto before = FileStamp::State::absent;
-        bool was_dirty = false;
-        {
-            const std::lock_guard lock(mutex_);
-            auto& place = places_[file.value];
-            before = place.stamp.state;
-            was_dirty = std::exchange(place.dirty, false);
-            // It could not even be made.
-            if (before == FileStamp::State::in_work && !place.known && !place.spoiled) place.stamp = {};
-            if (place.stamp.state != FileStamp::State::in_work && !was_dirty) continue;
-            if (place.stamp.state == FileStamp::State::absent) continue;
-        }
-        const bool complete = file_complete(file);
-        auto stamp = sync_file(file, complete);
+    for (const auto& [file, before, was_dirty] : files) {
+        const bool complete = is_complete(file, have);
+        auto stamp = sync_file(file, complete, at_once);
         if (!stamp) {
             result.failed.push_back(std::move(stamp.error()));
             continue;

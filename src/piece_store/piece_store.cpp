@@ -82,6 +82,9 @@ StoredState PieceStore::Impl::state_of(const FileSet::Found& found) const {
 void PieceStore::Impl::check(Done done) {
     SPATE_ASSERT(!check_ && !check_done_);
     check_done_ = std::move(done);
+    for (auto piece = have_.next_clear({}); options_.read_only && piece;
+         piece = have_.next_clear(piece->next()))
+        unchecked_.set(*piece);
     run_job(
         world_.pool, weak_from_this(),
         [files = files_] {
@@ -131,7 +134,10 @@ void PieceStore::Impl::on_flushed() {
 }
 
 void PieceStore::Impl::on_read_failed(PieceIndex piece, const ReadError& error) {
-    lose(error.changed ? pieces_of(error.file, have_) : std::vector{piece}, error.error, Claim::saved);
+    if (!error.changed) return lose({piece}, error.error, Claim::saved);
+    const auto pieces = pieces_of(error.file, have_);
+    for (const auto one : pieces) unchecked_.set(one);
+    lose(pieces, error.error, Claim::saved);
 }
 
 template <class Job, class After>
@@ -195,6 +201,10 @@ void PieceStore::open(std::move_only_function<void(Result<Opened>)> done) {
 
 void PieceStore::check(Done done) {
     impl_->check(std::move(done));
+}
+
+bool PieceStore::has_doubts() const {
+    return impl_->has_doubts();
 }
 
 std::uint64_t PieceStore::bytes_to_check() const {

@@ -39,10 +39,12 @@ class PieceStore {
 
     // First of all; again after an error. Looks at what is on disk; then have() says what is trusted.
     void open(std::move_only_function<void(Result<Opened>)> done);
-    // Hashes what is there and not vouched for, on all cores. have() grows while it runs. Of a read-only
-    // store also pieces that were lost, as often as wanted. Errors, here and of open(): a file is there of
-    // which no piece is right (EEXIST): it would be destroyed.
+    // Hashes what is there and not vouched for, on all cores; have() grows while it runs. Later again: what
+    // was lost by a change of its file, and of a read-only store all that is missing. Errors, here and of
+    // open(): a file is there of which no piece is right (EEXIST): it would be destroyed.
     void check(Done done);
+    // Some were lost as a file was changed, and may be right as it is now.
+    bool has_doubts() const;
     std::uint64_t bytes_to_check() const;
     std::uint64_t bytes_checked() const;
     const metainfo::Bitfield& have() const;
@@ -84,10 +86,10 @@ class PieceStore {
     // Removes the torrent's files, the part file and folders that are empty then; nothing else.
     void remove_files(Done done);
 
-    // For Checkpoints. Something changed since the last sync().
+    // For Checkpoints. Something changed since the last sync(), or that is under way.
     bool unsynced() const;
     enum class Closing : bool { no, yes };  // yes: nothing is written any more, every change is foreign
-    // All pieces in the state that is given are on the disk for good. One at a time.
+    // All pieces in the state that is given are on the disk for good. One after the other.
     void sync(Closing closing, std::move_only_function<void(Result<StoredState>)> done);
     // What must be in the database before anything is synced: of a store that began with nothing, or with
     // less than its state claimed.

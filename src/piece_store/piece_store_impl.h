@@ -3,6 +3,7 @@
 // Owner: PieceStore. Thread: the reactor's.
 #pragma once
 
+#include <deque>
 #include <map>
 #include <memory>
 #include <optional>
@@ -38,13 +39,14 @@ class PieceStore::Impl final : public std::enable_shared_from_this<PieceStore::I
     PieceIntake& intake() { return *intake_; }
     PieceReader& reader() { return *reader_; }
     Resources& resources() { return resources_; }
+    bool has_doubts() const { return !unchecked_.none(); }
     ContentCheck* content_check() { return check_.get(); }
     io::Reactor& reactor() { return world_.reactor; }
     std::string path_of(metainfo::FileIndex file) const;
     const std::string& folder() const { return options_.folder; }
 
     // piece_store_sync.cpp
-    bool unsynced() const { return changed_ && !syncing_; }
+    bool unsynced() const { return changed_ || syncing_; }
     void sync(Closing closing, SyncDone done);
     std::optional<StoredState> take_baseline();
     void saved();
@@ -76,6 +78,7 @@ class PieceStore::Impl final : public std::enable_shared_from_this<PieceStore::I
                                                 const metainfo::Bitfield& among) const;
     void give_up_unfinished(metainfo::FileIndex file, const Error& why);
     void start_sync(Closing closing, SyncDone done);
+    void end_sync();
     void synced(FileSet::Synced result, const metainfo::Bitfield& claimed, SyncDone done);
     void sync_failed(const FileSet::Synced& result, const metainfo::Bitfield& claimed, const Error& error);
     void tell_begun();
@@ -105,6 +108,7 @@ class PieceStore::Impl final : public std::enable_shared_from_this<PieceStore::I
     const bool resumed_;  // a state of an earlier run may be in the database
     bool changed_ = false;
     bool syncing_ = false;
+    std::deque<std::move_only_function<void()>> next_syncs_;
     bool sync_failed_ = false;
     bool save_failed_ = false;  // and until it works nothing may be written
     bool in_trouble_ = false;   // and that was told

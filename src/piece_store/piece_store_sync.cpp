@@ -3,7 +3,6 @@
 #include <chrono>
 #include <utility>
 
-#include "base/assert.h"
 #include "piece_store/piece_store_impl.h"
 #include "piece_store/pool_job.h"
 
@@ -118,7 +117,6 @@ void PieceStore::Impl::lose(const std::vector<PieceIndex>& pieces, const Error& 
         fresh_.reset(piece);
         if (!have_.reset(piece)) continue;
         lost.push_back(piece);
-        if (options_.read_only) unchecked_.set(piece);  // it can only come back as it was
     }
     if (lost.empty()) return;
     changed_ = true;
@@ -137,7 +135,11 @@ void PieceStore::Impl::give_up_unfinished(FileIndex file, const Error& why) {
 // --- sync
 
 void PieceStore::Impl::sync(Closing closing, SyncDone done) {
-    SPATE_ASSERT(!syncing_);
+    if (syncing_) {
+        next_syncs_.push_back(
+            [this, closing, done = std::move(done)]() mutable { sync(closing, std::move(done)); });
+        return;
+    }
     syncing_ = true;
     changed_ = false;
     const auto now = world_.reactor.now();
@@ -160,7 +162,15 @@ void PieceStore::Impl::start_sync(Closing closing, SyncDone done) {
             if (self.events_ == nullptr) return;
             if (result.failed.empty() && !result.names) self.losses_taken_ = losses;
             self.synced(std::move(result), claimed, std::move(done));
+            self.end_sync();
         });
+}
+
+void PieceStore::Impl::end_sync() {
+    if (events_ == nullptr || syncing_ || next_syncs_.empty()) return;
+    auto next = std::move(next_syncs_.front());
+    next_syncs_.pop_front();
+    next();
 }
 
 void PieceStore::Impl::synced(FileSet::Synced result, const Bitfield& claimed, SyncDone done) {

@@ -74,6 +74,7 @@ class RowStore {
     Result<void> put(const std::vector<ResumeRow>& rows);
     Result<void> save(const std::vector<ResumeProgress>& progress);
     Result<void> remove(const std::string& key);
+    Result<void> set_folder(const std::string& key, const std::string& folder);
 
   private:
     Result<void> open_database();
@@ -200,6 +201,14 @@ Result<void> RowStore::remove(const std::string& key) {
     });
 }
 
+Result<void> RowStore::set_folder(const std::string& key, const std::string& folder) {
+    return change([&]() -> Result<void> {
+        auto update = database_->prepare("UPDATE torrent SET folder = ?2 WHERE key = ?1");
+        if (!update) return fail(update.error());
+        return update->bind(1, key).bind(2, folder).run();
+    });
+}
+
 class ResumeDatabase::Impl : public std::enable_shared_from_this<ResumeDatabase::Impl> {
   public:
     explicit Impl(io::World& world) : world_(world), rows_(std::make_shared<RowStore>(world.files)) {}
@@ -298,6 +307,12 @@ void ResumeDatabase::save(std::vector<ResumeProgress> progress, Done done) {
 
 void ResumeDatabase::remove(std::string key, Done done) {
     impl_->run([key = std::move(key)](RowStore& rows) { return rows.remove(key); }, std::move(done));
+}
+
+void ResumeDatabase::set_folder(std::string key, std::string folder, Done done) {
+    impl_->run([key = std::move(key),
+                folder = std::move(folder)](RowStore& rows) { return rows.set_folder(key, folder); },
+               std::move(done));
 }
 
 }  // namespace spate::piece_store

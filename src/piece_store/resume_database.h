@@ -66,6 +66,8 @@ class ResumeDatabase {
     // Of rows that are there; others are skipped.
     void save(std::vector<ResumeProgress> progress, Done done);
     void remove(std::string key, Done done);
+    // Its files were moved there.
+    void set_folder(std::string key, std::string folder, Done done);
 
   private:
     class Impl;

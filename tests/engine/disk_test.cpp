@@ -62,6 +62,45 @@ TEST_F(DiskTest, PeersAreWelcomeWhileItIsChecked) {
     EXPECT_TRUE(leecher.has(torrent));
 }
 
+TEST_F(DiskTest, AFileThatWasChangedAndMendedIsLookedAtAgain) {
+    const SampleTorrent torrent = sample(1 << 20, 64 << 10);
+    Node& seed = node("seed");
+    seed.put(torrent);
+    seed.add({.what = torrent.metainfo, .on_disk = OnDisk::just_hashed, .read_only = true});
+    ASSERT_TRUE(run_until([&] { return seed.finished(); }));
+    seed.put(torrent);  // the same bytes at another time
+    Node& leecher = node("leecher");
+    leecher.add({.what = torrent.metainfo, .peers = {seed.address()}});
+    ASSERT_TRUE(run_until([&] { return seed.status().state == TorrentState::waiting; }));
+    ASSERT_TRUE(run_until([&] { return leecher.finished(); }));
+    EXPECT_TRUE(leecher.has(torrent));
+    EXPECT_EQ(seed.status().state, TorrentState::seeding);
+}
+
+TEST_F(DiskTest, ATorrentMovesWhileItIsShared) {
+    const SampleTorrent torrent = sample(1 << 20, 64 << 10);
+    Node& seed = node("seed");
+    seed.put(torrent);
+    seed.add({.what = torrent.metainfo, .on_disk = OnDisk::just_hashed});
+    std::optional<Result<void>> moved;
+    std::optional<Result<void>> renamed;
+    const auto elsewhere = folder_ / "elsewhere";
+    seed.session().move_to(seed.id(), elsewhere.string(),
+                           [&](Result<void> result) { moved = std::move(result); });
+    ASSERT_TRUE(run_until([&] { return moved.has_value(); }));
+    EXPECT_TRUE(*moved);
+    seed.session().rename_file(seed.id(), metainfo::FileIndex(0), "other.bin",
+                               [&](Result<void> result) { renamed = std::move(result); });
+    ASSERT_TRUE(run_until([&] { return renamed.has_value(); }));
+    EXPECT_TRUE(*renamed);
+    EXPECT_FALSE(std::filesystem::exists(seed.folder() / "file.bin"));
+    EXPECT_TRUE(std::filesystem::exists(elsewhere / "other.bin"));
+    Node& leecher = node("leecher");
+    leecher.add({.what = torrent.metainfo, .peers = {seed.address()}});
+    ASSERT_TRUE(run_until([&] { return leecher.finished(); }));
+    EXPECT_TRUE(leecher.has(torrent));
+}
+
 TEST_F(DiskTest, AFileOfSomebodyElseStays) {
     const SampleTorrent torrent = sample(100'000, 16 << 10);
     Node& leecher = node("leecher");

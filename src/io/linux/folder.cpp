@@ -192,6 +192,13 @@ Result<void> LinuxFolder::sync(std::string_view path_or_empty) {
     return {};
 }
 
+Result<void> LinuxFolder::sync_all() {
+    const auto fd = open_to_read("sync", "");
+    if (!fd) return fail(fd.error());
+    if (retry([&] { return ::syncfs(fd->get()); }) != 0) return failed("sync", "");
+    return {};
+}
+
 Result<std::unique_ptr<io::FolderLock>> LinuxFolder::lock(std::string_view name) {
     if (auto good = io::check_path(name); !good) return fail(std::move(good.error()));
     UniqueFd fd = open_beneath(fd_.get(), name, O_RDWR | O_CREAT | O_NONBLOCK | O_NOCTTY, 0666, way_);

@@ -21,6 +21,7 @@ class LinuxFolder final : public io::Folder {
     Result<std::string> read_link(std::string_view path) override;
     Result<void> make_executable(std::string_view path) override;
     Result<void> sync(std::string_view path_or_empty) override;
+    Result<void> sync_all() override;
     Result<std::unique_ptr<io::FolderLock>> lock(std::string_view name) override;
     std::string path() const override { return path_; }
 
