@@ -1,5 +1,7 @@
 // PiecePicker: any order of what peers and the disk may do, blocks that nobody asked for included. What is
 // asked for is needed, what is accepted was needed, and at the end a seed brings all that is missing.
+#include <array>
+
 #include "base/assert.h"
 #include "swarm/picker_test_layout.h"
 #include "swarm/piece_picker.h"
@@ -37,7 +39,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
                 picker.peer_has(peer, piece);
                 break;
             case 3:
-                picker.peer_lacks(peer, piece);
+                if (value >= 128)
+                    picker.peer_suggests(peer, piece);
+                else
+                    picker.peer_lacks(peer, piece);
                 break;
             case 4:
                 picker.choked(peer);
@@ -76,6 +81,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
             }
             default: {
                 asked.clear();
+                const std::array allowed{piece, PieceIndex(0)};  // fast, while it chokes us
+                if (value >= 224) picker.pick_of(allowed, peer, value % 32, now, asked);
                 picker.pick(peer, value % 32, data[i] % 16 == 14 ? PickMode::whole : PickMode::spread, now,
                             rng, asked);
                 for (const auto& request : asked) SPATE_ASSERT(picker.needed(request));
