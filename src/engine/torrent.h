@@ -159,7 +159,7 @@ class Torrent final : private PeerOwner,
     enum class Row : std::uint8_t { none, storing, stored } remembered_ = Row::none;
     enum class Syncing : std::uint8_t { no, yes, once_more } syncing_ = Syncing::no;
     bool complete_ = false;  // all of it is synced, and that was told
-    bool fetched_ = false;  // something was missing
+    bool fetched_ = false;   // something was missing
     std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };
 
