@@ -48,9 +48,13 @@ bool is_global(const Address& given) {
 bool tracker_may_be_at(const Address& given, const http::Url& url) {
     const Address address = given.unmapped();
     if (address.is_multicast() || address.is_unspecified()) return false;
-    if (!address.is_loopback()) return true;
-    const std::string_view last = std::string_view(url.path).substr(url.path.rfind('/') + 1);
-    return last.starts_with("announce") || last.starts_with("scrape");
+    if (is_global(address)) return true;
+    // What some servers read as a step upwards or as parameters leads elsewhere.
+    const std::string_view path = url.path;
+    if (path.find("..") != path.npos || path.find_first_of(";%\\") != path.npos) return false;
+    std::string_view last = path.substr(path.rfind('/') + 1);
+    if (last.ends_with(".php")) last.remove_suffix(4);
+    return last == "announce" || last == "scrape";
 }
 
 }  // namespace spate::http_client

@@ -9,8 +9,9 @@ namespace spate::http_client {
 // Reachable from anywhere: not loopback, private, link-local, shared (100.64/10), unspecified, multicast,
 // reserved or documentation; mapped IPv4 counts as IPv4.
 bool is_global(const Address& address);
-// A tracker on this machine is asked for announces and scrapes only (the path's last part begins with either
-// word): any other path may steer some service. Never a multicast or unspecified address.
+// A tracker at an address that is not global is asked for announces and scrapes only (the path's last part is
+// either word, or with ".php"): any other path may steer some service. Never a multicast or unspecified
+// address.
 bool tracker_may_be_at(const Address& address, const http::Url& url);
 
 }  // namespace spate::http_client

@@ -5,6 +5,7 @@
 
 #include "http/request_writer.h"
 #include "http_client/address_rules.h"
+#include "http_client/tls_stream.h"
 
 namespace spate::http_client {
 namespace {
@@ -31,17 +32,29 @@ HttpExchange::HttpExchange(io::World& world, ExchangeRequest request, ExchangeLi
     begin_hop();
 }
 
-HttpExchange::~HttpExchange() = default;
+HttpExchange::~HttpExchange() {
+    *alive_ = false;
+}
 
 void HttpExchange::begin_hop() {
     const http::Url& url = request_.url;
-    if (url.scheme == "https")
-        return fail_later(refused(url, "https is not supported yet", std::errc::protocol_not_supported));
-    if (url.scheme != "http")
+    if (url.scheme != "http" && url.scheme != "https")
         return fail_later(refused(url, "this is no http URL", std::errc::invalid_argument));
+    if (url.scheme == "https" && !tls_) return load_tls();
     last_error_ = refused(url, "none of its addresses may be asked");
     pending_ = world_.resolver.resolve(
         url.host, [this](Result<std::vector<Address>> addresses) { on_resolved(std::move(addresses)); });
+}
+
+void HttpExchange::load_tls() {
+    const auto loaded = std::make_shared<Result<std::shared_ptr<const TlsContext>>>(nullptr);
+    world_.pool.submit([loaded] { *loaded = TlsContext::of_system(); },
+                       [this, loaded, alive = alive_] {
+                           if (!*alive) return;
+                           if (!*loaded) return finish(fail(std::move(loaded->error())));
+                           tls_ = std::move(**loaded);
+                           begin_hop();
+                       });
 }
 
 void HttpExchange::fail_later(Error error) {
@@ -84,6 +97,8 @@ void HttpExchange::on_connected(Result<std::unique_ptr<io::Stream>> stream) {
     pending_.reset();
     stream_ = std::move(*stream);
     global_seen_ = global_seen_ || is_global(stream_->remote().address);
+    if (request_.url.scheme == "https")
+        stream_ = std::make_unique<TlsStream>(world_.reactor, std::move(stream_), tls_, request_.url.host);
     unsent_ = http::write_request(request_.method, request_.url, request_.headers, request_.body);
     reader_ = std::make_unique<http::ResponseReader>(request_.method, limits_.body_bytes_max);
     stream_->set_handler(*this);
@@ -135,6 +150,8 @@ void HttpExchange::follow(std::string_view location) {
         return finish(fail(refused(request_.url, "too many redirects")));
     auto url = request_.url.resolve(location);
     if (!url) return finish(fail(url.error()));
+    if (request_.url.scheme == "https" && url->scheme != "https")
+        return finish(fail(refused(request_.url, "it wants to redirect out of https, to " + url->text())));
     if (!url->same_origin(request_.url)) request_.headers = {};
     request_.url = std::move(*url);
     stream_.reset();

@@ -1,9 +1,10 @@
-// HttpExchange: one request and its response: resolve, connect to each address in turn, write, read, follow
-// redirects, all within one time limit. TLS is not there yet: https is an error that says so.
+// HttpExchange: one request and its response: resolve, connect to each address in turn, over TLS for https,
+// write, read, follow redirects, all within one time limit.
 // Rules of whom we talk to (reliability.md 73 to 77): addresses are judged when they are connected to, on
-// every hop; a redirect never leads from a global address to a local one; at most redirects_max of them;
-// headers are sent to the first origin only. A redirected PUT, POST or DELETE is an error. Owner: whoever
-// asked; destroying it gives it up and `done` does not run. `done` may destroy it. Thread: the reactor's.
+// every hop; a redirect never leads from a global address to a local one, nor out of TLS; at most
+// redirects_max of them; headers are sent to the first origin only. A redirected PUT, POST or DELETE is an
+// error. Owner: whoever asked; destroying it gives it up and `done` does not run. `done` may destroy it.
+// Thread: the reactor's.
 #pragma once
 
 #include <functional>
@@ -15,6 +16,7 @@
 #include "http/message.h"
 #include "http/response_reader.h"
 #include "http/url.h"
+#include "http_client/tls_context.h"
 #include "io/world.h"
 
 namespace spate::http_client {
@@ -49,6 +51,7 @@ class HttpExchange final : private io::StreamHandler {
 
   private:
     void begin_hop();
+    void load_tls();
     void on_resolved(Result<std::vector<Address>> addresses);
     void connect_next();
     void on_connected(Result<std::unique_ptr<io::Stream>> stream);
@@ -75,7 +78,9 @@ class HttpExchange final : private io::StreamHandler {
     std::unique_ptr<io::Pending> pending_;
     std::unique_ptr<io::Stream> stream_;
     std::unique_ptr<io::Timer> deadline_;
-    std::unique_ptr<io::Timer> patience_;  // with one address, while others are left
+    std::unique_ptr<io::Timer> patience_;    // with one address, while others are left
+    std::shared_ptr<const TlsContext> tls_;  // once it was needed
+    std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };
 
 }  // namespace spate::http_client
