@@ -1,13 +1,11 @@
 #include "http/request_reader.h"
 
-#include <optional>
 #include <utility>
 
 #include "base/assert.h"
 #include "base/parse_number.h"
-#include "http/body_reader.h"
-#include "http/head_parser.h"
 #include "http/head_rules.h"
+#include "http/message_parser.h"
 
 namespace spate::http {
 namespace {
@@ -21,103 +19,69 @@ Refusal refusal_of(const boost::beast::error_code& code) {
 
 }  // namespace
 
-class RequestReader::Parser {
+class RequestReader::Parser : public MessageParser<RequestReader::Parser, true> {
   public:
-    explicit Parser(BodyLimit body_limit) : body_limit_(std::move(body_limit)) { parser_.emplace(); }
-
-    std::size_t feed(Bytes bytes) {
-        std::size_t used = 0;
-        while (state_ == ReadState::reading && used < bytes.size()) {
-            const Bytes rest = bytes.subspan(used);
-            used += body_ ? feed_body(rest) : feed_head(rest);
-        }
-        return used;
-    }
+    explicit Parser(BodyLimit body_limit) : body_limit_(std::move(body_limit)) {}
 
     Request take() {
         SPATE_ASSERT(state_ == ReadState::complete);
-        Request request{std::move(head_), body_ ? std::move(body_->body()) : std::string()};
-        parser_.emplace();
+        Request request{std::move(request_head_), body_ ? std::move(body_->body()) : std::string()};
+        head_.emplace();
         body_.reset();
-        head_ = {};
+        request_head_ = {};
         state_ = ReadState::reading;
         wants_continue_ = false;
         return request;
     }
 
-    bool begun() const { return state_ == ReadState::reading && !parser_->so_far().empty(); }
+    bool begun() const { return state_ == ReadState::reading && !head_->so_far().empty(); }
     bool take_expect_continue() { return std::exchange(wants_continue_, false); }
-    ReadState state() const { return state_; }
     const Refusal& refusal() const { return refusal_; }
 
   private:
-    std::size_t feed_head(Bytes bytes) {
-        const std::size_t looked_at = parser_->so_far().size();
-        // An empty line left over from the request before is passed over (RFC 9112, 2.2).
-        if (looked_at == 0 && (bytes.front() == '\r' || bytes.front() == '\n')) return 1;
-        boost::beast::error_code code;
-        const std::size_t used = parser_->feed(bytes, code);
-        if (const auto bad = refused_octets(parser_->so_far(), looked_at))
+    friend class MessageParser<RequestReader::Parser, true>;
+
+    // An empty line left over from the request before (RFC 9112, 2.2).
+    static bool passes_over(std::uint8_t octet) { return octet == '\r' || octet == '\n'; }
+    void judge_head(std::size_t looked_at, const boost::beast::error_code& code) {
+        if (const auto bad = refused_octets(head_->so_far(), looked_at))
             refuse(*bad);
         else if (code)
             refuse(refusal_of(code));
-        else if (parser_->done())
-            on_head();
-        return used;
     }
-
-    std::size_t feed_body(Bytes bytes) {
-        const std::size_t used = body_->feed(bytes);
-        on_body();
-        return used;
-    }
-
-    void on_body() {
-        switch (body_->state()) {
-            case BodyReader::State::reading:
-                return;
-            case BodyReader::State::complete:
-                return complete();
-            case BodyReader::State::too_large:
-                return refuse({413, "the body is too large"});
-            case BodyReader::State::broken:
-                return refuse({400, "a broken chunk"});
-        }
-    }
-
     void on_head() {
-        head_.method = parser_->method;
-        head_.http_1_0 = parser_->http_1_0;
-        head_.keep_alive = parser_->keep_alive();
-        head_.headers = std::move(parser_->headers);
-        head_.chunked = parser_->chunked();
-        if (const auto length = head_.headers.find("Content-Length"))
-            head_.content_length = parse_number<std::uint64_t>(*length);
-        auto bad = refused_head(head_);
-        if (!bad) bad = read_target(parser_->target, head_);
+        auto& head = request_head_;
+        head.method = head_->method;
+        head.http_1_0 = head_->http_1_0;
+        head.keep_alive = head_->keep_alive();
+        head.headers = std::move(head_->headers);
+        head.chunked = head_->chunked();
+        if (const auto length = head.headers.find("Content-Length"))
+            head.content_length = parse_number<std::uint64_t>(*length);
+        auto bad = refused_head(head);
+        if (!bad) bad = read_target(head_->target, head);
         if (bad) return refuse(*bad);
-        if (!head_.has_body()) return complete();
-        const std::size_t body_max = body_limit_ ? body_limit_(head_) : 0;
+        if (!head.has_body()) return on_whole();
+        const std::size_t body_max = body_limit_ ? body_limit_(head) : 0;
         if (body_max == 0) return refuse({413, "no body is taken here"});
-        body_.emplace(head_.chunked ? BodyReader::Framing::chunked : BodyReader::Framing::counted,
-                      head_.content_length.value_or(0), body_max);
-        on_body();
+        begin_body(head.chunked ? BodyReader::Framing::chunked : BodyReader::Framing::counted,
+                   head.content_length.value_or(0), body_max);
         wants_continue_ =
-            state_ == ReadState::reading && head_.headers.find("Expect").has_value() && !head_.http_1_0;
+            state_ == ReadState::reading && head.headers.find("Expect").has_value() && !head.http_1_0;
     }
-
-    void complete() { state_ = ReadState::complete; }
+    void on_whole() { state_ = ReadState::complete; }
+    void on_bad_body(BodyReader::State state) {
+        if (state == BodyReader::State::too_large) return refuse({413, "the body is too large"});
+        refuse({400, "a broken chunk"});
+    }
     void refuse(Refusal why) {
         refusal_ = std::move(why);
         state_ = ReadState::refused;
     }
 
     BodyLimit body_limit_;
-    std::optional<HeadParser<true>> parser_;
-    std::optional<BodyReader> body_;
-    RequestHead head_;
+    RequestHead request_head_;
     Refusal refusal_;
-    ReadState state_ = ReadState::reading;
     bool wants_continue_ = false;
 };
 

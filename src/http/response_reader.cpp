@@ -1,12 +1,10 @@
 #include "http/response_reader.h"
 
-#include <optional>
 #include <utility>
 
 #include "base/assert.h"
-#include "http/body_reader.h"
-#include "http/head_parser.h"
 #include "http/inflate.h"
+#include "http/message_parser.h"
 
 namespace spate::http {
 namespace {
@@ -17,22 +15,16 @@ Error broken(std::string why, std::errc kind = std::errc::bad_message) {
 
 }  // namespace
 
-class ResponseReader::Parser {
+class ResponseReader::Parser : public MessageParser<ResponseReader::Parser, false> {
   public:
     Parser(Method method, std::size_t body_bytes_max) : method_(method), body_bytes_max_(body_bytes_max) {
         begin_message();
     }
 
-    ReadState feed(Bytes bytes) {
-        while (state_ == ReadState::reading && !bytes.empty())
-            bytes = bytes.subspan(body_ ? feed_body(bytes) : feed_head(bytes));
-        return state_;
-    }
-
     ReadState end_of_input() {
         if (state_ != ReadState::reading) return state_;
         if (body_ && body_->end_of_input() == BodyReader::State::complete)
-            complete();
+            on_whole();
         else
             refuse(broken("it was cut off", std::errc::connection_reset));
         return state_;
@@ -42,31 +34,20 @@ class ResponseReader::Parser {
         SPATE_ASSERT(state_ == ReadState::complete);
         return std::exchange(response_, {});
     }
-    ReadState state() const { return state_; }
     const Error& error() const { return error_; }
 
   private:
-    std::size_t feed_head(Bytes bytes) {
-        boost::beast::error_code code;
-        const std::size_t used = head_->feed(bytes, code);
-        if (code)
-            refuse(broken(code.message()));
-        else if (head_->done())
-            on_head();
-        return used;
-    }
-
-    std::size_t feed_body(Bytes bytes) {
-        const std::size_t used = body_->feed(bytes);
-        on_body();
-        return used;
-    }
+    friend class MessageParser<ResponseReader::Parser, false>;
 
     void begin_message() {
         head_.emplace();
         head_->skip(method_ == Method::head);
     }
 
+    static bool passes_over(std::uint8_t) { return false; }
+    void judge_head(std::size_t, const boost::beast::error_code& code) {
+        if (code) refuse(broken(code.message()));
+    }
     void on_head() {
         if (head_->status < 200) {
             if (head_->status == 101 || ++informational_ > informational_max)
@@ -76,30 +57,22 @@ class ResponseReader::Parser {
         const bool no_body = method_ == Method::head || head_->status == 204 || head_->status == 304;
         const auto length = head_->content_length();
         if (no_body)
-            body_.emplace(BodyReader::Framing::counted, 0, body_bytes_max_);
+            begin_body(BodyReader::Framing::counted, 0, body_bytes_max_);
         else if (head_->chunked())
-            body_.emplace(BodyReader::Framing::chunked, 0, body_bytes_max_);
+            begin_body(BodyReader::Framing::chunked, 0, body_bytes_max_);
         else if (length)
-            body_.emplace(BodyReader::Framing::counted, *length, body_bytes_max_);
+            begin_body(BodyReader::Framing::counted, *length, body_bytes_max_);
         else
-            body_.emplace(BodyReader::Framing::until_end, 0, body_bytes_max_);
-        on_body();
+            begin_body(BodyReader::Framing::until_end, 0, body_bytes_max_);
     }
 
-    void on_body() {
-        switch (body_->state()) {
-            case BodyReader::State::reading:
-                return;
-            case BodyReader::State::complete:
-                return complete();
-            case BodyReader::State::too_large:
-                return refuse(broken("its body is too large", std::errc::message_size));
-            case BodyReader::State::broken:
-                return refuse(broken("a broken chunk"));
-        }
+    void on_bad_body(BodyReader::State state) {
+        if (state == BodyReader::State::too_large)
+            return refuse(broken("its body is too large", std::errc::message_size));
+        refuse(broken("a broken chunk"));
     }
 
-    void complete() {
+    void on_whole() {
         response_ = {head_->status, std::move(head_->headers), std::move(body_->body())};
         const auto encoding = response_.headers.find("Content-Encoding").value_or("identity");
         if (encoding == "gzip" || encoding == "x-gzip" || encoding == "deflate") {
@@ -123,12 +96,9 @@ class ResponseReader::Parser {
 
     Method method_;
     std::size_t body_bytes_max_;
-    std::optional<HeadParser<false>> head_;
-    std::optional<BodyReader> body_;
     std::size_t informational_ = 0;
     Response response_;
     Error error_;
-    ReadState state_ = ReadState::reading;
 };
 
 ResponseReader::ResponseReader(Method method, std::size_t body_bytes_max)
@@ -138,7 +108,8 @@ ResponseReader::ResponseReader(ResponseReader&&) noexcept = default;
 ResponseReader& ResponseReader::operator=(ResponseReader&&) noexcept = default;
 
 ReadState ResponseReader::feed(Bytes bytes) {
-    return parser_->feed(bytes);
+    parser_->feed(bytes);
+    return parser_->state();
 }
 ReadState ResponseReader::end_of_input() {
     return parser_->end_of_input();
