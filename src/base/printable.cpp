@@ -7,9 +7,11 @@ namespace spate {
 namespace {
 
 // What a terminal obeys or what makes text read otherwise than it is: C0, DEL, C1 (U+009B begins escape
-// sequences too), and the marks that turn the writing direction.
+// sequences too), the marks that turn the writing direction, and blanks of no width, but for the joiners that
+// some scripts need.
 bool harmful(char32_t code) {
-    return code < 0x20 || (code >= 0x7f && code < 0xa0) || code == 0x200e || code == 0x200f ||
+    return code < 0x20 || (code >= 0x7f && code < 0xa0) || code == 0x61c || code == 0x200b ||
+           code == 0x200e || code == 0x200f || (code >= 0x2060 && code <= 0x2064) || code == 0xfeff ||
            (code >= 0x202a && code <= 0x202e) || (code >= 0x2066 && code <= 0x2069);
 }
 

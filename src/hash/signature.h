@@ -26,7 +26,7 @@ class SigningKey {
     PublicKey public_key_{};
 };
 
-// False for a wrong signature and for a key that is no point of the curve.
+// False for a wrong signature, and for a key that is no point of the curve or one of small order.
 bool is_signed_by(const PublicKey& key, const Signature& signature, Bytes message);
 
 }  // namespace spate::hash

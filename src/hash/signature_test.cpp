@@ -50,5 +50,17 @@ TEST(Signature, HoldsForThisKeyAndMessageOnly) {
     EXPECT_FALSE(is_signed_by(nonsense, signature, as_bytes("a message")));
 }
 
+// Under such a key one signature is right for every message (or for one of eight).
+TEST(Signature, KeysOfSmallOrderSignNothing) {
+    PublicKey identity{1};
+    Signature signature{};
+    signature[0] = 1;  // R the identity, S zero
+    for (const char* message : {"a", "b", "c"})
+        EXPECT_FALSE(is_signed_by(identity, signature, as_bytes(message)));
+    identity.back() = 0x80;
+    EXPECT_FALSE(is_signed_by(identity, signature, as_bytes("a")));
+    EXPECT_FALSE(is_signed_by(PublicKey{}, Signature{}, as_bytes("a")));
+}
+
 }  // namespace
 }  // namespace spate::hash
