@@ -1,4 +1,5 @@
-// Small helpers over Boost.JSON for this module's messages. Private to it.
+// JSON as our messages and --json lines hold it, over Boost.JSON: text that is text, objects with caps,
+// members of the kind that is asked for. Pure.
 #pragma once
 
 #include <boost/json/object.hpp>
@@ -12,8 +13,11 @@
 
 namespace spate::catalogue_protocol {
 
-// Bytes that are no UTF-8 become U+FFFD.
-boost::json::string json_string(std::string_view text);
+// Text from a file or the network: bytes that are no UTF-8 become U+FFFD.
+boost::json::string json_text(std::string_view text);
+
+// In one line, numbers as people write them: 0.25, where Boost.JSON has 2.5E-1.
+std::string write_json(const boost::json::value& value);
 
 // One object; caps on bytes and depth. Errors: object is `what`.
 Result<boost::json::object> parse_object(std::string_view json, std::size_t bytes_max, std::string_view what);

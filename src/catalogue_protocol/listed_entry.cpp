@@ -1,7 +1,6 @@
 #include "catalogue_protocol/listed_entry.h"
 
 #include <boost/json/array.hpp>
-#include <boost/json/serialize.hpp>
 #include <cmath>
 
 #include "base/hex.h"
@@ -42,15 +41,15 @@ bool read_hex(const boost::json::object& object, std::string_view key, std::opti
 
 boost::json::object to_json(const ListedEntry& entry) {
     boost::json::object object;
-    object["name"] = json_string(entry.name);
+    object["name"] = json_text(entry.name);
     object["path"] = entry_path(entry.name);
     object["size"] = entry.size;
-    object["description"] = json_string(entry.description);
+    object["description"] = json_text(entry.description);
     object["files"] = entry.files;
     object["info_hash_v1"] = hex_or_null(entry.hash.v1);
     object["info_hash_v2"] = hex_or_null(entry.hash.v2);
     object["md5"] = nullptr;
-    if (!entry.md5.empty()) object["md5"] = json_string(entry.md5);
+    if (!entry.md5.empty()) object["md5"] = json_text(entry.md5);
     object["seeds"] = entry.seeds;
     object["leechers"] = entry.leechers;
     object["coverage"] = entry.coverage;
@@ -106,7 +105,7 @@ Result<ListedEntry> from_json(const boost::json::object& object) {
 }  // namespace
 
 std::string write_entry(const ListedEntry& entry) {
-    return boost::json::serialize(to_json(entry)) + "\n";
+    return write_json(to_json(entry)) + "\n";
 }
 
 std::string write_page(const ListPage& page) {
@@ -116,8 +115,8 @@ std::string write_page(const ListPage& page) {
     boost::json::object object;
     object["entries"] = std::move(entries);
     object["next"] = nullptr;
-    if (!page.next.empty()) object["next"] = json_string(page.next);
-    return boost::json::serialize(object) + "\n";
+    if (!page.next.empty()) object["next"] = json_text(page.next);
+    return write_json(object) + "\n";
 }
 
 Result<ListedEntry> read_entry(std::string_view json) {

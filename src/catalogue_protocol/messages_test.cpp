@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include "base/hex.h"
+#include "catalogue_protocol/json_text.h"
 #include "catalogue_protocol/list_query.h"
 #include "catalogue_protocol/listed_entry.h"
 #include "catalogue_protocol/publish_reply.h"
@@ -55,8 +56,7 @@ TEST(ListedEntry, ATrackerThatSaysNonsenseIsNotBelieved) {
          {std::string(), std::string("[]"), std::string("{}"), good.substr(0, good.size() / 2),
           with("\"seeds\":3", "\"seeds\":-3"), with("\"seeds\":3", "\"seeds\":\"3\""),
           with("\"seeds\":3", "\"seeds\":9223372036854775808"), with("\"files\":7", "\"files\":4294967296"),
-          with("2.5E-1", "2"), with("/entry/", "/other/"),
-          with("\"info_hash_v1\":\"", "\"info_hash_v1\":\"00"),
+          with("0.25", "2"), with("/entry/", "/other/"), with("\"info_hash_v1\":\"", "\"info_hash_v1\":\"00"),
           std::string(20, '[') + std::string(20, ']')}) {
         EXPECT_FALSE(read_entry(json)) << json;
     }
@@ -168,6 +168,17 @@ TEST(PublishReply, IsReadAsItWasWritten) {
                   .value()
                   .reason.size(),
               error_bytes_max);
+}
+
+TEST(Json, NumbersAreAsPeopleWriteThem) {
+    const auto written = [](double number) { return write_json(boost::json::value(number)); };
+    EXPECT_EQ(written(1), "1.0");
+    EXPECT_EQ(written(0.25), "0.25");
+    EXPECT_EQ(written(0), "0.0");
+    EXPECT_EQ(written(-1234.5), "-1234.5");
+    EXPECT_EQ(written(1e20), "1e+20");
+    const boost::json::object object{{"a \"b\"", {1, "x", nullptr}}, {"c", boost::json::object{{"d", 0.5}}}};
+    EXPECT_EQ(write_json(object), R"({"a \"b\"":[1,"x",null],"c":{"d":0.5}})");
 }
 
 }  // namespace

@@ -55,7 +55,7 @@ unsigned status_of(PublishResult result) {
 std::string write_reply(const PublishReply& reply) {
     boost::json::object object;
     object["result"] = word_of(reply.result);
-    if (is_refusal(reply.result)) object["error"] = json_string(reply.reason);
+    if (is_refusal(reply.result)) object["error"] = json_text(reply.reason);
     if (reply.result == PublishResult::old_sequence) object["last_sequence"] = reply.last_sequence;
     if (reply.result == PublishResult::joined) object["joined"] = true;
     return boost::json::serialize(object) + "\n";
