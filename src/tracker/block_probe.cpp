@@ -57,6 +57,7 @@ void BlockProbe::connected(Result<std::unique_ptr<io::Stream>> stream) {
 
 void BlockProbe::on_writable() {
     send();
+    if (unsent_.empty()) stream_->wait_readable();
 }
 
 void BlockProbe::send() {
@@ -76,7 +77,8 @@ void BlockProbe::on_readable() {
     if (transfer->at_end) return end(Finding::Kind::unverified, "it closed the connection");
     if (!take(Bytes(buffer).first(transfer->count))) return;
     send();
-    stream_->wait_readable();
+    // Who does not read what we ask makes no more of it.
+    if (unsent_.empty()) stream_->wait_readable();
 }
 
 bool BlockProbe::take(Bytes bytes) {
@@ -126,6 +128,10 @@ bool BlockProbe::take_event(const wire::Event& event) {
     if (std::holds_alternative<wire::Unchoke>(event)) choked_ = false;
     if (std::holds_alternative<wire::Choke>(event)) {
         choked_ = true;
+        if (++chokes_ > chokes_max) {
+            end(Finding::Kind::unverified, "it chokes us again and again");
+            return false;
+        }
         for (auto& block : blocks_)  // with BEP 6 it rejects them too, which does no harm
             if (block.state == Block::State::asked) block.state = Block::State::unasked;
         asked_ = 0;

@@ -24,6 +24,7 @@ class BlockProbe final : private io::StreamHandler {
     static constexpr Duration time_max = std::chrono::seconds(20);
     static constexpr std::size_t requests_max = 32;  // under way at once
     static constexpr std::size_t rejects_max = 200;  // then it is given up
+    static constexpr std::size_t chokes_max = 20;    // likewise
 
     // Calls back once, never from inside this call; the callback may destroy the probe.
     BlockProbe(io::World world, const Endpoint& peer, ProbePlan plan, const wire::PeerId& our_id,
@@ -70,7 +71,7 @@ class BlockProbe final : private io::StreamHandler {
     std::size_t at_ = 0;     // the piece that is fetched
     std::vector<std::uint8_t> bytes_;
     std::vector<Block> blocks_;
-    std::size_t asked_ = 0, rejected_ = 0;
+    std::size_t asked_ = 0, rejected_ = 0, chokes_ = 0;
     std::shared_ptr<BlockProbe*> self_;  // hash jobs look whether we are still there
 };
 

@@ -1,5 +1,6 @@
 #include "tracker/http_connection.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "http/response_writer.h"
@@ -36,7 +37,8 @@ void HttpConnection::on_bytes(Bytes bytes, TimePoint arrived) {
     unfinished_ += used;
     if (reader_.take_expect_continue() && !write_now(http::continue_line))
         return finish("it went before its reply was out");
-    read_on(give_up_);
+    // In all by `give_up_`, and something more in each request_time_max: it may not rest on what it sent.
+    read_on(std::min(give_up_, arrived + limits.request_time_max));
 }
 
 void HttpConnection::on_input_end() {
