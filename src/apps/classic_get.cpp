@@ -2,6 +2,7 @@
 
 #include "apps/json_line.h"
 #include "apps/size_text.h"
+#include "apps/torrent_run.h"
 #include "base/printable.h"
 
 namespace spate::apps {
@@ -11,12 +12,13 @@ using engine::TorrentState;
 
 namespace {
 
-classic_peer::ReceiverOptions options_of(const ClassicOnly& what, const std::string& folder) {
+classic_peer::ReceiverOptions options_of(const ClassicOnly& what, const std::string& folder, bool overwrite) {
     classic_peer::ReceiverOptions options;
     options.label = "spate";
     options.tracker = what.entry.tracker;
     options.file = what.entry.name;
     options.folder = folder;
+    options.replace = overwrite;
     return options;
 }
 
@@ -30,19 +32,19 @@ std::string explanation(ReceiverOutcome outcome, const std::string& name, const 
         case ReceiverOutcome::timed_out:
             return "not whole in time; what came is kept, the same command goes on with it";
         default:
-            return error.message();
+            return error.message() + what_to_do(error);
     }
 }
 
 }  // namespace
 
-ClassicGet::ClassicGet(io::World& world, const ClassicOnly& what, const std::string& folder,
+ClassicGet::ClassicGet(io::World& world, const ClassicOnly& what, const std::string& folder, bool overwrite,
                        TorrentTeller& teller, std::function<void(bool)> done)
     : world_(world),
       teller_(teller),
       done_(std::move(done)),
       started_(world.reactor.now()),
-      receiver_(world, options_of(what, folder), *this) {
+      receiver_(world, options_of(what, folder, overwrite), *this) {
     status_.name = printable(what.entry.name);
     status_.bytes_total = what.size;
     receiver_.start();
@@ -63,10 +65,13 @@ void ClassicGet::on_file_found(const classic_peer::FileIdentity& file, std::uint
     teller_.say(status_.name + ": " + size_text(file.size) + ", from classic peers");
 }
 
-void ClassicGet::on_received(const HostPort&, std::uint64_t bytes, std::uint64_t have, std::uint64_t size) {
+void ClassicGet::on_received(const HostPort& peer, std::uint64_t bytes, std::uint64_t have,
+                             std::uint64_t size) {
     status_.bytes_total = size;
     status_.bytes_have = have;
     status_.downloaded += bytes;
+    if (givers_.size() < givers_max) givers_.insert(peer.text());
+    status_.peers = static_cast<std::uint32_t>(givers_.size());
     const std::chrono::duration<double> spent = world_.reactor.now() - started_;
     if (spent.count() > 0)
         status_.rate_down =

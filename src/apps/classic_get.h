@@ -4,6 +4,7 @@
 #pragma once
 
 #include <functional>
+#include <set>
 
 #include "apps/source_finder.h"
 #include "apps/torrent_teller.h"
@@ -15,8 +16,8 @@ namespace spate::apps {
 class ClassicGet final : private classic_peer::PeerEvents {
   public:
     // `done` runs once, in a later turn.
-    ClassicGet(io::World& world, const ClassicOnly& what, const std::string& folder, TorrentTeller& teller,
-               std::function<void(bool good)> done);
+    ClassicGet(io::World& world, const ClassicOnly& what, const std::string& folder, bool overwrite,
+               TorrentTeller& teller, std::function<void(bool good)> done);
     ~ClassicGet() override;
 
     engine::TorrentStatus status() const { return status_; }
@@ -32,11 +33,14 @@ class ClassicGet final : private classic_peer::PeerEvents {
     void on_peer_shown_wrong(const HostPort& peer) override;
     void on_receiver_finished(classic_peer::ReceiverOutcome outcome, const Error& error) override;
 
+    static constexpr std::size_t givers_max = 1000;
+
     io::World& world_;
     TorrentTeller& teller_;
     std::function<void(bool)> done_;
     engine::TorrentStatus status_;
     TimePoint started_;
+    std::set<std::string> givers_;  // peers that something came from
     classic_peer::Receiver receiver_;
     std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };

@@ -218,13 +218,13 @@ void add_client_options(CLI::App& app, Chosen& chosen) {
         ->type_name("DIR");
     app.add_option("--interval", flags->interval, "Seconds between two 5 % parts, or two looks at the list")
         ->capture_default_str()
-        ->check(CLI::Range(0.001, 86400.0));
+        ->check(CLI::Range(0.001, 86400.0).description(""));
     app.add_option("--timeout", flags->timeout, "Seconds to give up after; 0: never")
         ->capture_default_str()
-        ->check(CLI::Range(0.0, 1e9));
+        ->check(CLI::Range(0.0, 1e9).description(""));
     app.add_option("--senders", flags->senders, "How many senders share the file between them")
         ->capture_default_str()
-        ->check(CLI::Range(1, client_number_max));
+        ->check(CLI::Range(1, client_number_max).description(""));
     app.add_option("--description", flags->description, "What the entry says about the file");
     app.add_option("--listen", flags->listen,
                    "Where to serve (default port 6360+N, any if that is taken; on 127.0.0.1 while the "

@@ -174,7 +174,7 @@ void add_create_command(CLI::App& app, Chosen& chosen) {
     command->add_flag("--no-date", flags->no_date, "Leave the time of creation out");
     command->add_option("--threads", request.jobs, "Cores to hash on")
         ->capture_default_str()
-        ->check(CLI::Range(1U, 256U));
+        ->check(CLI::Range(1U, 256U).description(""));
     command->add_flag("-f,--force", flags->force, "Replace the output file");
     auto* quiet = command->add_flag("-q,--quiet", flags->quiet, "Print errors only");
     command->add_flag("--json", flags->json, "Print one JSON object at the end")->excludes(quiet);

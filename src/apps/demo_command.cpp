@@ -98,17 +98,17 @@ void add_demo_command(CLI::App& app, Chosen& chosen) {
         ->excludes(file);
     command->add_option("--senders", flags->senders, "Each has its share of the file")
         ->capture_default_str()
-        ->check(CLI::Range(1, 100));
+        ->check(CLI::Range(1, 100).description(""));
     command->add_option("--receivers", flags->receivers, "Each gets all of it")
         ->capture_default_str()
-        ->check(CLI::Range(1, 100));
+        ->check(CLI::Range(1, 100).description(""));
     command->add_option("--interval", flags->interval_ms, "Milliseconds between two parts of a sender")
         ->type_name("MS")
         ->capture_default_str()
-        ->check(CLI::Range(1, 3'600'000));
+        ->check(CLI::Range(1, 3'600'000).description(""));
     command->add_option("--timeout", flags->time_limit, "Seconds after which the demo is ended as failed")
         ->capture_default_str()
-        ->check(CLI::Range(1.0, 1e6));
+        ->check(CLI::Range(1.0, 1e6).description(""));
     command->add_option("--keep", flags->keep, "Work in this folder and leave the files there")
         ->type_name("DIR");
     command->callback([flags, &chosen] { chosen.run = [flags] { return run(*flags); }; });

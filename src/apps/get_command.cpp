@@ -10,11 +10,14 @@
 #include "apps/classic_get.h"
 #include "apps/classic_listing.h"
 #include "apps/json_line.h"
+#include "apps/resume_cleanup.h"
 #include "apps/size_text.h"
 #include "apps/source_finder.h"
 #include "apps/torrent_flags.h"
 #include "base/printable.h"
 #include "io/linux/limits.h"
+#include "piece_store/file_attributes.h"
+#include "piece_store/resume_database.h"
 
 namespace spate::apps {
 namespace {
@@ -31,6 +34,14 @@ struct Flags {
     bool sequential = false;
     bool preallocate = false;
     bool check = false;
+    bool overwrite = false;
+
+    // What is remembered of this download, for a run of the same command.
+    std::string state_folder() const {
+        std::string key = absolute_path(folder);
+        for (const auto& source : sources) key += '\0' + source;
+        return resume_folder(key);
+    }
 };
 
 std::string check_peer(const std::string& text) {
@@ -68,7 +79,11 @@ class Get {
         run_.more_rows = [this](std::vector<engine::TorrentStatus>& rows) {
             for (const auto& classic : classic_) rows.push_back(classic->status());
         };
-        run_.on_complete = [this](engine::TorrentId id) { list_classic(id); };
+        run_.on_complete = [this](engine::TorrentId id) {
+            complete_[id] = piece_store::resume_key(run_.session().metainfo_of(id)->info.hash);
+            set_attributes(id);
+            list_classic(id);
+        };
         run_.before_stop = [this](io::Callback done) { stop_classic(std::move(done)); };
     }
 
@@ -81,9 +96,18 @@ class Get {
         return run_.run();
     }
 
+    // Of downloads that are over: resume_key() of each.
+    std::vector<std::string> keys_of_finished() const {
+        std::vector<std::string> keys;
+        for (const auto id : run_.over()) keys.push_back(complete_.at(id));
+        return keys;
+    }
+
   private:
     TorrentRun::Settings settings() const {
-        auto settings = flags_.torrent.settings(folder_, SeedUntil{});
+        auto settings = flags_.torrent.settings(SeedUntil{});
+        settings.session.state_folder = flags_.state_folder();
+        settings.when_interrupted = "what came is kept, the same command goes on with it";
         settings.session.must_listen = flags_.torrent.port != 0;
         if (!flags_.timeout.empty()) settings.timeout = parse_time(flags_.timeout);
         return settings;
@@ -116,22 +140,29 @@ class Get {
             tell_found(*metainfo);
             torrent.what = std::move(*metainfo);
         } else {
-            torrent.what = std::move(std::get<metainfo::Magnet>(found->what));
+            auto& magnet = std::get<metainfo::Magnet>(found->what);
+            // Who else would know its peers?
+            if (magnet.trackers.empty()) found->trackers = announce_urls(flags_.torrent.tracker_place());
+            torrent.what = std::move(magnet);
         }
         torrent.folder = folder_;
         torrent.trackers = std::move(found->trackers);
-        if (!flags_.select.empty())
-            torrent.wants = [globs = flags_.select](const metainfo::File& file) {
-                return matches(globs, file.path);
-            };
+        torrent.wants = wants();
         for (const auto& peer : flags_.peers) torrent.peers.push_back(*HostPort::parse(peer, 0));
+        torrent.peer_limits = flags_.torrent.peer_limits();
         torrent.sequential = flags_.sequential;
         torrent.preallocate = flags_.preallocate;
+        torrent.overwrite = flags_.overwrite;
         if (flags_.check) torrent.on_disk = engine::OnDisk::check;
         torrent.classic = found->classic;
         const auto id = run_.add(std::move(torrent));
         if (id && found->classic) classic_names_[*id] = *found->classic;
         run_.release(id.has_value());
+    }
+
+    std::function<bool(const metainfo::File&)> wants() const {
+        if (flags_.select.empty()) return {};
+        return [globs = flags_.select](const metainfo::File& file) { return matches(globs, file.path); };
     }
 
     void tell_found(const metainfo::Metainfo& torrent) {
@@ -149,8 +180,31 @@ class Get {
                       {"name", json_text(what.entry.name)},
                       {"size", what.size},
                       {"classic", true}});
-        classic_.push_back(std::make_unique<ClassicGet>(world_, what, folder_, teller_,
+        classic_.push_back(std::make_unique<ClassicGet>(world_, what, folder_, flags_.overwrite, teller_,
                                                         [this](bool good) { run_.release(good); }));
+    }
+
+    void set_attributes(engine::TorrentId id) {
+        const auto& layout = run_.session().metainfo_of(id)->info.layout;
+        const bool has_some = std::ranges::any_of(layout.files(), [](const metainfo::File& file) {
+            return file.attributes.executable || file.attributes.symlink;
+        });
+        if (!has_some) return;
+        run_.hold();
+        const auto notes = std::make_shared<Result<std::vector<std::string>>>();
+        world_.pool.submit(
+            [&files = world_.files, folder = folder_, layout, wants = wants(), notes] {
+                auto opened = files.open_folder(folder, io::IfMissing::fail);
+                if (opened)
+                    *notes = piece_store::set_file_attributes(**opened, layout, wants);
+                else
+                    *notes = fail(std::move(opened.error()));
+            },
+            [this, notes] {
+                if (!*notes) return refuse(notes->error());
+                for (const auto& note : **notes) teller_.warn(note);
+                run_.release(true);
+            });
     }
 
     // Whoever goes on sharing a whole file serves classic peers as well.
@@ -181,6 +235,7 @@ class Get {
     std::vector<std::unique_ptr<SourceFinder>> finders_;  // one a source, to the end
     std::vector<std::unique_ptr<ClassicGet>> classic_;
     std::map<engine::TorrentId, engine::ClassicEntry> classic_names_;
+    std::map<engine::TorrentId, std::string> complete_;  // resume_key() of each
     std::vector<std::unique_ptr<ClassicListing>> listings_;
 };
 
@@ -194,7 +249,16 @@ int run(const Flags& flags) {
         return exit_failed;
     }
     TorrentTeller teller(flags.torrent.telling(), "spate get", **out);
-    return Get(loop, flags, teller).go();
+    std::vector<std::string> finished;
+    const int code = [&] {
+        Get get(loop, flags, teller);
+        const int result = get.go();
+        finished = get.keys_of_finished();
+        return result;
+    }();
+    if (const auto forgotten = forget_downloads(flags.state_folder(), finished); !forgotten)
+        teller.warn(printable(forgotten.error().message(), 2000));
+    return code;
 }
 
 }  // namespace
@@ -215,10 +279,13 @@ void add_get_command(CLI::App& app, Chosen& chosen) {
         "  spate get debian.torrent --seed-until 1.5    and give it on until 1.5 times its size was given\n"
         "  spate get 'magnet:?xt=urn:btih:...' --limit-down 5M\n");
     command
-        ->add_option("SOURCE", flags->sources,
-                     "A name, HOST[:PORT]/NAME, FILE.torrent, http://...torrent or magnet link; or several")
+        ->add_option(
+            "SOURCE", flags->sources,
+            "A name, HOST[:PORT]/NAME, FILE.torrent, http(s)://...torrent or magnet link; or several")
         ->required()
-        ->expected(1, static_cast<int>(sources_max));
+        ->check([flags](const std::string&) {
+            return flags->sources.size() > sources_max ? "more than 1000 sources" : "";
+        });
     command
         ->add_option("-o,--output", flags->folder, "Folder to put it into; made if missing (default: here)")
         ->type_name("DIR");
@@ -245,6 +312,9 @@ void add_get_command(CLI::App& app, Chosen& chosen) {
         ->check(check_time);
     command->add_flag("--sequential", flags->sequential, "First to last, to look at a film while it comes");
     command->add_flag("--preallocate", flags->preallocate, "Take the disk's room at once");
+    command->add_flag("--overwrite", flags->overwrite,
+                      "Replace files that are there and are not of this download; without it they stay and "
+                      "it ends");
     command->add_flag("--check", flags->check, "Hash what is there, whatever is remembered of it");
     command->callback([flags, &chosen] { chosen.run = [flags] { return run(*flags); }; });
 }

@@ -4,12 +4,12 @@
 
 #include <boost/json/object.hpp>
 #include <string>
-#include <string_view>
+
+#include "catalogue_protocol/json_text.h"
 
 namespace spate::apps {
 
-// Text from a file or the network as JSON text may be: bytes that are no UTF-8 become U+FFFD.
-boost::json::string json_text(std::string_view text);
+using catalogue_protocol::json_text;
 
 std::string json_line(const boost::json::object& object);
 

@@ -5,13 +5,17 @@
 #include <cstdio>
 #include <cstdlib>
 #include <fmt/core.h>
+#include <iterator>
 #include <map>
 #include <memory>
 #include <optional>
 #include <vector>
 
+#include "apps/classic_fallback.h"
 #include "apps/list_table.h"
 #include "apps/size_text.h"
+#include "apps/torrent_flags.h"
+#include "apps/word_choice.h"
 #include "base/printable.h"
 #include "catalogue_client/catalogue_client.h"
 #include "io/linux/loop.h"
@@ -22,7 +26,13 @@ namespace {
 
 using catalogue_protocol::ListedEntry;
 using catalogue_protocol::ListOrder;
-using Listed = Result<std::vector<ListedEntry>>;
+using Entries = Result<std::vector<ListedEntry>>;
+struct Listed {
+    bool answered = false;  // else interrupted
+    std::vector<ListedEntry> entries;
+    std::optional<Error> error;
+    bool classic = false;  // from a tracker that tells no more than names, sizes and MD5s
+};
 
 struct Flags {
     std::string tracker = "127.0.0.1:3456";
@@ -38,22 +48,30 @@ const std::map<std::string, ListSort> sort_words{
     {"seeds", ListSort::seeds}, {"leechers", ListSort::leechers}, {"coverage", ListSort::coverage},
 };
 
-std::string check_tracker(const std::string& text) {
-    const auto parsed = HostPort::parse(text, catalogue_client::default_port);
-    return parsed && parsed->port != 0 ? "" : "'" + text + "' is no HOST or HOST:PORT";
-}
-
 // By peers only the whole list can be sorted.
 bool is_sorted_here(ListSort sort) {
     return sort == ListSort::seeds || sort == ListSort::leechers || sort == ListSort::coverage;
 }
 
-// Nothing: interrupted.
-std::optional<Listed> ask(const Flags& flags, const HostPort& tracker) {
+// What a tracker of the classic protocol alone tells.
+std::vector<ListedEntry> listed_of(const ClassicFallback::Entries& entries, const std::string& search) {
+    std::vector<ListedEntry> listed;
+    for (const auto& classic : entries) {
+        if (classic.name.find(search) == classic.name.npos) continue;
+        ListedEntry entry;
+        entry.name = classic.name;
+        entry.size = classic.size;
+        entry.md5 = classic.md5;
+        listed.push_back(std::move(entry));
+    }
+    return listed;
+}
+
+Listed ask(const Flags& flags, const HostPort& tracker) {
     io_linux::Loop loop(1);
     auto world = loop.world();
     if (auto watched = loop.on_signal({SIGINT, SIGTERM}, [&](int) { loop.stop(); }); !watched)
-        return fail(std::move(watched.error()));
+        return {.answered = true, .entries = {}, .error = std::move(watched.error()), .classic = false};
     catalogue_client::CatalogueClient client(world, tracker);
     client.time_limit = std::chrono::duration_cast<Duration>(std::chrono::duration<double>(flags.seconds));
     catalogue_protocol::ListQuery query;
@@ -62,10 +80,40 @@ std::optional<Listed> ask(const Flags& flags, const HostPort& tracker) {
     if (flags.sort == ListSort::size) query.order = ListOrder::size;
     if (flags.sort == ListSort::age) query.order = ListOrder::age;
     constexpr std::size_t all = 1'000'000;
-    std::optional<Listed> listed;
-    const auto work = client.list(query, is_sorted_here(flags.sort) ? all : flags.limit, [&](Listed result) {
-        listed = std::move(result);
+    Listed listed;
+    std::optional<Error> refusal;  // of the catalogue; there may be a classic LIST
+    const auto answered = [&](bool by_classic) {
+        listed.answered = true;
+        listed.classic = by_classic;
         loop.stop();
+    };
+    const auto fail_with = [&](Error error) {
+        listed.error = std::move(error);
+        answered(false);
+    };
+    std::optional<Result<ClassicFallback::Entries>> classic;
+    // The catalogue may only be long.
+    const auto end_if_both = [&] {
+        if (!refusal || !classic) return;
+        if (!*classic) return fail_with(std::move(*refusal));
+        listed.entries = listed_of(**classic, flags.search);
+        answered(true);
+    };
+    ClassicFallback fallback(world, tracker, client.time_limit,
+                             [&](Result<ClassicFallback::Entries> entries) {
+                                 classic = std::move(entries);
+                                 end_if_both();
+                             });
+    const auto work = client.list(query, is_sorted_here(flags.sort) ? all : flags.limit, [&](Entries result) {
+        if (result) {
+            // Entry by entry: GCC 12 sees a vector without a beginning when it is moved out of a Result here.
+            listed.entries.assign(std::make_move_iterator(result->begin()),
+                                  std::make_move_iterator(result->end()));
+            return answered(false);
+        }
+        refusal = std::move(result.error());
+        if (!classic) return fallback.begin();
+        end_if_both();
     });
     loop.run();
     return listed;
@@ -84,7 +132,8 @@ int complain(const Error& error, const HostPort& tracker) {
     return exit_failed;
 }
 
-void print_table(const std::vector<ListedEntry>& entries, const HostPort& tracker, const Flags& flags) {
+void print_table(const std::vector<ListedEntry>& entries, Counts counts, const HostPort& tracker,
+                 const Flags& flags) {
     if (entries.empty()) {
         const std::string where = printable(tracker.text());
         if (flags.search.empty())
@@ -97,7 +146,7 @@ void print_table(const std::vector<ListedEntry>& entries, const HostPort& tracke
     }
     const bool is_terminal = io_linux::stdout_is_terminal();
     const bool is_bold = is_terminal && std::getenv("NO_COLOR") == nullptr;
-    const auto lines = list_table(entries, is_terminal ? io_linux::stdout_width() : 0);
+    const auto lines = list_table(entries, counts, is_terminal ? io_linux::stdout_width() : 0);
     for (std::size_t i = 0; i < lines.size(); ++i)
         fmt::print("{}{}{}\n", i == 0 && is_bold ? "\x1b[1m" : "", lines[i],
                    i == 0 && is_bold ? "\x1b[0m" : "");
@@ -111,16 +160,16 @@ void print_table(const std::vector<ListedEntry>& entries, const HostPort& tracke
 int run(const Flags& flags) {
     const auto tracker = *HostPort::parse(flags.tracker, catalogue_client::default_port);
     auto listed = ask(flags, tracker);
-    if (!listed) return exit_interrupted;
-    if (!*listed) return complain(listed->error(), tracker);
-    auto& entries = **listed;
+    if (!listed.answered) return exit_interrupted;
+    if (listed.error) return complain(*listed.error, tracker);
+    auto& entries = listed.entries;
     sort_entries(entries, flags.sort);
     if (entries.size() > flags.limit) entries.resize(flags.limit);
     if (flags.json) {
         for (const auto& entry : entries)
             fmt::print("{}", catalogue_protocol::write_entry(entry));  // a line each
     } else {
-        print_table(entries, tracker, flags);
+        print_table(entries, listed.classic ? Counts::unknown : Counts::known, tracker, flags);
     }
     return std::fflush(stdout) == 0 ? exit_ok : exit_failed;
 }
@@ -150,15 +199,15 @@ void add_list_command(CLI::App& app, Chosen& chosen) {
                                                                        : "it is longer than 200 bytes";
         });
     command->add_option("--sort", flags->sort, "The order: by name, or the largest or newest first")
-        ->transform(CLI::CheckedTransformer(sort_words, CLI::ignore_case))
+        ->transform(one_of(sort_words))
         ->type_name("name|size|age|seeds|leechers|coverage")
         ->default_str("name");
     command->add_option("--limit", flags->limit, "Entries to show at most")
         ->capture_default_str()
-        ->check(CLI::Range(std::size_t{1}, std::size_t{1'000'000}));
+        ->check(CLI::Range(std::size_t{1}, std::size_t{1'000'000}).description(""));
     command->add_option("--time", flags->seconds, "Seconds the tracker has to answer")
         ->capture_default_str()
-        ->check(CLI::Range(0.1, 3600.0));
+        ->check(CLI::Range(0.1, 3600.0).description(""));
     command->add_flag("--json", flags->json, "One JSON object a line, one line an entry");
     command->callback([flags, &chosen] { chosen.run = [flags] { return run(*flags); }; });
 }

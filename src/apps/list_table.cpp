@@ -61,9 +61,10 @@ std::string coverage_text(double coverage) {
     return coverage > 0 && percent == 0 ? "<1%" : fmt::format("{}%", percent);
 }
 
-Row row_of(const ListedEntry& entry) {
+Row row_of(const ListedEntry& entry, Counts counts) {
     const auto name = printable(entry.name, 1024);
     const std::string slash = entry.files > 1 ? "/" : "";
+    if (counts == Counts::unknown) return {name, size_text(entry.size), "?", "?", "?", "?", "?", ""};
     return {name + slash,
             size_text(entry.size),
             std::to_string(entry.seeds),
@@ -131,9 +132,9 @@ void sort_entries(std::vector<ListedEntry>& entries, ListSort sort) {
     if (sort == ListSort::coverage) by(&ListedEntry::coverage);
 }
 
-std::vector<std::string> list_table(const std::vector<ListedEntry>& entries, int width) {
+std::vector<std::string> list_table(const std::vector<ListedEntry>& entries, Counts counts, int width) {
     std::vector<Row> rows{{"NAME", "SIZE", "SEEDS", "LEECHERS", "COVERAGE", "VERIFIED", "AGE", "ABOUT"}};
-    for (const auto& entry : entries) rows.push_back(row_of(entry));
+    for (const auto& entry : entries) rows.push_back(row_of(entry, counts));
     Widths widths{};
     for (std::size_t row = 1; row < rows.size(); ++row) {
         for (std::size_t column = 0; column < columns; ++column)

@@ -24,7 +24,7 @@ TEST(ListTable, LinesItsColumnsUp) {
     second.coverage = 0.999;
     second.files = 4;
     EXPECT_EQ(
-        list_table({first, second}, 0),
+        list_table({first, second}, Counts::known, 0),
         (std::vector<std::string>{"NAME             SIZE  SEEDS  LEECHERS  COVERAGE  VERIFIED       AGE",
                                   "debian-12.iso  659 MB     12         0      100%  yes         3 days",
                                   "数据/            10 B      3         0       99%  no        just now"}));
@@ -34,15 +34,16 @@ TEST(ListTable, IsCutToTheTerminal) {
     auto one = entry(std::string(200, 'n'), 5);
     one.description = std::string(300, 'd');
     for (const int width : {80, 100, 200}) {
-        for (const auto& line : list_table({one}, width)) EXPECT_LE(cells_of(line), width) << line;
+        for (const auto& line : list_table({one}, Counts::known, width))
+            EXPECT_LE(cells_of(line), width) << line;
     }
-    EXPECT_EQ(list_table({one}, 70).front().find("ABOUT"), std::string::npos);
+    EXPECT_EQ(list_table({one}, Counts::known, 70).front().find("ABOUT"), std::string::npos);
 }
 
 TEST(ListTable, ShowsNoControlCodes) {
     auto one = entry("a\x1b[31mb", 5);
     one.description = "two\nlines";
-    const auto lines = list_table({one}, 0);
+    const auto lines = list_table({one}, Counts::known, 0);
     ASSERT_EQ(lines.size(), 2U);
     EXPECT_EQ(lines[1].find('\x1b'), std::string::npos);
     EXPECT_EQ(lines[1].find('\n'), std::string::npos);

@@ -1,12 +1,14 @@
 #include "apps/main_program.h"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <fmt/core.h>
 #include <map>
 #include <optional>
 #include <string_view>
 
 #include "apps/manual.h"
+#include "base/printable.h"
 
 namespace spate::apps {
 
@@ -30,6 +32,30 @@ std::optional<int> answer_about_itself(const CLI::App& app, int argc, char** arg
     return std::nullopt;
 }
 
+// A word in the place of a command that is none, or a flag nobody knows: said before what else is missing.
+std::optional<std::string> unknown_word(const CLI::App& app, int argc, char** argv) {
+    const auto* command = &app;
+    const auto commands = app.get_subcommands([](const CLI::App*) { return true; });
+    if (argc > 1 && !commands.empty() && argv[1][0] != '-') {
+        const auto found =
+            std::ranges::find_if(commands, [&](const auto* each) { return each->check_name(argv[1]); });
+        if (found == commands.end())
+            return "there is no command '" + printable(argv[1], 100) + "'; '" + app.get_name() +
+                   " --help' lists them";
+        command = *found;
+    }
+    for (int i = 1; i < argc; ++i) {
+        const std::string_view word = argv[i];
+        if (word == "--") break;
+        if (!word.starts_with("--")) continue;
+        const std::string flag(word.substr(0, word.find('=')));
+        if (command->get_option_no_throw(flag) == nullptr && app.get_option_no_throw(flag) == nullptr)
+            return "there is no flag " + printable(flag, 100) + "; '" + app.get_name() +
+                   (command == &app ? "" : " " + command->get_name()) + " --help' lists them";
+    }
+    return std::nullopt;
+}
+
 }  // namespace
 
 int run_program(int argc, char** argv, const std::string& name, const std::string& description,
@@ -45,6 +71,10 @@ int run_program(int argc, char** argv, const std::string& name, const std::strin
     Chosen chosen;
     add(app, chosen);
     if (const auto code = answer_about_itself(app, argc, argv)) return *code;
+    if (const auto complaint = unknown_word(app, argc, argv)) {
+        fmt::print(stderr, "{}: {}\n", name, *complaint);
+        return exit_usage;
+    }
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {

@@ -1,84 +1,43 @@
 #include "apps/share_command.h"
 
 #include <CLI/CLI.hpp>
+#include <csignal>
 #include <filesystem>
 #include <fmt/core.h>
 #include <memory>
 #include <unistd.h>
 
-#include "apps/classic_listing.h"
-#include "apps/file_md5.h"
-#include "apps/hash_watch.h"
-#include "apps/json_line.h"
+#include "apps/entry_finder.h"
+#include "apps/name_check.h"
+#include "apps/part_text.h"
 #include "apps/piece_size.h"
-#include "apps/size_text.h"
-#include "apps/source_finder.h"
-#include "apps/state_home.h"
-#include "apps/torrent_flags.h"
-#include "base/hex.h"
-#include "base/parse_number.h"
+#include "apps/publisher.h"
+#include "apps/share.h"
 #include "base/printable.h"
-#include "catalogue_client/publisher_key.h"
-#include "creation/create.h"
 #include "io/linux/limits.h"
-#include "metainfo/torrent_reader.h"
 
 namespace spate::apps {
 namespace {
 
-struct Flags {
-    TorrentFlags torrent;
-    std::string path;
-    std::string name;
-    std::string description;
-    std::string part;
-    std::string piece_size;
-    bool v1 = false;
-    bool v2 = false;
-    bool hybrid = false;
-    bool keep_seeding = false;
-    bool super_seed = false;
-    unsigned jobs = usable_cores();
-};
-
-// "20%..40%"
-std::optional<engine::Part> parse_part(std::string_view text) {
-    const auto dots = text.find("..");
-    if (dots == text.npos) return std::nullopt;
-    const auto number = [](std::string_view percent) -> std::optional<std::uint32_t> {
-        if (percent.ends_with('%')) percent.remove_suffix(1);
-        return parse_number<std::uint32_t>(percent);
-    };
-    const auto from = number(text.substr(0, dots));
-    const auto to = number(text.substr(dots + 2));
-    if (!from || !to || *from >= *to || *to > 100) return std::nullopt;
-    return engine::Part{*from, *to};
-}
-
-std::string check_part(const std::string& text) {
-    return parse_part(text) ? "" : "'" + text + "' is no part, for example 20%..40%";
-}
-
-// What hashing found out.
-struct Hashed {
-    std::string torrent;
-    metainfo::Metainfo metainfo;
-    std::string md5;  // of a single file; empty for a folder
-};
-
-int fail_with(const Error& error) {
-    fmt::print(stderr, "spate share: {}\n", printable(error.message(), 2000));
+int complain(const std::string& what) {
+    fmt::print(stderr, "spate share: {}\n", what);
     return exit_failed;
 }
 
-creation::CreateRequest request_of(const Flags& flags, const std::string& path) {
+int complain(const Error& error) {
+    return complain(printable(error.message(), 2000));
+}
+
+int interrupted() {
+    fmt::print(stderr, "spate share: stopped, nothing was published\n");
+    return exit_interrupted;
+}
+
+creation::CreateRequest request_of(const ShareFlags& flags, const std::string& path) {
     creation::CreateRequest request;
     request.path = path;
     request.name = std::filesystem::path(path).filename().string();
-    using metainfo::TorrentVersion;
-    request.version = flags.v2       ? TorrentVersion::v2
-                      : flags.hybrid ? TorrentVersion::hybrid
-                                     : TorrentVersion::v1;
+    request.version = flags.version();
     if (!flags.piece_size.empty()) request.piece_length = *parse_piece_size(flags.piece_size);
     request.trackers = {announce_urls(flags.torrent.tracker_place())};
     request.created_by = "spate " SPATE_VERSION;
@@ -86,186 +45,63 @@ creation::CreateRequest request_of(const Flags& flags, const std::string& path) 
     return request;
 }
 
-// The torrent and the MD5, side by side on the pool. Nothing: interrupted. Notes and errors are told.
-std::optional<Result<Hashed>> hash(const Flags& flags, const std::string& path) {
-    io_linux::Loop loop(flags.jobs + 1);
-    const auto world = loop.world();
-    std::optional<Result<creation::Created>> created;
-    std::optional<Result<hash::Md5>> md5;
-    std::unique_ptr<creation::Creation> creation;
-    std::unique_ptr<FileMd5> file_md5;
-    const auto request = request_of(flags, path);
-    const bool quiet = flags.torrent.telling() != Telling::plain;
-    HashWatch watch(loop, {request.name, quiet}, [&] { return creation->progress(); });
-    const auto done_if_both = [&] {
-        if (created && (md5 || !*created || !file_md5)) watch.done();
-    };
-    std::error_code error;
-    if (!std::filesystem::is_directory(path, error))
-        file_md5 = std::make_unique<FileMd5>(world.files, world.pool, path, [&](Result<hash::Md5> found) {
-            md5 = std::move(found);
-            done_if_both();
-        });
-    creation = std::make_unique<creation::Creation>(world.files, world.pool, request,
-                                                    [&](Result<creation::Created> made) {
-                                                        created = std::move(made);
-                                                        done_if_both();
-                                                    });
-    if (!watch.run()) return std::nullopt;
-    if (!*created) return fail(created->error());
-    if (md5 && !*md5) return fail(md5->error());
-    for (const auto& note : (*created)->notes) fmt::print(stderr, "spate share: {}\n", printable(note, 2000));
-    auto metainfo = metainfo::read_torrent(as_bytes((*created)->torrent), metainfo::CaseRule::keep);
-    if (!metainfo) return fail(metainfo.error());
-    return Hashed{std::move((*created)->torrent), std::move(*metainfo), md5 ? to_hex(**md5) : ""};
+// Whether the tracker would take it, as far as can be told before it is hashed. Nothing: interrupted.
+std::optional<Result<NameCheck::Found>> check_name(const ShareFlags& flags, const std::string& path,
+                                                   const PlannedEntry& planned) {
+    io_linux::Loop loop(1);
+    auto world = loop.world();
+    if (auto watched = loop.on_signal({SIGINT, SIGTERM}, [&](int) { loop.stop(); }); !watched)
+        return fail(std::move(watched.error()));
+    std::optional<Result<NameCheck::Found>> checked;
+    NameCheck check(world, flags.torrent.tracker_place(), path, planned,
+                    [&](Result<NameCheck::Found> result) {
+                        checked = std::move(result);
+                        loop.stop();
+                    });
+    loop.run();
+    return checked;
 }
 
-// Publishes once the torrent is being shared, since the tracker asks for some of it; then stays known to the
-// classic protocol.
-class Share {
-  public:
-    Share(io_linux::Loop& loop, const Flags& flags, std::string folder, Hashed hashed, hash::SigningKey key,
-          TorrentTeller& teller)
-        : flags_(flags),
-          folder_(std::move(folder)),
-          hashed_(std::move(hashed)),
-          key_(std::move(key)),
-          world_(loop.world()),
-          teller_(teller),
-          catalogue_(world_, flags.torrent.tracker_place()),
-          run_(loop, flags.torrent.settings(folder_ + "/" + hashed_.metainfo.info.name, SeedUntil::forever()),
-               teller) {
-        name_ =
-            flags.name.empty() ? catalogue_client::catalogue_name(hashed_.metainfo.info.name) : flags.name;
-        run_.on_complete = [this](engine::TorrentId) { publish(); };
-    }
-
-    int go() {
-        auto port = run_.start();
-        if (!port) {
-            teller_.error(printable(port.error().message(), 2000) +
-                          "; --port names another port, without it one of 6881 to 6889 is taken");
-            return exit_failed;
-        }
-        if (name_.empty()) {
-            teller_.error("no entry can have the name of this file; give it one with --name");
-            return exit_failed;
-        }
-        engine::AddTorrent torrent;
-        torrent.what = hashed_.metainfo;
-        torrent.folder = folder_;
-        torrent.on_disk = engine::OnDisk::just_hashed;
-        if (!flags_.part.empty()) torrent.part = *parse_part(flags_.part);
-        if (!hashed_.md5.empty()) torrent.classic = classic_entry();
-        if (flags_.super_seed) torrent.super_seed = engine::SuperSeed::on;
-        torrent.read_only = true;
-        run_.hold();  // until it is published
-        if (!run_.add(std::move(torrent))) run_.give_up();
-        return run_.run();
-    }
-
-  private:
-    void publish() {
-        if (publishing_) return;
-        catalogue_client::Publication publication;
-        publication.name = name_;
-        publication.metainfo = std::move(hashed_.torrent);
-        publication.description = flags_.description;
-        publication.md5 = hashed_.md5;
-        publication.peer_port = run_.session().port();
-        publishing_ = catalogue_.publish(
-            std::move(publication), key_,
-            [this](Result<catalogue_protocol::PublishResult> result) { on_published(std::move(result)); });
-    }
-
-    void on_published(Result<catalogue_protocol::PublishResult> result) {
-        if (!result) {
-            teller_.error(refusal(result.error()));
-            return run_.give_up();
-        }
-        const auto tracker = catalogue_.tracker().text();
-        const bool joined = *result == catalogue_protocol::PublishResult::joined;
-        teller_.say(fmt::format("{}: {} at {}; get it with: spate get {}/{}", printable(name_),
-                                joined ? "one more seed of the entry that somebody published" : "published",
-                                tracker, tracker, printable(name_)));
-        teller_.tell({{"event", "published"},
-                      {"name", json_text(name_)},
-                      {"result", json_text(catalogue_protocol::word_of(*result))},
-                      {"tracker", tracker},
-                      {"port", run_.session().port()}});
-        if (!hashed_.md5.empty())
-            listing_ = std::make_unique<ClassicListing>(world_, classic_entry(), run_.session().port(),
-                                                        shared_range(), teller_);
-        run_.release(true);
-    }
-
-    std::string refusal(const Error& error) const {
-        auto text = printable(error.message(), 2000);
-        if (error.is(std::errc::connection_refused) || error.is(std::errc::timed_out) ||
-            error.is(std::errc::host_unreachable))
-            text +=
-                " (start one with 'spate tracker', or name yours: --tracker HOST[:PORT] or SPATE_TRACKER)";
-        return text;
-    }
-
-    // The bytes of the pieces we give.
-    ByteRange shared_range() const {
-        const auto& layout = hashed_.metainfo.info.layout;
-        const auto pieces = static_cast<std::uint64_t>(layout.piece_count());
-        const auto part = flags_.part.empty() ? engine::Part{} : *parse_part(flags_.part);
-        const auto edge = [&](std::uint32_t percent) {
-            return std::min(layout.total_size(), (pieces * percent + 99) / 100 * layout.piece_length());
-        };
-        return {edge(part.from_percent), edge(part.to_percent)};
-    }
-
-    engine::ClassicEntry classic_entry() const { return {catalogue_.tracker(), name_}; }
-
-    const Flags& flags_;
-    const std::string folder_;  // that the file or folder lies in
-    Hashed hashed_;
-    const hash::SigningKey key_;
-    io::World world_;
-    TorrentTeller& teller_;
-    std::string name_;  // of the entry
-    catalogue_client::CatalogueClient catalogue_;
-    TorrentRun run_;
-    catalogue_client::CatalogueClient::Work publishing_;
-    std::unique_ptr<ClassicListing> listing_;
-};
-
-Result<hash::SigningKey> load_key(io::World& world) {
-    auto state = world.files.open_folder(state_home(), io::IfMissing::make);
-    if (!state) return fail(state.error());
-    return catalogue_client::load_or_make_key(**state, world.random);
-}
-
-int run(const Flags& flags) {
+// First what can be refused in a moment, then the hashing, then the sharing.
+int run(const ShareFlags& flags) {
     std::error_code error;
     const auto path = std::filesystem::canonical(flags.path, error);
-    if (error) return fail_with(Error{error, "share", flags.path, {}});
-    auto hashed = hash(flags, path.string());
-    if (!hashed) {
-        fmt::print(stderr, "spate share: stopped, nothing was published\n");
-        return exit_interrupted;
+    if (error) return complain(Error{error, "share", flags.path, {}});
+    const auto name =
+        catalogue_client::catalogue_name(flags.name.empty() ? path.filename().string() : flags.name);
+    if (name.empty()) return complain("no entry can have the name of this file; give it one with --name");
+    auto key = publisher_key();
+    if (!key) return complain(key.error());
+    const PlannedEntry planned{.name = name,
+                               .size = 0,
+                               .version = flags.version(),
+                               .publisher = key->public_key(),
+                               .replace = flags.replace};
+    const auto there = check_name(flags, path.string(), planned);
+    if (!there) return interrupted();
+    if (!*there) return complain(there->error());
+    auto content = hash_content(request_of(flags, path.string()), flags.torrent.telling() != Telling::plain);
+    if (!content) return interrupted();
+    if (!*content) return complain(content->error());
+    if (const auto& entry = **there) {
+        if (const auto refusal = hashed_refusal(*entry, planned, (*content)->metainfo.info.hash))
+            return complain(*refusal);
     }
-    if (!*hashed) return fail_with(hashed->error());
     (void)io_linux::raise_fd_limit().has_value();  // fewer descriptors only mean fewer connections
     io_linux::Loop loop(pool_threads());
     io_linux::ignore_broken_pipes();
-    auto world = loop.world();
-    auto key = load_key(world);
-    if (!key) return fail_with(key.error());
     const auto out = io_linux::LineWriter::start(STDOUT_FILENO);
-    if (!out) return fail_with(out.error());
+    if (!out) return complain(out.error());
     TorrentTeller teller(flags.torrent.telling(), "spate share", **out);
-    return Share(loop, flags, path.parent_path().string(), std::move(**hashed), std::move(*key), teller).go();
+    return Share(loop, flags, path.parent_path().string(), name, std::move(**content), std::move(*key),
+                 teller)
+        .go();
 }
 
 }  // namespace
 
 void add_share_command(CLI::App& app, Chosen& chosen) {
-    auto flags = std::make_shared<Flags>();
+    auto flags = std::make_shared<ShareFlags>();
     auto* command = app.add_subcommand("share", "Publish a file or folder at a tracker, and share it");
     command->footer(
         "The tracker keeps the .torrent, so others need its name only. Everything is hashed first; a file "
@@ -280,7 +116,10 @@ void add_share_command(CLI::App& app, Chosen& chosen) {
         "together\n");
     command->add_option("PATH", flags->path, "File or folder; links in it are left out")->required();
     add_torrent_flags(*command, flags->torrent);
-    command->add_option("--name", flags->name, "Name of the entry (default: PATH's last part)");
+    command->add_option("--name", flags->name,
+                        "Name of the entry (default: PATH's last part); blanks become _");
+    command->add_flag("--replace", flags->replace,
+                      "Put it in the place of other content that you published under this name");
     command->add_option("--description", flags->description, "A line about it, for people");
     command->add_option("--part", flags->part, "Give this part of its pieces only")
         ->type_name("FROM%..TO%")
@@ -307,7 +146,7 @@ void add_share_command(CLI::App& app, Chosen& chosen) {
                       "Give each piece once, to spread it from a slow line");
     command->add_option("--threads", flags->jobs, "Cores to hash on")
         ->capture_default_str()
-        ->check(CLI::Range(1U, 256U));
+        ->check(CLI::Range(1U, 256U).description(""));
     command->callback([flags, &chosen] { chosen.run = [flags] { return run(*flags); }; });
 }
 

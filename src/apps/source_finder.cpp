@@ -1,17 +1,10 @@
 #include "apps/source_finder.h"
 
-#include <algorithm>
-
 #include "apps/torrent_file.h"
-#include "base/printable.h"
 #include "metainfo/limits.h"
 #include "metainfo/torrent_reader.h"
 
 namespace spate::apps {
-
-std::vector<std::string> announce_urls(const HostPort& tracker) {
-    return {"http://" + tracker.text() + "/announce", "udp://" + tracker.text() + "/announce"};
-}
 
 namespace {
 
@@ -21,30 +14,7 @@ Result<metainfo::Metainfo> read(std::string_view torrent) {
 
 Result<FoundSource> found(Result<metainfo::Metainfo> torrent) {
     if (!torrent) return fail(std::move(torrent.error()));
-    return FoundSource{std::move(*torrent), {}, {}};
-}
-
-// The tracker's own URLs that the torrent does not name.
-std::vector<std::string> missing_urls(const HostPort& tracker, const metainfo::Metainfo& torrent) {
-    auto urls = announce_urls(tracker);
-    std::erase_if(urls, [&](const std::string& url) {
-        return std::ranges::any_of(
-            torrent.trackers, [&](const auto& tier) { return std::ranges::find(tier, url) != tier.end(); });
-    });
-    return urls;
-}
-
-// What to do about it, for people.
-Error advised(Error error, const EntrySource& source) {
-    const auto tracker = source.tracker.text();
-    if (error.is(std::errc::no_such_file_or_directory))
-        return Error::invalid("get", source.name,
-                              "the tracker " + tracker + " has nothing of that name; 'spate list --tracker " +
-                                  tracker + "' shows what it has",
-                              std::errc::no_such_file_or_directory);
-    error.detail = (error.detail.empty() ? error.code.message() : error.detail) +
-                   " (is the tracker running there? --tracker HOST[:PORT] or SPATE_TRACKER names another)";
-    return error;
+    return FoundSource{std::move(*torrent)};
 }
 
 }  // namespace
@@ -66,7 +36,7 @@ void SourceFinder::finish(Result<FoundSource> result) {
 }
 
 void SourceFinder::find(const metainfo::Magnet& source) {
-    finish(FoundSource{source, {}, {}});
+    finish(FoundSource{source});
 }
 
 void SourceFinder::find(const FileSource& source) {
@@ -97,34 +67,8 @@ void SourceFinder::find(const http::Url& source) {
 }
 
 void SourceFinder::find(const EntrySource& source) {
-    catalogue_ = std::make_unique<catalogue_client::CatalogueClient>(world_, source.tracker);
-    pending_ = catalogue_->look(source.name, [this, source](Result<catalogue_protocol::ListedEntry> entry) {
-        on_looked(source, std::move(entry));
-    });
-}
-
-void SourceFinder::on_looked(const EntrySource& source, Result<catalogue_protocol::ListedEntry> entry) {
-    if (!entry) return finish(fail(advised(std::move(entry.error()), source)));
-    if (!entry->is_published())
-        return finish(FoundSource{ClassicOnly{{source.tracker, source.name}, entry->size}, {}, {}});
-    pending_ = catalogue_->fetch(source.name, [this, source, listed = *entry](Result<std::string> torrent) {
-        on_fetched(source, listed, std::move(torrent));
-    });
-}
-
-void SourceFinder::on_fetched(const EntrySource& source, const catalogue_protocol::ListedEntry& listed,
-                              Result<std::string> torrent) {
-    if (!torrent) return finish(fail(advised(std::move(torrent.error()), source)));
-    auto metainfo = read(*torrent);
-    if (!metainfo) return finish(fail(std::move(metainfo.error())));
-    if (metainfo->info.hash != listed.hash)
-        return finish(fail(Error::invalid(
-            "get", source.name, "the tracker lists another info-hash than its torrent has; try again",
-            std::errc::bad_message)));
-    auto trackers = missing_urls(source.tracker, *metainfo);
-    std::optional<engine::ClassicEntry> classic;
-    if (!listed.md5.empty() && listed.files == 1) classic = {source.tracker, source.name};
-    finish(FoundSource{std::move(*metainfo), std::move(trackers), std::move(classic)});
+    entry_ = std::make_unique<EntryFinder>(world_, source,
+                                           [this](Result<FoundSource> found) { finish(std::move(found)); });
 }
 
 }  // namespace spate::apps

@@ -1,6 +1,7 @@
 #include "apps/source_text.h"
 
 #include "catalogue_client/catalogue_client.h"
+#include "classic/classic_name.h"
 
 namespace spate::apps {
 namespace {
@@ -11,6 +12,14 @@ bool looks_like_path(std::string_view text) {
 
 Error unusable(std::string_view text, std::string why) {
     return Error::invalid("get", std::string(text), std::move(why));
+}
+
+// No entry has a blank in its name: share made it an underscore.
+Result<SourceText> entry_of(std::string_view text, const HostPort& tracker, std::string_view name) {
+    auto clean = catalogue_client::catalogue_name(name);
+    if (const auto fault = classic::name_fault(clean))
+        return fail(unusable(text, "no entry has such a name: " + std::string(*fault)));
+    return EntrySource{tracker, std::move(clean)};
 }
 
 }  // namespace
@@ -24,9 +33,8 @@ Result<SourceText> parse_source(std::string_view text, const HostPort& tracker, 
     if (text.find("://") != text.npos) {
         auto url = http::Url::parse(text);
         if (!url) return fail(std::move(url.error()));
-        if (url->scheme == "https")
-            return fail(unusable(text, "https is not supported yet; fetch the .torrent and name the file"));
-        if (url->scheme != "http") return fail(unusable(text, "no http URL"));
+        if (url->scheme != "http" && url->scheme != "https")
+            return fail(unusable(text, "neither an http nor an https URL"));
         return std::move(*url);
     }
     if (looks_like_path(text) || (is_file && text.ends_with(".torrent")))
@@ -34,13 +42,13 @@ Result<SourceText> parse_source(std::string_view text, const HostPort& tracker, 
     const auto slash = text.find('/');
     if (slash == text.npos) {
         if (text.empty()) return fail(unusable(text, "no name"));
-        return EntrySource{tracker, std::string(text)};
+        return entry_of(text, tracker, text);
     }
     const auto host = HostPort::parse(text.substr(0, slash), catalogue_client::default_port);
     const auto name = text.substr(slash + 1);
     if (!host || host->port == 0 || name.empty() || name.find('/') != name.npos)
         return fail(unusable(text, "neither a file that is there nor HOST[:PORT]/NAME"));
-    return EntrySource{*host, std::string(name)};
+    return entry_of(text, *host, name);
 }
 
 }  // namespace spate::apps

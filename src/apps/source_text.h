@@ -21,8 +21,8 @@ struct FileSource {  // a .torrent on this machine
 
 using SourceText = std::variant<EntrySource, FileSource, http::Url, metainfo::Magnet>;
 
-// magnet:..., http://..., a path (with "/", "./", "../" or "~" in front, or what ends in ".torrent" and
-// is_file), HOST[:PORT]/NAME, NAME at `tracker`. Errors are for people.
+// magnet:..., http://..., https://..., a path (with "/", "./", "../" or "~" in front, or what ends in
+// ".torrent" and is_file), HOST[:PORT]/NAME, NAME at `tracker`. Errors are for people.
 Result<SourceText> parse_source(std::string_view text, const HostPort& tracker, bool is_file);
 
 }  // namespace spate::apps

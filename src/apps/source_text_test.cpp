@@ -34,15 +34,25 @@ TEST(SourceText, PathsAreFiles) {
     EXPECT_TRUE(std::holds_alternative<EntrySource>(*parse_source("a.torrent", home, false)));
 }
 
+TEST(SourceText, NamesAreThoseThatEntriesMayHave) {
+    const auto name = [](const char* text) {
+        return std::get<EntrySource>(*parse_source(text, home, false)).name;
+    };
+    EXPECT_EQ(name("summer photos"), "summer_photos");
+    EXPECT_EQ(name("host/a b"), "a_b");
+    EXPECT_EQ(name("a<b>..c"), "ab.c");
+    for (const char* none : {".", "<>", "host/<>"}) EXPECT_FALSE(parse_source(none, home, false)) << none;
+}
+
 TEST(SourceText, LinksAreWhatTheirSchemeSays) {
     EXPECT_TRUE(std::holds_alternative<http::Url>(*parse_source("http://h/a.torrent", home, false)));
+    EXPECT_TRUE(std::holds_alternative<http::Url>(*parse_source("https://h/a.torrent", home, false)));
     EXPECT_TRUE(std::holds_alternative<metainfo::Magnet>(
         *parse_source("magnet:?xt=urn:btih:0123456789012345678901234567890123456789", home, false)));
 }
 
 TEST(SourceText, WhatIsNoneOfTheseIsRefused) {
-    for (const char* wrong :
-         {"", "a/b/c", "host/", "host:0/x", "magnet:?xt=1", "https://h/a.torrent", "ftp://h/a"})
+    for (const char* wrong : {"", "a/b/c", "host/", "host:0/x", "magnet:?xt=1", "ftp://h/a", "udp://h:1/a"})
         EXPECT_FALSE(parse_source(wrong, home, false)) << wrong;
 }
 

@@ -8,6 +8,7 @@
 #include "apps/info_command.h"
 #include "apps/list_command.h"
 #include "apps/main_program.h"
+#include "apps/remove_command.h"
 #include "apps/settings_file.h"
 #include "apps/share_command.h"
 #include "apps/tracker_command.h"
@@ -17,8 +18,8 @@ namespace spate::apps {
 namespace {
 
 constexpr AddCommand commands[] = {
-    add_share_command, add_list_command,   add_get_command,  add_tracker_command, add_client_command,
-    add_demo_command,  add_create_command, add_info_command, add_verify_command,
+    add_share_command,  add_list_command, add_get_command,    add_remove_command, add_tracker_command,
+    add_client_command, add_demo_command, add_create_command, add_info_command,   add_verify_command,
 };
 
 void add_commands(CLI::App& app, Chosen& chosen) {

@@ -15,22 +15,22 @@
 namespace spate::apps {
 namespace {
 
-std::string check_tracker(const std::string& text) {
-    const auto parsed = HostPort::parse(text, catalogue_client::default_port);
-    return parsed && parsed->port != 0 ? "" : "'" + text + "' is no HOST or HOST:PORT";
-}
-
 std::string check_address(const std::string& text) {
     return Address::parse(text) ? "" : "'" + text + "' is no address, for example 192.0.2.7 or ::";
 }
 
-std::string resume_folder(const std::string& folder) {
+}  // namespace
+
+std::string resume_folder(const std::string& key) {
     static constexpr std::size_t key_octets = 8;
-    const auto digest = hash::sha256(as_bytes(folder));
+    const auto digest = hash::sha256(as_bytes(key));
     return state_home() + "/resume/" + to_hex(Bytes(digest).first(key_octets));
 }
 
-}  // namespace
+std::string check_tracker(const std::string& text) {
+    const auto parsed = HostPort::parse(text, catalogue_client::default_port);
+    return parsed && parsed->port != 0 ? "" : "'" + text + "' is no HOST or HOST:PORT";
+}
 
 unsigned pool_threads() {
     return std::max(2U, usable_cores());
@@ -50,13 +50,18 @@ Telling TorrentFlags::telling() const {
     return json ? Telling::json : quiet ? Telling::quiet : Telling::plain;
 }
 
-TorrentRun::Settings TorrentFlags::settings(const std::string& folder,
-                                            const SeedUntil& seed_by_default) const {
+engine::RateLimits TorrentFlags::peer_limits() const {
+    engine::RateLimits limits;
+    if (!limit_peer_down.empty()) limits.down = *parse_size(limit_peer_down);
+    if (!limit_peer_up.empty()) limits.up = *parse_size(limit_peer_up);
+    return limits;
+}
+
+TorrentRun::Settings TorrentFlags::settings(const SeedUntil& seed_by_default) const {
     TorrentRun::Settings settings;
     auto& session = settings.session;
     if (!bind.empty()) session.bind = *Address::parse(bind);
     if (port != 0) session.port_first = session.port_last = port;
-    session.state_folder = resume_folder(folder);
     if (!limit_down.empty()) session.limits.down = *parse_size(limit_down);
     if (!limit_up.empty()) session.limits.up = *parse_size(limit_up);
     settings.seed_until = seed_until.empty() ? seed_by_default : *SeedUntil::parse(seed_until);
@@ -72,7 +77,7 @@ void add_torrent_flags(CLI::App& command, TorrentFlags& flags) {
     command
         .add_option("--port", flags.port,
                     "Where other peers reach us (default: the first free one of 6881 to 6889)")
-        ->check(CLI::Range(1, 65'535));
+        ->check(CLI::Range(1, 65'535).description(""));
     command.add_option("--bind", flags.bind, "Listen on this address only")
         ->type_name("ADDRESS")
         ->check(check_address);
@@ -81,6 +86,12 @@ void add_torrent_flags(CLI::App& command, TorrentFlags& flags) {
         ->type_name("RATE")
         ->check(check_rate);
     command.add_option("--limit-down", flags.limit_down, "Bytes a second to take at most")
+        ->type_name("RATE")
+        ->check(check_rate);
+    command.add_option("--limit-peer-up", flags.limit_peer_up, "The same for each peer")
+        ->type_name("RATE")
+        ->check(check_rate);
+    command.add_option("--limit-peer-down", flags.limit_peer_down, "The same for each peer")
         ->type_name("RATE")
         ->check(check_rate);
     auto* quiet = command.add_flag("-q,--quiet", flags.quiet, "Print errors only");

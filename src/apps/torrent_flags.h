@@ -20,16 +20,24 @@ struct TorrentFlags {
     std::string bind;
     std::string limit_up;
     std::string limit_down;
+    std::string limit_peer_up;
+    std::string limit_peer_down;
     std::string seed_until;
     bool json = false;
     bool quiet = false;
 
     HostPort tracker_place() const;
     Telling telling() const;
-    // folder: of the files; each has a resume state of its own, so that programs on different folders do not
-    // wait for each other.
-    TorrentRun::Settings settings(const std::string& folder, const SeedUntil& seed_by_default) const;
+    engine::RateLimits peer_limits() const;
+    TorrentRun::Settings settings(const SeedUntil& seed_by_default) const;
 };
+
+// Where what is remembered of a download lies: each call of the program has a state of its own, found again
+// by `key`, so that none waits for another.
+std::string resume_folder(const std::string& key);
+
+// For CLI11: empty, or why it names no tracker.
+std::string check_tracker(const std::string& text);
 
 void add_torrent_flags(CLI::App& command, TorrentFlags& flags);
 

@@ -1,5 +1,6 @@
 #include "apps/torrent_run.h"
 
+#include <algorithm>
 #include <csignal>
 #include <cstdlib>
 #include <fmt/format.h>
@@ -16,6 +17,13 @@ using engine::TorrentState;
 
 namespace {
 constexpr Duration redraw = std::chrono::milliseconds(100);
+}
+
+std::string what_to_do(const Error& error) {
+    if (error.is(std::errc::file_exists))
+        return "; move it away, choose another folder with -o, or replace it with --overwrite";
+    if (error.is(std::errc::no_space_on_device)) return "; when there is room the same command goes on";
+    return {};
 }
 
 void TorrentRun::TellingLog::write(LogLevel level, std::string_view text) {
@@ -51,6 +59,13 @@ std::optional<TorrentId> TorrentRun::add(engine::AddTorrent torrent) {
     return *id;
 }
 
+std::vector<TorrentId> TorrentRun::over() const {
+    std::vector<TorrentId> ids;
+    for (const auto& [id, torrent] : followed_)
+        if (torrent.settled && torrent.complete_since) ids.push_back(id);
+    return ids;
+}
+
 void TorrentRun::release(bool good) {
     --holds_;
     failed_ = failed_ || !good;
@@ -66,6 +81,7 @@ int TorrentRun::run() {
     const auto on_signal = [this](int) {
         if (interrupted_) std::_Exit(exit_interrupted);  // the second one does not wait for trackers
         interrupted_ = true;
+        if (!settings_.when_interrupted.empty() && !all_complete()) teller_.say(settings_.when_interrupted);
         stop();
     };
     if (const auto watched = loop_.on_signal({SIGINT, SIGTERM}, on_signal); !watched) {
@@ -77,9 +93,13 @@ int TorrentRun::run() {
     loop_.run();
     teller_.end_of_live_lines();
     if (failed_) return exit_failed;
-    bool complete = holds_ == 0;
-    for (const auto& [id, torrent] : followed_) complete = complete && torrent.complete_since;
-    return complete ? exit_ok : exit_interrupted;
+    return all_complete() ? exit_ok : exit_interrupted;
+}
+
+bool TorrentRun::all_complete() const {
+    return holds_ == 0 && std::ranges::all_of(followed_, [](const auto& each) {
+               return each.second.complete_since.has_value();
+           });
 }
 
 void TorrentRun::on_metainfo(TorrentId id, const metainfo::Metainfo& torrent) {
@@ -96,6 +116,21 @@ void TorrentRun::on_state(TorrentId id, TorrentState state) {
     teller_.tell({{"event", "state"},
                   {"name", json_text(session_->status(id).name)},
                   {"state", engine::name_of(state)}});
+    tell_wait(id, state);
+}
+
+void TorrentRun::tell_wait(TorrentId id, TorrentState state) {
+    const auto found = followed_.find(id);
+    if (found == followed_.end()) return;
+    const bool waits = state == TorrentState::waiting;
+    if (std::exchange(found->second.waits, waits) == waits) return;
+    const auto status = session_->status(id);
+    const auto name = printable(status.name, 200);
+    if (waits && status.error)
+        teller_.warn(name + ": " + printable(status.error->message(), 2000) +
+                     "; it waits, and goes on by itself");
+    else if (!waits && state != TorrentState::failed && state != TorrentState::stopped)
+        teller_.say(name + ": the disk is well again, it goes on");
 }
 
 void TorrentRun::on_finished(TorrentId id) {
@@ -125,7 +160,8 @@ void TorrentRun::on_finished(TorrentId id) {
 void TorrentRun::on_error(TorrentId id, const Error& error) {
     failed_ = true;
     if (const auto found = followed_.find(id); found != followed_.end()) found->second.settled = true;
-    teller_.error(printable(session_->status(id).name, 200) + ": " + printable(error.message(), 2000));
+    teller_.error(printable(session_->status(id).name, 200) + ": " +
+                  printable(error.message() + what_to_do(error), 2000));
     end_if_settled();
 }
 
@@ -148,7 +184,7 @@ void TorrentRun::tick() {
         waits = waits || (!torrent.settled && !torrent.complete_since);
     }
     if (more_rows) more_rows(all);
-    teller_.show(all, now);
+    if (waits || !all_settled()) teller_.show(all, now);
     if (waits && settings_.timeout && now - started_ >= *settings_.timeout) return on_time_out();
     end_if_settled();
     if (!stopping_) timer_->arm(now + redraw);
@@ -160,10 +196,11 @@ void TorrentRun::on_time_out() {
 }
 
 void TorrentRun::end_if_settled() {
-    if (stopping_ || holds_ > 0) return;
-    for (const auto& [id, torrent] : followed_)
-        if (!torrent.settled) return;
-    stop();
+    if (!stopping_ && holds_ == 0 && all_settled()) stop();
+}
+
+bool TorrentRun::all_settled() const {
+    return std::ranges::all_of(followed_, [](const auto& each) { return each.second.settled; });
 }
 
 void TorrentRun::stop() {

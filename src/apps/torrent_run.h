@@ -18,12 +18,16 @@
 
 namespace spate::apps {
 
+// What a person may do about an error of a download, to be put behind it; often nothing.
+std::string what_to_do(const Error& error);
+
 class TorrentRun final : public engine::SessionEvents {
   public:
     struct Settings {
         engine::SessionOptions session;
         SeedUntil seed_until;
         std::optional<Duration> timeout;  // to complete
+        std::string when_interrupted;     // said when it ends before it is complete
     };
 
     TorrentRun(io_linux::Loop& loop, Settings settings, TorrentTeller& teller);
@@ -48,6 +52,8 @@ class TorrentRun final : public engine::SessionEvents {
     std::function<void(io::Callback)> before_stop;
 
     engine::Session& session() { return *session_; }
+    // Torrents that are complete and were shared for as long as was asked.
+    std::vector<engine::TorrentId> over() const;
     // Until all is done; the exit code.
     int run();
 
@@ -56,14 +62,18 @@ class TorrentRun final : public engine::SessionEvents {
         TimePoint since;
         std::optional<TimePoint> complete_since;
         bool settled = false;  // nothing left to do
+        bool waits = false;    // for its disk, and that was told
     };
 
     void on_metainfo(engine::TorrentId id, const metainfo::Metainfo& torrent) override;
     void on_state(engine::TorrentId id, engine::TorrentState state) override;
+    void tell_wait(engine::TorrentId id, engine::TorrentState state);
     void on_finished(engine::TorrentId id) override;
     void on_error(engine::TorrentId id, const Error& error) override;
     void on_warning(engine::TorrentId id, const std::string& text) override;
     void tick();
+    bool all_complete() const;
+    bool all_settled() const;
     void end_if_settled();
     void stop();
     void on_time_out();

@@ -18,6 +18,8 @@ using engine::TorrentStatus;
 namespace {
 
 constexpr Duration between_progress_events = std::chrono::seconds(1);
+constexpr Duration between_lines = std::chrono::minutes(1);
+constexpr Duration first_silence = std::chrono::seconds(10);  // then it is told what is waited for
 constexpr int name_cells_max = 28;
 constexpr int bar_cells_max = 40;
 constexpr int rest_cells = 74;  // of everything but name and bar
@@ -39,10 +41,19 @@ std::string rate(std::uint64_t bytes_per_second) {
     return rate_text(static_cast<double>(bytes_per_second));
 }
 
+// What trackers say while nobody is there.
+std::string tracker_words(const TorrentStatus& status) {
+    if (!status.tracker_warning.empty()) return " (" + printable(status.tracker_warning, 200) + ")";
+    if (!status.tracker_seeds) return " (no tracker has answered yet)";
+    return fmt::format(" (the tracker knows {})", count_text(*status.tracker_seeds, "seed", "seeds"));
+}
+
 std::string what_it_does(const TorrentStatus& status) {
     const auto peers = count_text(status.peers, "peer", "peers");
     switch (status.state) {
         case TorrentState::metadata:
+            if (status.peers == 0)
+                return "waiting for somebody who knows what is in it" + tracker_words(status);
             return "asking " + peers + " what is in it";
         case TorrentState::opening:
             return "looking at the files";
@@ -52,11 +63,18 @@ std::string what_it_does(const TorrentStatus& status) {
             auto text = fmt::format("{:3} %  {} of {}  {}  {}", percent(status), size_text(status.bytes_have),
                                     size_text(status.bytes_total), rate(status.rate_down), peers);
             if (status.eta) text += "  " + time_text(*status.eta) + " left";
+            if (status.peers == 0) text += "  waiting for somebody who has it" + tracker_words(status);
             return text;
         }
         case TorrentState::seeding:
             return fmt::format("shared with {}  {}  {} given, ratio {:.2f}", peers, rate(status.rate_up),
                                size_text(status.uploaded), part_of(status.uploaded, status.bytes_total));
+        case TorrentState::waiting: {
+            auto text = fmt::format("{:3} %  waits", percent(status));
+            if (status.retry_in) text += ", tries again in " + time_text(*status.retry_in);
+            if (status.error) text += ": " + printable(status.error->message(), 200);
+            return text;
+        }
         case TorrentState::failed:
             return status.error ? printable(status.error->message(), 200) : "failed";
         case TorrentState::stopped:
@@ -119,15 +137,18 @@ void TorrentTeller::show(const std::vector<TorrentStatus>& all, TimePoint now) {
         for (const auto& status : all) lines.push_back(live_line(status, io_linux::stdout_width()));
         return lines_.draw(lines);
     }
-    tenths_told_.resize(all.size());
-    for (std::size_t i = 0; i < all.size(); ++i) show_plain(all[i], tenths_told_[i]);
+    told_.resize(all.size(), {.tenths = 0, .at = now, .have = 0, .waits_told = false});
+    for (std::size_t i = 0; i < all.size(); ++i) show_plain(all[i], told_[i], now);
 }
 
-void TorrentTeller::show_plain(const TorrentStatus& status, std::uint64_t& tenths_told) {
-    if (status.state != TorrentState::downloading) return;
+void TorrentTeller::show_plain(const TorrentStatus& status, PlainTold& told, TimePoint now) {
+    const bool fetches = status.state == TorrentState::downloading || status.state == TorrentState::metadata;
+    if (!fetches) return;
     const auto tenths = static_cast<std::uint64_t>(percent(status)) / 10;
-    if (tenths <= tenths_told) return;
-    tenths_told = tenths;
+    const bool stands = status.bytes_have == told.have;
+    const bool is_due = now - told.at >= (stands && !told.waits_told ? first_silence : between_lines);
+    if (tenths <= told.tenths && !is_due) return;
+    told = {.tenths = tenths, .at = now, .have = status.bytes_have, .waits_told = stands};
     out_.write(printable(status.name, 100) + ": " + what_it_does(status));
 }
 

@@ -1,6 +1,7 @@
 // TorrentTeller: tells on standard output how torrents move: a live line each with a bar of its pieces on a
-// terminal, elsewhere plain lines when something happened or a tenth more is there, or one JSON object a
-// line. Warnings go to standard error unless told as JSON. Thread: the loop's. Owner: the command.
+// terminal, elsewhere plain lines when something happened, a tenth more is there or a minute has passed, or
+// one JSON object a line. Warnings go to standard error unless told as JSON. Thread: the loop's. Owner: the
+// command.
 #pragma once
 
 #include <boost/json/object.hpp>
@@ -34,14 +35,20 @@ class TorrentTeller {
     void end_of_live_lines();
 
   private:
-    void show_plain(const engine::TorrentStatus& status, std::uint64_t& tenths_told);
+    struct PlainTold {
+        std::uint64_t tenths = 0;
+        TimePoint at{};  // the last line
+        std::uint64_t have = 0;
+        bool waits_told = false;  // the last line said that nothing came
+    };
+    void show_plain(const engine::TorrentStatus& status, PlainTold& told, TimePoint now);
     void show_json(const engine::TorrentStatus& status);
 
     Telling telling_;
     std::string program_;
     io_linux::LineWriter& out_;
     LiveLines lines_;
-    std::vector<std::uint64_t> tenths_told_;  // one a torrent
+    std::vector<PlainTold> told_;  // one a torrent
     TimePoint json_told_{};
 };
 

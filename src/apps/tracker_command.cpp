@@ -6,6 +6,7 @@
 
 #include "apps/state_home.h"
 #include "apps/tracker_program.h"
+#include "apps/word_choice.h"
 
 namespace spate::apps {
 
@@ -43,7 +44,7 @@ std::string check_endpoint(const std::string& text) {
 void add_limit_flags(CLI::App& command, Flags& flags) {
     auto& limits = flags.settings.limits;
     auto& connections = flags.settings.options.limits;
-    const auto positive = CLI::Range(std::size_t{1}, std::size_t{1'000'000'000});
+    const auto positive = CLI::Range(std::size_t{1}, std::size_t{1'000'000'000}).description("");
     const std::string group = "Limits";
     command.add_option("--entries-max", limits.entries, "Entries in all")
         ->capture_default_str()
@@ -70,15 +71,15 @@ void add_limit_flags(CLI::App& command, Flags& flags) {
         ->group(group);
     command.add_option("--line-length-max", flags.line_length, "Bytes of one request")
         ->capture_default_str()
-        ->check(CLI::Range(64U, 1U << 20))
+        ->check(CLI::Range(64U, 1U << 20).description(""))
         ->group(group);
     command.add_option("--request-time", flags.request_seconds, "Seconds a request may take to arrive")
         ->capture_default_str()
-        ->check(CLI::Range(0.1, 3600.0))
+        ->check(CLI::Range(0.1, 3600.0).description(""))
         ->group(group);
     command.add_option("--idle-time", flags.idle_seconds, "Seconds a connection may stay silent")
         ->capture_default_str()
-        ->check(CLI::Range(0.1, 86400.0))
+        ->check(CLI::Range(0.1, 86400.0).description(""))
         ->group(group);
 }
 
@@ -88,36 +89,36 @@ void add_announce_flags(CLI::App& command, Flags& flags) {
     const std::string group = "BitTorrent announces";
     command.add_option("--announce-interval", flags.announce_interval, "Seconds between a peer's announces")
         ->capture_default_str()
-        ->check(CLI::Range(10U, 7200U))
+        ->check(CLI::Range(10U, 7200U).description(""))
         ->group(group);
     command
         .add_option("--peers-per-reply", announce.peers_default, "Peers given to who does not say how many")
         ->capture_default_str()
-        ->check(CLI::Range(1U, 200U))
+        ->check(CLI::Range(1U, 200U).description(""))
         ->group(group);
     command.add_option("--swarms-max", swarms.swarms, "Swarms in all")
         ->capture_default_str()
-        ->check(CLI::Range(std::size_t{1}, std::size_t{100'000'000}))
+        ->check(CLI::Range(std::size_t{1}, std::size_t{100'000'000}).description(""))
         ->group(group);
     command.add_option("--swarm-peers-max", swarms.peers, "Peers of all swarms")
         ->capture_default_str()
-        ->check(CLI::Range(std::size_t{1}, std::size_t{1'000'000'000}))
+        ->check(CLI::Range(std::size_t{1}, std::size_t{1'000'000'000}).description(""))
         ->group(group);
     command.add_option("--peers-per-swarm-max", swarms.peers_per_swarm, "Peers of one swarm")
         ->capture_default_str()
-        ->check(CLI::Range(1U, 10'000'000U))
+        ->check(CLI::Range(1U, 10'000'000U).description(""))
         ->group(group);
     command
         .add_option("--swarm-peers-per-address-max", swarms.peers_per_source,
                     "Peers of one swarm at one address; this machine's own are not counted")
         ->capture_default_str()
-        ->check(CLI::Range(1U, 65'535U))
+        ->check(CLI::Range(1U, 65'535U).description(""))
         ->group(group);
     command
         .add_option("--announces-per-second", announce.requests_per_second,
                     "Announces and scrapes a second from one address; 0: no limit")
         ->capture_default_str()
-        ->check(CLI::Range(0U, 1'000'000U))
+        ->check(CLI::Range(0U, 1'000'000U).description(""))
         ->group(group);
     command
         .add_flag("--global-peers-only", swarms.global_addresses_only,
@@ -179,20 +180,20 @@ void add_tracker_command(CLI::App& app, Chosen& chosen) {
         ->capture_default_str();
     command->add_option("--peer-timeout", flags->peer_timeout, "Seconds after which a silent peer is dead")
         ->capture_default_str()
-        ->check(CLI::Range(std::int64_t{1}, std::int64_t{31'536'000}));
+        ->check(CLI::Range(std::int64_t{1}, std::int64_t{31'536'000}).description(""));
     command
         ->add_option(
             "--possession", settings.options.possession.mode,
             "off: believe everybody; warn: refuse who cannot give the chunks asked for; require: and who "
             "cannot be reached")
-        ->transform(CLI::CheckedTransformer(possession_words, CLI::ignore_case))
+        ->transform(one_of(possession_words))
         ->type_name("off|warn|require")
         ->default_str("warn");
     command->add_flag("--possession-any-address", settings.options.possession.any_address,
                       "Check at the announced address even if the request came from another one");
     command->add_option("--possession-time", flags->check_seconds, "Seconds a check may take")
         ->capture_default_str()
-        ->check(CLI::Range(0.05, 60.0));
+        ->check(CLI::Range(0.05, 60.0).description(""));
     auto* json = command->add_flag("--json", flags->json, "One JSON object a line about what happens");
     command->add_flag("-q,--quiet", flags->quiet, "Say nothing about requests")->excludes(json);
     add_announce_flags(*command, *flags);

@@ -196,7 +196,7 @@ void add_verify_command(CLI::App& app, Chosen& chosen) {
     command->add_option("PATH", flags->path, "File or folder")->required();
     command->add_option("--threads", flags->jobs, "Cores to hash on")
         ->capture_default_str()
-        ->check(CLI::Range(1U, 256U));
+        ->check(CLI::Range(1U, 256U).description(""));
     auto* quiet = command->add_flag("-q,--quiet", flags->quiet, "Print what is wrong only");
     command->add_flag("--json", flags->json, "Print one JSON object")->excludes(quiet);
     command->callback([flags, &chosen] { chosen.run = [flags] { return run(*flags); }; });

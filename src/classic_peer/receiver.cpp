@@ -90,10 +90,12 @@ void Receiver::on_target(Result<PartStore::Target> target, const RangeSet& have)
             },
             [this](Result<bool>) { later([this] { finish(ReceiverOutcome::already_there, {}); }); });
     }
-    if (*target == PartStore::Target::different && !options_.file) {
-        const Error error = Error::invalid("receive", printable(work_->found.file.name),
-                                           "another file of that name is there; name it to have it replaced",
-                                           std::errc::file_exists);
+    if (*target == PartStore::Target::different && !(options_.file && options_.replace)) {
+        const Error error =
+            Error::invalid("receive", printable(work_->found.file.name),
+                           options_.file ? "another file of that name is there"
+                                         : "another file of that name is there; name it to have it replaced",
+                           std::errc::file_exists);
         return later([this, error] { finish(ReceiverOutcome::failed, error); });
     }
     fetch(have);

@@ -10,7 +10,8 @@
 //
 // - A file of that name that is there and right ends it at once. One that differs is replaced only if the
 // name was asked
-//   for (options.file); otherwise a tracker could overwrite any file of the folder: failed.
+//   for (options.file) and options.replace says so; otherwise a tracker could overwrite any file of the
+//   folder: failed.
 // - Nothing is announced or served before the whole file's MD5 was right: a part cannot be checked alone, and
 //   passing a liar's bytes on would make this receiver one. So a seed announces the whole file, once.
 // - An entry without usable MD5 ends as NAME.unverified, never as NAME.

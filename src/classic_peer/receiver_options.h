@@ -16,6 +16,7 @@ struct ReceiverOptions {
     HostPort tracker{"127.0.0.1", 3456};
     std::optional<std::string> file;  // nothing: the first of the tracker's list
     std::string folder = ".";
+    bool replace = true;  // another file of the name that was asked for; false: that is an error
     Duration list_interval = std::chrono::seconds(2);     // between two questions for the list
     Duration refetch_interval = std::chrono::seconds(2);  // of the tracker file while parts are missing
     Duration tracker_time_limit = std::chrono::seconds(10);

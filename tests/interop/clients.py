@@ -14,6 +14,8 @@ import urllib.request
 import xmlrpc.client
 from pathlib import Path
 
+import libtorrent as lt
+
 from private_net import places
 from trackers import SPATE
 from waiting import Process, wait_for
@@ -166,6 +168,21 @@ class Spate(Client):
 
     def done(self):
         return '"event":"finished"' in self.process.log.read_text("utf-8", "replace")
+
+
+class SpateShare(Spate):
+    """Publishes at our tracker, by its own torrent."""
+
+    def share(self, path, tracker, version):
+        """The torrent, as the tracker gives it to everybody."""
+        entry = f"{version}-{self.port}"
+        place = f"{tracker.address}:{tracker.port}"
+        self.run([SPATE, "share", path, "--tracker", place, "--name", entry, "--port", self.port, f"--{version}", "--json"],
+                 env={"XDG_STATE_HOME": str(self.folder / "state"), "HOME": str(self.folder), "PATH": "/usr/bin:/bin"})
+        wait_for(lambda: '"event":"published"' in self.process.log.read_text("utf-8", "replace"), "it is published",
+                 process=self.process)
+        with urllib.request.urlopen(f"http://{place}/torrent/{entry}", timeout=10) as reply:
+            return lt.bdecode(reply.read())
 
 
 CLIENTS = (Transmission, Aria2, RTorrent, LibTorrent)

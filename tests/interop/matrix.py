@@ -7,6 +7,7 @@
     --jobs N  cells at a time;  --keep  keeps the folder with all logs and says where it is
 
 A cell: a tracker, one client with the content, others without; each is done when it says so and its files are equal.
+Where Spate has the content and the tracker is ours, it is `spate share` that publishes it; elsewhere `spate get` goes on as a seed.
 """
 import argparse
 import itertools
@@ -20,7 +21,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import private_net
-from clients import CLIENTS, Aria2, LibTorrent, RTorrent, Spate
+from clients import CLIENTS, Aria2, LibTorrent, RTorrent, Spate, SpateShare
 from payload import Payload, digests
 from trackers import OpenTracker, SpateTracker
 from waiting import Hung, wait_for
@@ -90,15 +91,20 @@ def cells(among):
 def run(cell, folder, tracker):
     """Raises what went wrong."""
     url = tracker.announce_url(cell.scheme)
-    torrent = cell.payload.torrent(url)
     running = []
     try:
-        for number, kind in enumerate(cell.seeders):
+        # Our own seeder publishes where it can: at our tracker.
+        shares = cell.seeders == (Spate,) and cell.tracker == SpateTracker.name
+        for number, kind in enumerate((SpateShare,) if shares else cell.seeders):
             client = kind(folder / f"seeder-{number}-{kind.name}")
             running.append(client)
             content = client.folder / "content"
             shutil.copytree(cell.payload.content, content)
-            client.start(torrent, content, cell.scheme)
+            if shares:
+                cell.payload.adopt(client.share(content / cell.payload.name, tracker, cell.version))
+            else:
+                client.start(cell.payload.torrent(url), content, cell.scheme)
+        torrent = cell.payload.torrent(url)
         wait_for(lambda: all(tracker.scrape(swarm)[0] >= len(running) for swarm in cell.payload.swarms[:1]),
                  "the tracker knows the seeders")
         leechers = []

@@ -40,8 +40,12 @@ class Payload:
         lt.add_files(files, str(self.path))
         made = lt.create_torrent(files, piece_size=PIECE, flags=FLAGS[version])
         lt.set_piece_hashes(made, str(self.content))
-        self.metainfo = made.generate()
-        self.hashes = lt.torrent_info(lt.bencode(self.metainfo)).info_hashes()
+        self.adopt(made.generate())
+
+    def adopt(self, metainfo):
+        """The torrent of it that counts, as a dictionary."""
+        self.metainfo = {key: value for key, value in metainfo.items() if key not in (b"announce", b"announce-list")}
+        self.hashes = lt.torrent_info(lt.bencode(metainfo)).info_hashes()
         self.swarms = [h.to_bytes() for h in self.swarm_hashes()]
 
     def without_empty_files(self):

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 """`spate tracker`, `share` and `get` as a person uses them: in clean folders, killed in the middle, told wrong things."""
+import hashlib
 import json
 import os
 import random
@@ -18,14 +19,28 @@ SPATE = BIN / "spate"
 MB = 1 << 20
 
 
+def bencoded(value):
+    match value:
+        case int():
+            return b"i%de" % value
+        case str():
+            return bencoded(value.encode())
+        case bytes():
+            return b"%d:%s" % (len(value), value)
+        case list():
+            return b"l" + b"".join(map(bencoded, value)) + b"e"
+        case dict():
+            return b"d" + b"".join(bencoded(key) + bencoded(value[key]) for key in sorted(value)) + b"e"
+
+
 class Run:
     """A `spate` command with its JSON events read as they come."""
 
-    def __init__(self, home, *args):
+    def __init__(self, home, *args, environment):
         self.events = []
         self.process = subprocess.Popen(
             [str(SPATE), *map(str, args), "--json"], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE, text=True, env={"HOME": str(home), "PATH": os.environ["PATH"]})
+            stderr=subprocess.PIPE, text=True, env={"HOME": str(home), "PATH": os.environ["PATH"], **environment})
         self.reader = threading.Thread(target=self.read, daemon=True)
         self.reader.start()
 
@@ -34,7 +49,7 @@ class Run:
             self.events.append(json.loads(line))
 
     def has(self, name):
-        return [event for event in self.events if event["event"] == name]
+        return [event for event in self.events if event.get("event") == name]
 
     def wait(self):
         code = self.process.wait(timeout=60)
@@ -50,14 +65,15 @@ class Run:
         return self.wait()
 
 
-class ShareAndGet(unittest.TestCase):
+class SpateTest(unittest.TestCase):
     def setUp(self):
         folder = tempfile.TemporaryDirectory()
         self.addCleanup(folder.cleanup)
         self.folder = Path(folder.name)
-        self.tracker = Tracker(self.folder / "tracker")
-        self.addCleanup(self.tracker.stop)
-        self.place = f"127.0.0.1:{self.tracker.port}"
+        tracker = Tracker(self.folder / "tracker")
+        self.addCleanup(tracker.stop)
+        self.place = f"127.0.0.1:{tracker.port}"
+        self.environment = {}
         self.homes = 0
         self.running = []
         self.addCleanup(self.end_all)
@@ -72,7 +88,7 @@ class ShareAndGet(unittest.TestCase):
             self.homes += 1
             home = self.folder / f"home {self.homes}"
             home.mkdir()
-        run = Run(home, *args)
+        run = Run(home, *args, environment=self.environment)
         self.running.append(run)
         return run
 
@@ -91,6 +107,8 @@ class ShareAndGet(unittest.TestCase):
         run = self.start("get", source, "--tracker", self.place, "-o", folder, *flags, home=home)
         return run.wait(), run
 
+
+class ShareAndGet(SpateTest):
     def test_a_file(self):
         source = self.file("source/film.bin", 3 * MB + 17)
         shared = self.share(source)
@@ -155,6 +173,112 @@ class ShareAndGet(unittest.TestCase):
         other = self.share(self.file("other/name.bin", MB, 2))
         self.assertEqual(other.wait(), 1)
         self.assertIn("name.bin", other.errors)
+
+    def test_a_taken_name_is_known_before_hashing(self):
+        self.share(self.file("source/name.bin", MB, 1))
+        other = self.file("other/name.bin", 2 * MB, 2)
+        other.chmod(0)  # nobody could hash it
+        shared = self.start("share", other, "--tracker", self.place)
+        self.assertEqual(shared.wait(), 1)
+        self.assertIn("taken", shared.errors)
+
+    def test_ones_own_entry_is_replaced_and_removed(self):
+        home = self.folder / "home of the publisher"
+        home.mkdir()
+        self.share(self.file("source/mine.bin", MB, 1), home=home).end()
+        for size, seed in ((MB, 2), (2 * MB, 3)):
+            changed = self.start("share", self.file("source/mine.bin", size, seed), "--tracker", self.place, home=home)
+            self.assertEqual(changed.wait(), 1)
+            self.assertIn("--replace", changed.errors)
+        replaced = self.share(self.folder / "source/mine.bin", "--replace", home=home)
+        self.assertEqual(replaced.has("published")[0]["result"], "replaced")
+        replaced.end()
+        again = self.share(self.folder / "source/mine.bin", home=home)
+        self.assertEqual(again.has("published")[0]["result"], "unchanged")
+        stranger = self.start("remove", "mine.bin", "--tracker", self.place)
+        self.assertEqual(stranger.wait(), 1)
+        self.assertEqual(self.start("remove", "mine.bin", "--tracker", self.place, home=home).wait(), 0)
+        gone = self.start("remove", "mine.bin", "--tracker", self.place, home=home)
+        self.assertEqual(gone.wait(), 1)
+
+    def test_what_is_remembered_goes_when_it_is_over(self):
+        self.share(self.file("source/big.bin", 16 * MB))
+        home = self.folder / "home of the forgetful"
+        home.mkdir()
+        states = home / ".local/state/spate/resume"
+        first = self.start("get", "big.bin", "--tracker", self.place, "-o", self.folder / "got", "--limit-down", "4M",
+                           home=home)
+        self.assertTrue(eventually(lambda: any(e["have"] > MB for e in first.has("progress"))))
+        self.assertEqual(first.end(), 130)
+        self.assertEqual(len(list(states.iterdir())), 1)
+        code, second = self.get("big.bin", self.folder / "got", home=home)
+        self.assertEqual(code, 0, second.errors)
+        self.assertLess(second.has("finished")[0]["downloaded"], 16 * MB)
+        self.assertEqual(list(states.iterdir()), [])
+        code, third = self.get("big.bin", self.folder / "got", home=home)
+        self.assertEqual(code, 0, third.errors)
+        self.assertEqual(third.has("finished")[0]["downloaded"], 0)
+
+    def test_another_file_of_that_name_stays(self):
+        for name, size in (("small.bin", 100), ("large.bin", 3 * MB)):
+            source = self.file(f"source/{name}", MB)
+            self.share(source)
+            notes = self.file(f"got/{name}", size, 9)
+            before = notes.read_bytes()
+            code, got = self.get(name, self.folder / "got")
+            self.assertEqual(code, 1)
+            self.assertIn("--overwrite", got.errors)
+            self.assertEqual(notes.read_bytes(), before)
+            code, got = self.get(name, self.folder / "got", "--overwrite")
+            self.assertEqual(code, 0, got.errors)
+            self.assertEqual(notes.read_bytes(), source.read_bytes())
+
+    def test_links_and_executables(self):
+        # BEP 47; a link leads below the torrent's own folder or is not made, and one that says it leads out is refused.
+        evil = [{"length": 5, "path": ["a"]},
+                {"length": 0, "path": ["l"], "attr": "l", "symlink path": ["..", "..", "secret"]}]
+        torrent = self.folder / "evil.torrent"
+        torrent.write_bytes(bencoded({"info": {"files": evil, "name": "evil", "piece length": 16384, "pieces": b"p" * 20}}))
+        code, got = self.get(torrent, self.folder / "got")
+        self.assertEqual(code, 1)
+        self.assertIn("symlink path", got.errors)
+        content = self.file("source/tree/tool", 20_000)
+        links = {"in": ["sub", "deep"], "ok": ["tool"], "loop": ["loop"], "lost": ["nothing"]}
+        files = [{"length": 20_000, "path": ["tool"], "attr": "x"}, {"length": 5, "path": ["sub", "deep"]}]
+        files += [{"length": 0, "path": [name], "attr": "l", "symlink path": to} for name, to in links.items()]
+        files += [{"length": 0, "path": ["sub", "up"], "attr": "l", "symlink path": ["ok"]}]
+        data = content.read_bytes() + b"deep\n"
+        (self.folder / "source/tree/sub").mkdir()
+        (self.folder / "source/tree/sub/deep").write_bytes(b"deep\n")
+        pieces = b"".join(hashlib.sha1(data[i:i + 16384]).digest() for i in range(0, len(data), 16384))
+        torrent = self.folder / "tree.torrent"
+        torrent.write_bytes(bencoded({"info": {"files": files, "name": "tree", "piece length": 16384, "pieces": pieces}}))
+        seed = self.start("get", torrent, "-o", self.folder / "source", "--seed-until", "never")
+        self.assertTrue(eventually(lambda: seed.has("finished")))
+        peer = f"127.0.0.1:{seed.has('listening')[0]['port']}"
+        code, got = self.get(torrent, self.folder / "got", "--peer", peer)
+        self.assertEqual(code, 0, got.errors)
+        tree = self.folder / "got/tree"
+        self.assertTrue(os.access(tree / "tool", os.X_OK))
+        self.assertFalse(os.stat(tree / "sub/deep").st_mode & 0o111)
+        self.assertEqual({p.relative_to(tree).as_posix(): os.readlink(p) for p in tree.rglob("*") if p.is_symlink()},
+                         {"in": "sub/deep", "ok": "tool", "sub/up": "../ok"})
+        self.assertEqual((tree / "sub/up").read_bytes(), content.read_bytes())
+        code, again = self.get(torrent, self.folder / "got")  # nothing is in its way
+        self.assertEqual((code, again.has("warning")), (0, []))
+        (tree / "ok").unlink()
+        (tree / "ok").symlink_to("/etc/hostname")
+        code, other = self.get(torrent, self.folder / "got")
+        self.assertEqual(code, 0)
+        self.assertIn("something else is there", other.has("warning")[0]["text"])
+        self.assertEqual(os.readlink(tree / "ok"), "/etc/hostname")
+
+    def test_words_that_are_none(self):
+        for words, said in ((["frob"], "no command 'frob'"), (["get", "--frob"], "no flag --frob"),
+                            (["list", "--sort", "foo"], "none of age")):
+            run = self.start(*words)
+            self.assertEqual(run.wait(), 2)
+            self.assertIn(said, run.errors)
 
     def test_parts_give_the_whole_together(self):
         source = self.file("source/parted.bin", 5 * MB)

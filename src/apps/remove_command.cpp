@@ -1,0 +1,85 @@
+#include "apps/remove_command.h"
+
+#include <CLI/CLI.hpp>
+#include <csignal>
+#include <fmt/core.h>
+#include <memory>
+#include <optional>
+
+#include "apps/json_line.h"
+#include "apps/name_check.h"
+#include "apps/publisher.h"
+#include "apps/torrent_flags.h"
+#include "base/printable.h"
+#include "catalogue_client/catalogue_client.h"
+#include "io/linux/loop.h"
+
+namespace spate::apps {
+namespace {
+
+struct Flags {
+    std::string tracker = "127.0.0.1:3456";
+    std::string name;
+    bool quiet = false;
+    bool json = false;
+};
+
+int complain(const Error& error) {
+    fmt::print(stderr, "spate remove: {}\n", printable(error.message(), 2000));
+    return exit_failed;
+}
+
+// Nothing: interrupted.
+std::optional<Result<void>> ask(const HostPort& tracker, const std::string& name,
+                                const hash::SigningKey& key) {
+    io_linux::Loop loop(1);
+    auto world = loop.world();
+    if (auto watched = loop.on_signal({SIGINT, SIGTERM}, [&](int) { loop.stop(); }); !watched)
+        return fail(std::move(watched.error()));
+    catalogue_client::CatalogueClient catalogue(world, tracker);
+    std::optional<Result<void>> removed;
+    const auto work = catalogue.remove(name, key, [&](Result<void> result) {
+        removed = std::move(result);
+        loop.stop();
+    });
+    loop.run();
+    return removed;
+}
+
+int run(const Flags& flags) {
+    const auto tracker = *HostPort::parse(flags.tracker, catalogue_client::default_port);
+    const auto key = publisher_key();
+    if (!key) return complain(key.error());
+    auto removed = ask(tracker, flags.name, *key);
+    if (!removed) return exit_interrupted;
+    if (!*removed) return complain(share_advice(std::move(removed->error()), tracker));
+    if (flags.json)
+        print_json_line({{"event", "removed"}, {"name", json_text(flags.name)}, {"tracker", tracker.text()}});
+    else if (!flags.quiet)
+        fmt::print("{}: removed from {}\n", printable(flags.name), tracker.text());
+    return exit_ok;
+}
+
+}  // namespace
+
+void add_remove_command(CLI::App& app, Chosen& chosen) {
+    auto flags = std::make_shared<Flags>();
+    auto* command = app.add_subcommand("remove", "Take what you published out of a tracker's catalogue");
+    command->footer(
+        "Who published an entry can remove it: the key for that is in the state folder of the user who\n"
+        "shared it. Files stay as they are, and who is downloading goes on. To replace an entry, share the\n"
+        "new content under its name.\n\n"
+        "Example:\n"
+        "  spate remove image.iso --tracker tracker.example\n");
+    command->add_option("NAME", flags->name, "Name of the entry, as 'spate list' shows it")->required();
+    command->add_option("--tracker", flags->tracker, "The tracker whose catalogue is meant")
+        ->type_name("HOST[:PORT]")
+        ->envname("SPATE_TRACKER")
+        ->capture_default_str()
+        ->check(check_tracker);
+    auto* quiet = command->add_flag("-q,--quiet", flags->quiet, "Print errors only");
+    command->add_flag("--json", flags->json, "Print one JSON object")->excludes(quiet);
+    command->callback([flags, &chosen] { chosen.run = [flags] { return run(*flags); }; });
+}
+
+}  // namespace spate::apps
