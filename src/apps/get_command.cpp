@@ -80,7 +80,7 @@ class Get {
             for (const auto& classic : classic_) rows.push_back(classic->status());
         };
         run_.on_complete = [this](engine::TorrentId id) {
-            complete_[id] = piece_store::resume_key(run_.session().metainfo_of(id)->info.hash);
+            keys_[id] = piece_store::resume_key(run_.session().metainfo_of(id)->info.hash);
             set_attributes(id);
             list_classic(id);
         };
@@ -96,10 +96,15 @@ class Get {
         return run_.run();
     }
 
-    // Of downloads that are over: resume_key() of each.
-    std::vector<std::string> keys_of_finished() const {
+    // resume_key() of downloads that are over, and of those that a file is in the way of: it must not pass
+    // for ours the next time.
+    std::vector<std::string> keys_to_forget() const {
         std::vector<std::string> keys;
-        for (const auto id : run_.over()) keys.push_back(complete_.at(id));
+        const auto add = [&](engine::TorrentId id) {
+            if (const auto key = keys_.find(id); key != keys_.end()) keys.push_back(key->second);
+        };
+        for (const auto id : run_.over()) add(id);
+        for (const auto id : run_.in_the_way()) add(id);
         return keys;
     }
 
@@ -132,12 +137,14 @@ class Get {
         if (!found) return refuse(found.error());
         if (const auto* entry = std::get_if<ClassicOnly>(&found->what)) return get_classic(*entry);
         engine::AddTorrent torrent;
+        std::optional<std::string> key;
         if (auto* metainfo = std::get_if<metainfo::Metainfo>(&found->what)) {
             if (!flags_.select.empty() && !selects_something(flags_.select, *metainfo))
                 return refuse(
                     Error::invalid("get", metainfo->info.name,
                                    "no file in it matches --select; 'spate info' shows a torrent's files"));
             tell_found(*metainfo);
+            key = piece_store::resume_key(metainfo->info.hash);
             torrent.what = std::move(*metainfo);
         } else {
             auto& magnet = std::get<metainfo::Magnet>(found->what);
@@ -156,6 +163,7 @@ class Get {
         if (flags_.check) torrent.on_disk = engine::OnDisk::check;
         torrent.classic = found->classic;
         const auto id = run_.add(std::move(torrent));
+        if (id && key) keys_[*id] = *key;
         if (id && found->classic) classic_names_[*id] = *found->classic;
         run_.release(id.has_value());
     }
@@ -235,7 +243,7 @@ class Get {
     std::vector<std::unique_ptr<SourceFinder>> finders_;  // one a source, to the end
     std::vector<std::unique_ptr<ClassicGet>> classic_;
     std::map<engine::TorrentId, engine::ClassicEntry> classic_names_;
-    std::map<engine::TorrentId, std::string> complete_;  // resume_key() of each
+    std::map<engine::TorrentId, std::string> keys_;  // resume_key() of each that is known
     std::vector<std::unique_ptr<ClassicListing>> listings_;
 };
 
@@ -253,7 +261,7 @@ int run(const Flags& flags) {
     const int code = [&] {
         Get get(loop, flags, teller);
         const int result = get.go();
-        finished = get.keys_of_finished();
+        finished = get.keys_to_forget();
         return result;
     }();
     if (const auto forgotten = forget_downloads(flags.state_folder(), finished); !forgotten)

@@ -160,6 +160,7 @@ void TorrentRun::on_finished(TorrentId id) {
 void TorrentRun::on_error(TorrentId id, const Error& error) {
     failed_ = true;
     if (const auto found = followed_.find(id); found != followed_.end()) found->second.settled = true;
+    if (error.is(std::errc::file_exists)) in_the_way_.push_back(id);
     teller_.error(printable(session_->status(id).name, 200) + ": " +
                   printable(error.message() + what_to_do(error), 2000));
     end_if_settled();

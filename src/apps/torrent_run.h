@@ -54,6 +54,8 @@ class TorrentRun final : public engine::SessionEvents {
     engine::Session& session() { return *session_; }
     // Torrents that are complete and were shared for as long as was asked.
     std::vector<engine::TorrentId> over() const;
+    // Torrents that ended because a file of somebody else is in their place.
+    const std::vector<engine::TorrentId>& in_the_way() const { return in_the_way_; }
     // Until all is done; the exit code.
     int run();
 
@@ -95,6 +97,7 @@ class TorrentRun final : public engine::SessionEvents {
     io::World world_;
     std::unique_ptr<engine::Session> session_;
     std::map<engine::TorrentId, Followed> followed_;
+    std::vector<engine::TorrentId> in_the_way_;
     std::unique_ptr<io::Timer> timer_;
     TimePoint started_;
     int holds_ = 0;
