@@ -116,6 +116,8 @@ class StoreDownload final : public piece_store::StoreEvents {
         parts_->store->open([this](Result<piece_store::Opened> opened) {
             if (!opened) return try_again();
             board_->audit(parts_->store->have(), "after opening");
+            if (!opened->unfinished.empty())
+                simulation().mark("piece store: blocks of an unfinished piece kept");
             if (!parts_->store->have().none()) simulation().mark("piece store: trusted pieces at a start");
             if (!opened->needs_check) return start();
             simulation().mark("piece store: checked at a start");
@@ -133,10 +135,11 @@ class StoreDownload final : public piece_store::StoreEvents {
     void go_on() {
         if (std::exchange(failed_, false)) return begin();
         if (!started_) return;
+        if (board_->rng.chance(1, 8)) parts_->store->retry();
         bring_piece();
         pause_->arm(world_.reactor.now() + std::chrono::milliseconds(1 + board_->rng.below(150)));
     }
-    // A random missing piece; now and then a wrong one.
+    // A random missing piece; now and then a wrong one, or only some blocks of it.
     void bring_piece() {
         auto& store = *parts_->store;
         const auto& torrent = board_->torrent;
@@ -146,11 +149,14 @@ class StoreDownload final : public piece_store::StoreEvents {
         const auto right = torrent.piece(piece.value);
         std::vector<std::uint8_t> bytes(right.begin(), right.end());
         if (board_->rng.chance(1, 10)) bytes[board_->rng.below(bytes.size())] ^= 4;
+        const bool whole = board_->rng.chance(1, 2);
         for (std::size_t at = 0; at < bytes.size(); at += metainfo::block_size) {
             const auto size = std::min<std::size_t>(metainfo::block_size, bytes.size() - at);
+            if (!whole && board_->rng.chance(1, 2)) continue;
             store.write(piece_store::Source(1), piece, static_cast<std::uint32_t>(at),
                         Bytes(bytes).subspan(at, size));
         }
+        if (!whole) return;
         awaited_.insert(piece);
         store.verify(piece);
     }
@@ -165,9 +171,14 @@ class StoreDownload final : public piece_store::StoreEvents {
             awaited_.erase(verdict.piece);
             using Outcome = piece_store::PieceVerdict::Outcome;
             if (verdict.outcome == Outcome::bad) simulation().mark("piece store: a bad piece");
-            if (verdict.outcome == Outcome::error) simulation().mark("piece store: the disk refused a piece");
         }
         count();
+    }
+    void on_disk_trouble(const Error&) override {
+        simulation().mark("piece store: the disk refused a piece");
+    }
+    void on_disk_well() override {
+        simulation().mark("piece store: what the disk refused was written later");
     }
     void on_lost(std::span<const PieceIndex>, const Error&) override {
         simulation().mark("piece store: pieces lost by the disk");

@@ -81,6 +81,8 @@ void MemberProgram::on_metainfo(engine::TorrentId, const metainfo::Metainfo& met
 
 void MemberProgram::on_state(engine::TorrentId, engine::TorrentState state) {
     log_.info(engine::name_of(state));
+    if (state == engine::TorrentState::waiting)
+        truth_->simulation().mark("swarm: a torrent waited for its disk");
     if (state == engine::TorrentState::checking) truth_->simulation().mark("swarm: checked at a start");
 }
 

@@ -31,7 +31,7 @@ TEST(SwarmScenarios, TransfersAreOfEveryKindOfTorrent) {
 TEST(SwarmScenarios, FaultsHitMembersWhileTheyTransfer) {
     Marks marks = run_seeds("swarm-under-faults", 60);
     for (const char* const mark : {"fault: kill", "fault: power cut", "fault: disk full",
-                                   "swarm: a torrent failed by its disk", "swarm: checked at a start"})
+                                   "swarm: a torrent waited for its disk", "swarm: checked at a start"})
         EXPECT_GT(marks[mark], 0U) << mark;
 }
 
