@@ -103,7 +103,9 @@ class Get {
         const auto add = [&](engine::TorrentId id) {
             if (const auto key = keys_.find(id); key != keys_.end()) keys.push_back(key->second);
         };
-        for (const auto id : run_.over()) add(id);
+        // Of some files only, pieces at their borders are right by what is remembered alone.
+        if (flags_.select.empty())
+            for (const auto id : run_.over()) add(id);
         for (const auto id : run_.in_the_way()) add(id);
         return keys;
     }

@@ -75,7 +75,7 @@ Error FileSet::taken_by_other(FileIndex file) const {
 Result<void> FileSet::find_unknown(FileIndex file, std::uint64_t size, Found& found) const {
     if (read_only_ || overwrite_ || file == part_file()) return {};
     if (size > size_of(file)) return fail(taken_by_other(file));
-    found.unknown.push_back(file);
+    if (size_of(file) > 0) found.unknown.push_back(file);  // an empty one is as it must be
     return {};
 }
 
