@@ -161,6 +161,8 @@ TEST_F(StoreFixture, AForeignFileIsNeverWrittenTo) {
     ASSERT_TRUE(*opened);
     EXPECT_FALSE(check());
     EXPECT_EQ(on_disk("T/a"), note);
+    EXPECT_FALSE(store->unsynced());  // no state may make it ours
+    EXPECT_FALSE(store->take_baseline());
     const std::vector<std::uint8_t> other(100 * KiB, 'x');
     disk.put("/data/T/a", other);
     begin(torrent);

@@ -142,9 +142,9 @@ Result<FileSet::Found> FileSet::open(Trust trust, const std::optional<StoredStat
             trusted[at] = trust == Trust::sizes && right_size && file != part_file();
         }
         unknown[at] = there[at] && !trusted[at];
-        const bool in_state =
-            trust == Trust::resume && state && state->stamps[at].state != FileStamp::State::absent;
-        if (unknown[at] && !in_state) {
+        // A state of before means that we were here: a file that it does not know was begun after it.
+        const bool were_here = trust == Trust::resume && state.has_value();
+        if (unknown[at] && !were_here) {
             if (auto free = find_unknown(file, info.size, found); !free) return fail(free.error());
         }
         const bool was_ours = trust == Trust::resume && state && !read_only_ &&

@@ -68,6 +68,20 @@ TEST_F(StoreFixture, AFileThatVanishedIsFetchedAgain) {
     EXPECT_EQ(on_disk("T/a"), copy_of(torrent.file(0)));
 }
 
+TEST_F(StoreFixture, AFileThatWasBegunJustBeforeAKillIsOurs) {
+    const auto torrent = make_torrent(TorrentVersion::v1, {256 * KiB, 256 * KiB}, 64 * KiB);
+    begin(torrent);
+    const auto baseline = store->take_baseline();
+    ASSERT_TRUE(baseline);
+    put_block(0, 0, torrent.piece(0).first(16 * KiB));
+    ASSERT_TRUE(sync(PieceStore::Closing::yes));  // and nothing of it was saved
+    begin(torrent, {.state = *baseline});
+    ASSERT_TRUE(*opened);
+    EXPECT_TRUE(!(*opened)->needs_check || check());
+    get_all();
+    EXPECT_TRUE(store->have().all());
+}
+
 TEST_F(StoreFixture, BlocksOfUnfinishedPiecesAreKept) {
     const auto torrent = make_torrent(TorrentVersion::v1, {200 * KiB, 200 * KiB}, 128 * KiB);
     begin(torrent);

@@ -66,9 +66,12 @@ void PieceStore::Impl::on_opened(const FileSet::Found& found, std::uint32_t clai
 }
 
 // Whether each file that was there before us has a right piece, so that it may be written to.
-Result<void> PieceStore::Impl::nothing_foreign() const {
-    for (const auto file : unknown_)
-        if (pieces_of(file, have_).empty()) return fail(files_->taken(file));
+Result<void> PieceStore::Impl::nothing_foreign() {
+    for (const auto file : unknown_) {
+        if (!pieces_of(file, have_).empty()) continue;
+        refused_ = true;
+        return fail(files_->taken(file));
+    }
     return {};
 }
 
@@ -101,8 +104,11 @@ void PieceStore::Impl::check(Done done) {
 }
 
 void PieceStore::Impl::on_checked(std::span<const PieceIndex> pieces) {
-    for (const auto piece : pieces) add(piece);
-    events_->on_found(pieces);
+    std::vector<PieceIndex> found;  // some may have come from peers meanwhile
+    for (const auto piece : pieces)
+        if (!have_.has(piece)) found.push_back(piece);
+    for (const auto piece : found) add(piece);
+    if (!found.empty()) events_->on_found(found);
 }
 
 void PieceStore::Impl::on_check_done() {
@@ -115,6 +121,7 @@ void PieceStore::Impl::on_check_done() {
 void PieceStore::Impl::add(PieceIndex piece) {
     have_.set(piece);
     fresh_.set(piece);
+    unchecked_.reset(piece);
     changed_ = true;
 }
 
@@ -134,8 +141,8 @@ void PieceStore::Impl::on_flushed() {
 }
 
 void PieceStore::Impl::on_read_failed(PieceIndex piece, const ReadError& error) {
-    if (!error.changed) return lose({piece}, error.error, Claim::saved);
-    const auto pieces = pieces_of(error.file, have_);
+    // It may be right after all, or again: check() tells.
+    const auto pieces = error.changed ? pieces_of(error.file, have_) : std::vector{piece};
     for (const auto one : pieces) unchecked_.set(one);
     lose(pieces, error.error, Claim::saved);
 }

@@ -43,7 +43,7 @@ class PieceStore {
     // was lost by a change of its file, and of a read-only store all that is missing. Errors, here and of
     // open(): a file is there of which no piece is right (EEXIST): it would be destroyed.
     void check(Done done);
-    // Some were lost as a file was changed, and may be right as it is now.
+    // Some were lost as they could not be read or their file was changed, and may be right now.
     bool has_doubts() const;
     std::uint64_t bytes_to_check() const;
     std::uint64_t bytes_checked() const;

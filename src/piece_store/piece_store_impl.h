@@ -46,7 +46,7 @@ class PieceStore::Impl final : public std::enable_shared_from_this<PieceStore::I
     const std::string& folder() const { return options_.folder; }
 
     // piece_store_sync.cpp
-    bool unsynced() const { return changed_ || syncing_; }
+    bool unsynced() const { return (changed_ && !refused_) || syncing_; }
     void sync(Closing closing, SyncDone done);
     std::optional<StoredState> take_baseline();
     void saved();
@@ -56,7 +56,7 @@ class PieceStore::Impl final : public std::enable_shared_from_this<PieceStore::I
 
   private:
     void on_opened(const FileSet::Found& found, std::uint32_t claimed, bool fresh);
-    Result<void> nothing_foreign() const;
+    Result<void> nothing_foreign();
     StoredState state_of(const FileSet::Found& found) const;
     void on_pieces_decided(std::span<const PieceVerdict> verdicts) override;
     void on_flushed() override;
@@ -107,6 +107,7 @@ class PieceStore::Impl final : public std::enable_shared_from_this<PieceStore::I
     std::map<metainfo::FileIndex, std::string> renamed_;
     const bool resumed_;  // a state of an earlier run may be in the database
     bool changed_ = false;
+    bool refused_ = false;  // a file of somebody else is there: no state may make it ours
     bool syncing_ = false;
     std::deque<std::move_only_function<void()>> next_syncs_;
     bool sync_failed_ = false;

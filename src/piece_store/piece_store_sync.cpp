@@ -19,6 +19,7 @@ using metainfo::PieceIndex;
 // --- states that may claim something
 
 std::optional<StoredState> PieceStore::Impl::take_baseline() {
+    if (refused_) return std::nullopt;
     losses_taken_ = losses_;
     return std::exchange(baseline_, {});
 }
