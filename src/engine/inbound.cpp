@@ -59,7 +59,12 @@ std::unique_ptr<HandshakeExchange> Inbound::take(HandshakeExchange& exchange) {
 }
 
 void Inbound::on_other_protocol(HandshakeExchange& exchange, Bytes begin) {
-    owner_.on_classic(take(exchange)->take_stream(), begin);
+    // An encrypted handshake is no text. Who tries one first comes again without it, once this is closed.
+    const bool is_text = std::ranges::all_of(begin, [](std::uint8_t octet) {
+        return octet >= 0x20 || octet == '\n' || octet == '\r' || octet == '\t';
+    });
+    auto stream = take(exchange)->take_stream();
+    if (is_text) owner_.on_classic(std::move(stream), begin);
 }
 
 void Inbound::on_handshake(HandshakeExchange& exchange, const wire::Handshake& theirs) {
