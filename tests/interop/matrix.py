@@ -91,6 +91,7 @@ def cells(among):
 def run(cell, folder, tracker):
     """Raises what went wrong."""
     url = tracker.announce_url(cell.scheme)
+    torrent = cell.payload.torrent(url)
     running = []
     try:
         # Our own seeder publishes where it can: at our tracker.
@@ -102,9 +103,9 @@ def run(cell, folder, tracker):
             shutil.copytree(cell.payload.content, content)
             if shares:
                 cell.payload.adopt(client.share(content / cell.payload.name, tracker, cell.version))
+                torrent = cell.payload.torrent(url)
             else:
-                client.start(cell.payload.torrent(url), content, cell.scheme)
-        torrent = cell.payload.torrent(url)
+                client.start(torrent, content, cell.scheme)
         wait_for(lambda: all(tracker.scrape(swarm)[0] >= len(running) for swarm in cell.payload.swarms[:1]),
                  "the tracker knows the seeders")
         leechers = []
