@@ -91,7 +91,7 @@ class Session {
 
     std::vector<TorrentId> torrents() const;
     TorrentStatus status(TorrentId id) const;  // of one that is there
-    // Nothing while a magnet's is unknown, or the torrent sleeps.
+    // Nothing while a magnet's is unknown, or the torrent sleeps. In on_finished() it is there.
     const metainfo::Metainfo* metainfo_of(TorrentId id) const;
     void set_limits(const RateLimits& limits);
     // Of each peer of that torrent.

@@ -65,9 +65,11 @@ void SessionTorrent::on_loaded(LoadedTorrent loaded) {
     const metainfo::Info& info = loaded.metainfo->info;
     sleeper_ = std::make_unique<Sleeper>(info.name, info.layout.total_size(), info.layout.piece_count(),
                                          info.layout.piece_count());
+    found_ = std::move(loaded.metainfo);
     report(TorrentState::seeding);
     announcer_->start();
     on_torrent_complete(false);
+    found_.reset();
     if (callers_) wake();
 }
 

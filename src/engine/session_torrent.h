@@ -53,7 +53,7 @@ class SessionTorrent final : private TorrentOwner, private AnnounceSource {
     void on_rate(TimePoint now);
     TorrentStatus status() const;
     std::size_t largest_output() const { return torrent_ ? torrent_->largest_output() : 0; }
-    const metainfo::Metainfo* metainfo() const { return torrent_ ? torrent_->metainfo() : nullptr; }
+    const metainfo::Metainfo* metainfo() const { return torrent_ ? torrent_->metainfo() : found_.get(); }
     bool holds_files() const { return torrent_ != nullptr; }
     // Leaves all peers and saves what is known, then `at_rest`; tells the trackers, then `done`: after
     // time_limit at most.
@@ -112,6 +112,7 @@ class SessionTorrent final : private TorrentOwner, private AnnounceSource {
     std::unique_ptr<Torrent> torrent_;
     std::unique_ptr<Sleeper> sleeper_;
     std::unique_ptr<Callers> callers_;
+    std::shared_ptr<const metainfo::Metainfo> found_;  // while it is told that one is whole
     Transferred transferred_;  // before it slept last
     TimePoint quiet_since_ = never;
     std::unique_ptr<Error> error_;

@@ -20,8 +20,11 @@ TEST_F(SessionTest, ASeedNeverWakesToBeShared) {
     const SampleTorrent torrent = sample("file.bin");
     SimNode& seeder = node("seeder");
     seeder.put(torrent);
+    bool known = false;
+    seeder.when_finished = [&](TorrentId one) { known = seeder.session->metainfo_of(one) != nullptr; };
     const TorrentId id = seeder.add(seed(torrent)).value();
     ASSERT_TRUE(run_until([&] { return seeder.finishes(id) == 1; }));
+    EXPECT_TRUE(known);
     EXPECT_EQ(seeder.session->load().awake, 0U);
     const TorrentStatus status = seeder.session->status(id);
     EXPECT_TRUE(status.complete());
