@@ -113,7 +113,7 @@ class SessionTorrent final : private TorrentOwner, private AnnounceSource {
     std::unique_ptr<Sleeper> sleeper_;
     std::unique_ptr<Callers> callers_;
     std::shared_ptr<const metainfo::Metainfo> found_;  // while it is told that one is whole
-    Transferred transferred_;  // before it slept last
+    Transferred transferred_;                          // before it slept last
     TimePoint quiet_since_ = never;
     std::unique_ptr<Error> error_;
     std::string warning_;  // a tracker's
