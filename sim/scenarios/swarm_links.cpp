@@ -70,12 +70,13 @@ void run_swarm_far_link(Testbed& testbed) {
     settings.change = [](std::size_t, MemberSettings& member) {
         member.session.limits.up = 0;
         member.session.write_budget = engine::SessionOptions{}.write_budget;
+        member.look_pause = std::chrono::milliseconds(20);
     };
     TorrentSwarm swarm(testbed, settings);
     SteadyRate steady(size);
     const auto& leecher = swarm.members().back();
-    for (int look = 0; look < 600 && !leecher.board->finished && !simulation.failure(); ++look) {
-        simulation.run_for(std::chrono::milliseconds(100));
+    for (int look = 0; look < 3000 && !leecher.board->finished && !simulation.failure(); ++look) {
+        simulation.run_for(std::chrono::milliseconds(20));
         if (leecher.board->status) steady.look(leecher.board->looked_at, leecher.board->status->downloaded);
     }
     swarm.finish(std::chrono::minutes(1));

@@ -6,7 +6,6 @@
 
 namespace spate::sim {
 namespace {
-constexpr Duration look_pause = std::chrono::milliseconds(500);
 // One read and what a piece's buffers round up to.
 constexpr std::uint64_t budget_slack = 2 << 20;
 // Where reading of a peer that does not read stops (4 MiB), and what one read may still ask for.
@@ -51,7 +50,7 @@ void MemberProgram::try_again() {
 void MemberProgram::look() {
     if (torrent_) board_->status = session_->status(*torrent_);
     board_->looked_at = world_.reactor.now();
-    look_timer_->arm(world_.reactor.now() + look_pause);
+    look_timer_->arm(world_.reactor.now() + settings_.look_pause);
 }
 
 void MemberProgram::stop() {

@@ -21,6 +21,7 @@ struct MemberSettings {
     engine::AddTorrent torrent;
     engine::SessionOptions session;
     Duration retry_pause = std::chrono::seconds(3);
+    Duration look_pause = std::chrono::milliseconds(500);  // between two MemberBoard::status
 };
 
 // What the scenario looks at; outlives the processes.

@@ -85,7 +85,8 @@ engine::SessionOptions TorrentSwarm::draw_session() {
     return options;
 }
 
-// A partial seed that is to look what it has has no more than its part.
+// A partial seed that is to look what it has has the files of its part alone. (A file of which no piece is
+// right would be a stranger's.)
 void TorrentSwarm::put_content(const Member& seed) {
     const auto& layout = torrent_->layout();
     const engine::AddTorrent& torrent = seed.settings->torrent;
@@ -96,14 +97,10 @@ void TorrentSwarm::put_content(const Member& seed) {
     };
     for (std::uint32_t i = 0; i < layout.files().size(); ++i) {
         const auto& file = layout.file(metainfo::FileIndex(i));
-        if (file.attributes.pad) continue;
-        const Bytes right = seed.truth->content_of(i);
-        std::vector<std::uint8_t> bytes(right.begin(), right.end());
-        for (std::size_t at = 0; !all && at < bytes.size(); ++at)
-            if (file.offset + at < edge(torrent.part.from_percent) ||
-                file.offset + at >= edge(torrent.part.to_percent))
-                bytes[at] = 0;
-        seed.host->disk().put("/data/" + file.path, bytes);
+        const bool outside = file.offset >= edge(torrent.part.to_percent) ||
+                             file.offset + file.size <= edge(torrent.part.from_percent);
+        if (file.attributes.pad || (!all && outside && file.size > 0)) continue;
+        seed.host->disk().put("/data/" + file.path, seed.truth->content_of(i));
     }
 }
 
