@@ -14,6 +14,7 @@ namespace {
 
 constexpr Duration answer_time = std::chrono::seconds(20);
 constexpr Duration rest_time = std::chrono::minutes(1);
+constexpr Duration patience = std::chrono::seconds(2);  // then idle peers are asked for it too
 
 // Hashes of one request: all of a short layer, padded to a power of two.
 std::uint32_t chunk_length(const HashTree& tree) {
@@ -48,19 +49,34 @@ std::optional<HashRequest> PieceLayerFetch::next_request(SourceKey source, TimeP
         return std::nullopt;
     for (std::size_t i = first_open_; i < files_.size(); ++i) {
         File& file = files_[i];
-        const auto chunk = std::ranges::find(file.chunks, ChunkState::missing);
-        if (chunk == file.chunks.end()) {
-            if (i == first_open_) ++first_open_;
-            continue;
-        }
-        *chunk = ChunkState::asked;
-        const std::uint32_t length = chunk_length(file.tree);
-        const auto index = static_cast<std::uint32_t>(chunk - file.chunks.begin()) * length;
-        const HashRequest request = request_of(file.tree, file.tree.piece_height, index, length);
-        asked_.push_back({source, request, i, now + answer_time});
-        return request;
+        const auto chunk = std::ranges::find(file.chunks, ChunkState::missing, &Chunk::state);
+        if (chunk != file.chunks.end())
+            return ask(source, i, static_cast<std::size_t>(chunk - file.chunks.begin()), now);
+        if (i == first_open_) ++first_open_;
     }
-    return std::nullopt;
+    return second_request(source, now);
+}
+
+HashRequest PieceLayerFetch::ask(SourceKey source, std::size_t file, std::size_t chunk, TimePoint now) {
+    Chunk& wanted = files_[file].chunks[chunk];
+    wanted.state = ChunkState::asked;
+    if (wanted.since == TimePoint{}) wanted.since = now;
+    const HashTree& tree = files_[file].tree;
+    const std::uint32_t length = chunk_length(tree);
+    const HashRequest request =
+        request_of(tree, tree.piece_height, static_cast<std::uint32_t>(chunk) * length, length);
+    asked_.push_back({source, request, file, now + answer_time});
+    return request;
+}
+
+// Of what others have been asked for and did not give: one at a time, of a peer that has nothing else to do.
+std::optional<HashRequest> PieceLayerFetch::second_request(SourceKey source, TimePoint now) {
+    const auto works = [&](const Asked& asked) { return asked.source == source && !asked.late; };
+    if (std::ranges::any_of(asked_, works)) return std::nullopt;
+    const auto slow = std::ranges::find_if(
+        asked_, [&](const Asked& asked) { return !asked.late && now - chunk_of(asked).since >= patience; });
+    if (slow == asked_.end()) return std::nullopt;
+    return ask(source, slow->file, slow->request.index / slow->request.length, now);
 }
 
 std::vector<PieceLayerFetch::Asked>::iterator PieceLayerFetch::find(SourceKey source,
@@ -75,14 +91,14 @@ CloseReason PieceLayerFetch::on_hashes(SourceKey source, const Hashes& message) 
     const Asked asked = *found;
     asked_.erase(found);
     File& file = files_[asked.file];
-    ChunkState& chunk = file.chunks[asked.request.index / asked.request.length];
+    Chunk& chunk = chunk_of(asked);
     if (!verify_hashes(asked.request, file.tree, message.hashes)) {
         give_back(asked);
         return CloseReason::wrong_hashes;
     }
-    if (chunk == ChunkState::there) return CloseReason::none;  // late, and somebody else was faster
-    chunk = ChunkState::there;
-    for (Asked& other : asked_)  // asked again after its time was out
+    if (chunk.state == ChunkState::there) return CloseReason::none;  // somebody else was faster
+    chunk.state = ChunkState::there;
+    for (Asked& other : asked_)  // nobody waits for it any more
         if (other.file == asked.file && other.request.index == asked.request.index) other.late = true;
     const std::size_t length = asked.request.length;
     if (file.hashes.empty()) file.hashes.resize(file.chunks.size() * length);
@@ -106,10 +122,16 @@ CloseReason PieceLayerFetch::on_reject(SourceKey source, const HashReject& messa
     return CloseReason::none;
 }
 
+// It is missing again, unless another peer is asked for it too.
 void PieceLayerFetch::give_back(const Asked& asked) {
-    ChunkState& chunk = files_[asked.file].chunks[asked.request.index / asked.request.length];
-    if (asked.late || chunk != ChunkState::asked) return;
-    chunk = ChunkState::missing;
+    Chunk& chunk = chunk_of(asked);
+    if (asked.late || chunk.state != ChunkState::asked) return;
+    const auto same = [&](const Asked& other) {
+        return &other != &asked && !other.late && other.file == asked.file &&
+               other.request.index == asked.request.index;
+    };
+    if (std::ranges::any_of(asked_, same)) return;
+    chunk.state = ChunkState::missing;
     first_open_ = std::min(first_open_, asked.file);
 }
 

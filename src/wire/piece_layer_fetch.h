@@ -1,6 +1,7 @@
 // PieceLayerFetch: the piece layers of a v2 torrent that came by magnet link, asked of peers 512 hashes at a
-// time (BEP 52); nothing is kept that does not lead to its file's root. Pure. Memory: 32 bytes a piece that
-// came, hash_requests_max requests at each peer. One owner, one thread.
+// time (BEP 52); nothing is kept that does not lead to its file's root. What one peer does not give for a
+// while is asked of idle ones too, so that nobody holds it up, not even who goes and comes again. Pure.
+// Memory: 32 bytes a piece that came, hash_requests_max requests at each peer. One owner, one thread.
 #pragma once
 
 #include <cstdint>
@@ -41,11 +42,15 @@ class PieceLayerFetch {
 
   private:
     enum class ChunkState : std::uint8_t { missing, asked, there };
+    struct Chunk {
+        ChunkState state = ChunkState::missing;
+        TimePoint since{};  // it was first asked for
+    };
     struct File {
         HashTree tree;
         std::uint64_t size = 0;
         std::vector<hash::Sha256> hashes;  // padded to whole chunks once the first came
-        std::vector<ChunkState> chunks;
+        std::vector<Chunk> chunks;
         std::size_t chunks_left = 0;
     };
     struct Asked {
@@ -55,6 +60,11 @@ class PieceLayerFetch {
         TimePoint until{};
         bool late = false;  // its time is out; it may still be answered
     };
+    HashRequest ask(SourceKey source, std::size_t file, std::size_t chunk, TimePoint now);
+    std::optional<HashRequest> second_request(SourceKey source, TimePoint now);
+    Chunk& chunk_of(const Asked& asked) {
+        return files_[asked.file].chunks[asked.request.index / asked.request.length];
+    }
     std::vector<Asked>::iterator find(SourceKey source, const HashRequest& request);
     void give_back(const Asked& asked);
 

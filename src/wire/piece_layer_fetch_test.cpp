@@ -141,5 +141,22 @@ TEST_F(LayerFetch, WhoGoesLeavesItsWorkToOthers) {
     EXPECT_EQ(fetch_->next_request(b_, now_), second);
 }
 
+// One that says nothing, and comes again with a new connection each time it was left.
+TEST_F(LayerFetch, WhoGoesAndComesAgainHoldsNothingUp) {
+    make({3});
+    const auto request = *fetch_->next_request(a_, now_);
+    EXPECT_FALSE(fetch_->next_request(b_, now_));
+    for (int again = 0; again < 3; ++again) {
+        now_ += std::chrono::seconds(1);
+        fetch_->remove_source(a_);
+        EXPECT_EQ(fetch_->next_request(a_, now_), request);
+    }
+    EXPECT_EQ(fetch_->next_request(b_, now_), request);
+    EXPECT_FALSE(fetch_->next_request(b_, now_));  // once
+    fetch_->remove_source(a_);
+    EXPECT_EQ(give(b_, request), CloseReason::none);
+    EXPECT_TRUE(fetch_->complete());
+}
+
 }  // namespace
 }  // namespace spate::wire
