@@ -11,6 +11,7 @@
 #include <span>
 #include <vector>
 
+#include "base/time.h"
 #include "swarm/block.h"
 
 namespace spate::swarm {
@@ -29,11 +30,12 @@ class BegunPieces {
         std::vector<std::uint32_t> blocks{};
         std::uint32_t free = 0;
         std::uint32_t received = 0;
-        std::uint32_t first_free = 0;  // no block below it is free
-        std::uint32_t extras = 0;      // requests kept apart
-        std::uint32_t owner = none;    // the peer it is left to
-        std::uint32_t open_at = none;  // in open_
-        bool one_peer = false;         // only its owner may be asked
+        std::uint32_t first_free = 0;            // no block below it is free
+        std::uint32_t extras = 0;                // requests kept apart
+        std::uint32_t owner = none;              // the peer it is left to
+        std::uint32_t open_at = none;            // in open_
+        bool one_peer = false;                   // only its owner may be asked
+        std::optional<TimePoint> alone_since{};  // when one peer was first asked for it, since it is so
         bool wanted = true;
         std::uint32_t block_count() const { return static_cast<std::uint32_t>(blocks.size()); }
         bool untouched() const { return free == block_count() && extras == 0; }
@@ -62,7 +64,13 @@ class BegunPieces {
     // Asked or received: free again.
     void free(Slot slot, BlockIndex block);
     void set_owner(Slot slot, std::uint32_t owner) { slots_[slot].owner = owner; }
-    void set_one_peer(Slot slot) { slots_[slot].one_peer = true; }
+    void set_one_peer(Slot slot) {
+        slots_[slot].one_peer = true;
+        slots_[slot].alone_since.reset();
+    }
+    void left_alone(Slot slot, TimePoint now) {
+        if (!slots_[slot].alone_since) slots_[slot].alone_since = now;
+    }
     void set_wanted(Slot slot, bool wanted);
     // Pieces left to that peer are left to nobody.
     void disown(PeerKey peer);

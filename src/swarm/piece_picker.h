@@ -75,6 +75,9 @@ class PiecePicker {
     static constexpr std::size_t suggestions_max = 16;  // of one peer; the newest count
     // A peer that needs longer for the rest of a piece that was left to it alone holds it back.
     static constexpr Duration one_peer_time = std::chrono::seconds(20);
+    // All that peers have, one after the other, for such a piece; then others may help: who lets go of it and
+    // comes again must not keep it.
+    static constexpr Duration one_peer_patience = std::chrono::seconds(60);
 
     // Everything wanted with priority_normal, nothing there.
     explicit PiecePicker(const metainfo::FileLayout& layout);
@@ -206,6 +209,7 @@ class PiecePicker {
     void ask_duplicates_of(const Peer& holder, Duration least, Ask& ask);
     bool ask_duplicate(Slot slot, BlockIndex block, Ask& ask);
     static Duration time_for(const Peer& peer, std::size_t blocks);
+    static Duration overdue(const Peer& peer, std::size_t number, TimePoint now);
 
     void release(PeerKey key, PieceIndex piece, BlockIndex block);
     void release_all(PeerKey key, Peer& peer);

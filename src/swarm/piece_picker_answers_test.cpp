@@ -88,6 +88,24 @@ TEST(PiecePicker, AFailedPieceIsAskedOfOnePeerAtATime) {
     EXPECT_EQ(swarm.pick(ann, 4).size(), 4U);
 }
 
+TEST(PiecePicker, WhoLetsGoOfAFailedPieceAndTakesItAgainDoesNotKeepIt) {
+    PickerSwarm swarm(pieces_of_blocks(5, 4));
+    swarm.have_some();
+    swarm.seed(ann);
+    swarm.seed(ben);
+    for (const auto& request : swarm.pick(ann, 4)) swarm.picker.on_block(ann, request);
+    swarm.picker.failed(PieceIndex(0));
+    for (auto left = swarm.now + PiecePicker::one_peer_patience; swarm.now < left;
+         swarm.now += std::chrono::seconds(15)) {
+        EXPECT_EQ(swarm.pick(ben, 4).size(), 4U);
+        EXPECT_TRUE(swarm.pick(ann, 4).empty());
+        swarm.picker.peer_gone(ben);
+        swarm.seed(ben);
+    }
+    EXPECT_EQ(swarm.pick(ben, 3).size(), 3U);
+    EXPECT_FALSE(swarm.pick(ann, 4).empty());
+}
+
 TEST(PiecePicker, OneWrongBlockAloneIsMissingAgain) {
     PickerSwarm swarm(pieces_of_blocks(5, 4));
     swarm.have_some();

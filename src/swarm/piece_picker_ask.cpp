@@ -91,9 +91,10 @@ void PiecePicker::ask_piece(PieceIndex piece, Ask& ask) {
         ask_free(slot, ask);
 }
 
-// Left to one peer alone, which needs long for the rest; this one is much faster.
+// Left to one peer alone, which needs long for the rest while this one is much faster; or for too long.
 bool PiecePicker::is_held_back(const BegunPieces::Begun& begun, const Ask& ask) const {
     if (!begun.one_peer || begun.owner == BegunPieces::none || begun.owner == ask.key.value) return false;
+    if (begun.alone_since && ask.now - *begun.alone_since >= one_peer_patience) return true;
     const std::size_t rest = begun.block_count() - begun.received;
     const auto theirs = time_for(peers_[begun.owner], rest);
     return theirs >= one_peer_time && theirs > time_for(ask.peer, rest) * 10;
@@ -120,6 +121,7 @@ std::uint32_t PiecePicker::ask_free(Slot slot, Ask& ask) {
     }
     if (asked > 0 && (begun_[slot].one_peer || (untouched && ask.mode == PickMode::whole)))
         begun_.set_owner(slot, ask.key.value);
+    if (asked > 0 && begun_[slot].one_peer) begun_.left_alone(slot, ask.now);
     return asked;
 }
 
@@ -233,6 +235,14 @@ Duration PiecePicker::time_for(const Peer& peer, std::size_t blocks) {
     return Duration(static_cast<Duration::rep>(of_one * blocks));
 }
 
+// What the peer owes for much longer than its queue takes is believed to need as long again; nothing: it is
+// in time.
+Duration PiecePicker::overdue(const Peer& peer, std::size_t number, TimePoint now) {
+    constexpr Duration grace = std::chrono::seconds(2);
+    const auto owed = now - peer.requests[number].at;
+    return owed > time_for(peer, peer.requests.size()) * 2 + grace ? owed : Duration{};
+}
+
 bool PiecePicker::ask_duplicate(Slot slot, BlockIndex block, Ask& ask) {
     const auto& begun = begun_[slot];
     const auto state = begun.blocks[block.value];
@@ -276,9 +286,11 @@ void PiecePicker::ask_duplicates(Ask& ask) {
     for (std::uint32_t i = 0; i < peers_.size(); ++i)
         if (i != ask.key.value && !peers_[i].requests.empty()) holders_.push_back(i);
     const auto slowest = std::min(holders_tried, holders_.size());
-    std::ranges::partial_sort(
-        holders_, holders_.begin() + static_cast<std::ptrdiff_t>(slowest), std::ranges::greater{},
-        [&](std::uint32_t i) { return time_for(peers_[i], peers_[i].requests.size()); });
+    std::ranges::partial_sort(holders_, holders_.begin() + static_cast<std::ptrdiff_t>(slowest),
+                              std::ranges::greater{}, [&](std::uint32_t i) {
+                                  return std::max(time_for(peers_[i], peers_[i].requests.size()),
+                                                  overdue(peers_[i], 0, ask.now));
+                              });
     const auto left = ask.left;
     const bool last_blocks = end_game();
     for (std::size_t i = 0; i < slowest && ask.left > 0; ++i) {
@@ -293,8 +305,8 @@ void PiecePicker::ask_duplicates(Ask& ask) {
 void PiecePicker::ask_duplicates_of(const Peer& holder, Duration least, Ask& ask) {
     std::size_t scans = scan_max / 4;
     for (auto i = holder.requests.size(); i > 0 && scans > 0 && ask.left > 0; --i, --scans) {
-        if (time_for(holder, i) <= least) return;
         const auto& asked = holder.requests[i - 1];
+        if (std::max(time_for(holder, i), overdue(holder, i - 1, ask.now)) <= least) continue;
         if (const auto slot = slot_of(asked.piece); slot != BegunPieces::none)
             ask_duplicate(slot, asked.block, ask);
     }

@@ -62,6 +62,18 @@ TEST(PiecePicker, EqualPeersDoNotDoubleTheLastBlocks) {
     EXPECT_EQ(swarm.pick(ben, 10).size(), 2U);
 }
 
+// Nothing is known of either's speed; one says nothing, and never long enough to be snubbed.
+TEST(PiecePicker, WhatASilentPeerOwesAtTheEndIsAskedOfOthers) {
+    PickerSwarm swarm(pieces_of_blocks(1, 4));
+    swarm.seed(ann);
+    swarm.seed(ben);
+    const auto owed = swarm.pick(ann, 2);
+    for (const auto& request : swarm.pick(ben, 2)) swarm.picker.on_block(ben, request);
+    EXPECT_TRUE(swarm.pick(ben, 2).empty());
+    swarm.now += seconds(10);
+    EXPECT_EQ(swarm.pick(ben, 2).size(), 2U);
+}
+
 TEST(PiecePicker, ASnubbedPeersBlocksAreFreeAndWelcomeWhenTheyComeAfterAll) {
     PickerSwarm swarm(pieces_of_blocks(20, 4));
     swarm.have_some();

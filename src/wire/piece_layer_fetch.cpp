@@ -60,7 +60,7 @@ std::optional<HashRequest> PieceLayerFetch::next_request(SourceKey source, TimeP
 HashRequest PieceLayerFetch::ask(SourceKey source, std::size_t file, std::size_t chunk, TimePoint now) {
     Chunk& wanted = files_[file].chunks[chunk];
     wanted.state = ChunkState::asked;
-    if (wanted.since == TimePoint{}) wanted.since = now;
+    if (!wanted.since) wanted.since = now;
     const HashTree& tree = files_[file].tree;
     const std::uint32_t length = chunk_length(tree);
     const HashRequest request =
@@ -74,7 +74,7 @@ std::optional<HashRequest> PieceLayerFetch::second_request(SourceKey source, Tim
     const auto works = [&](const Asked& asked) { return asked.source == source && !asked.late; };
     if (std::ranges::any_of(asked_, works)) return std::nullopt;
     const auto slow = std::ranges::find_if(
-        asked_, [&](const Asked& asked) { return !asked.late && now - chunk_of(asked).since >= patience; });
+        asked_, [&](const Asked& asked) { return !asked.late && now - *chunk_of(asked).since >= patience; });
     if (slow == asked_.end()) return std::nullopt;
     return ask(source, slow->file, slow->request.index / slow->request.length, now);
 }

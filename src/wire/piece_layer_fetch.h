@@ -44,7 +44,7 @@ class PieceLayerFetch {
     enum class ChunkState : std::uint8_t { missing, asked, there };
     struct Chunk {
         ChunkState state = ChunkState::missing;
-        TimePoint since{};  // it was first asked for
+        std::optional<TimePoint> since{};  // it was first asked for
     };
     struct File {
         HashTree tree;
