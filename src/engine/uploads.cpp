@@ -19,6 +19,15 @@ Uploads::~Uploads() {
 
 void Uploads::offer_allowed_fast(Peer& peer, const hash::Sha1& swarm) {
     if (!peer.connection.wire().fast() || have_.none()) return;
+    // The set is an address range's (BEP 6), and given to few of it: many peers of one range would else take
+    // through it what their slots do not give them.
+    const Address range = swarm::range_of(peer.connection.remote().address);
+    std::uint32_t offered = 0;
+    peers_.each([&](const Peer& other) {
+        if (other.up.allowed_fast.empty()) return;
+        if (swarm::range_of(other.connection.remote().address) == range) ++offered;
+    });
+    if (offered >= allowed_fast_peers) return;
     peer.up.allowed_fast = wire::allowed_fast_set(peer.connection.remote().address, swarm,
                                                   layout_.piece_count(), wire::allowed_fast_given);
     std::erase_if(peer.up.allowed_fast, [&](metainfo::PieceIndex piece) { return !have_.has(piece); });
@@ -46,7 +55,17 @@ swarm::ChokeCandidate Uploads::candidate(const Peer& peer, TimePoint now) const 
 
 void Uploads::on_interested(Peer& peer, TimePoint now) {
     peer.up.interested = true;
-    if (peer.up.choked && choker_.fill_slot(candidate(peer, now), now)) unchoke(peer);
+    if (!peer.up.choked) return;
+    const swarm::ChokeCandidate wants = candidate(peer, now);
+    if (!choker_.fill_slot(wants, now)) {
+        const auto key = choker_.gives_way_to(wants);
+        Peer* other = key ? peers_.find(*key) : nullptr;
+        if (other == nullptr) return;
+        choker_.peer_gone(*key);
+        choke(*other);
+        if (!choker_.fill_slot(wants, now)) return;
+    }
+    unchoke(peer);
 }
 
 void Uploads::on_not_interested(Peer& peer) {

@@ -41,6 +41,7 @@ class Uploads {
     static constexpr std::uint32_t refused_max = 5000;
     static constexpr std::uint64_t cancel_work_max = 4'000'000;  // in a round: some 10 ms
     static constexpr std::uint64_t fast_bytes_max = 8 << 20;     // to one choked peer
+    static constexpr std::uint32_t allowed_fast_peers = 2;       // of one address range at a time
 
     Uploads(const metainfo::FileLayout& layout, piece_store::PieceStore& store,
             const metainfo::Bitfield& have, PeerTable& peers, swarm::ChokerOptions choker, Rng& rng,

@@ -65,10 +65,14 @@ std::size_t fitting_first(std::vector<Ranked>& ranked, std::size_t from, Fits fi
     return kept;
 }
 
+std::size_t most_of_range(std::size_t slots) {
+    return std::max<std::size_t>(1, slots / Choker::range_share);
+}
+
 // Peers go behind the others while their address range has its share of slots already.
 template <class Ranked>
-void spread_ranges(std::vector<Ranked>& ranked, std::size_t slots, std::uint32_t share) {
-    const auto most = std::max<std::size_t>(1, slots / share);
+void spread_ranges(std::vector<Ranked>& ranked, std::size_t slots) {
+    const auto most = most_of_range(slots);
     std::map<Address, std::size_t> taken;
     fitting_first(ranked, 0, [&](const Ranked& one) { return ++taken[range_of(one.peer->address)] <= most; });
 }
@@ -102,7 +106,7 @@ ChokeDecision Choker::round(std::span<const ChokeCandidate> peers, bool seeding,
     // Slots that were given by hand are for all; others are for far peers alone.
     const auto slots = options_.slots > 0 ? slots_now_ - ranked.size() : slots_now_;
     if (far.size() > slots) {
-        spread_ranges(far, slots, range_share);
+        spread_ranges(far, slots);
         if (!seeding && slots > 0) add_optimistic(far, slots, rng);
         far.resize(slots);
     }
@@ -117,7 +121,8 @@ ChokeDecision Choker::change_to(std::span<const Ranked> chosen, TimePoint now) {
         const auto served = std::ranges::find(served_, one.peer->peer, &Served::peer);
         if (served == served_.end()) {
             decision.unchoke.push_back(one.peer->peer);
-            next.push_back({one.peer->peer, one.peer->bytes_to, now, one.peer->local, one.optimistic});
+            next.push_back({one.peer->peer, one.peer->bytes_to, now, one.peer->local, one.optimistic,
+                            range_of(one.peer->address)});
             continue;
         }
         next.push_back(*served);
@@ -142,8 +147,21 @@ bool Choker::fill_slot(const ChokeCandidate& peer, TimePoint now) {
         served_, [&](const Served& served) { return by_hand || served.local == peer.local; }));
     const auto slots = by_hand ? options_.slots : peer.local ? slots_max : slots_now_;
     if (taken >= slots) return false;
-    served_.push_back({peer.peer, peer.bytes_to, now, peer.local, false});
+    served_.push_back({peer.peer, peer.bytes_to, now, peer.local, false, range_of(peer.address)});
     return true;
+}
+
+std::optional<PeerKey> Choker::gives_way_to(const ChokeCandidate& peer) const {
+    if (!peer.interested || peer.upload_only || peer.local || serves(peer.peer)) return std::nullopt;
+    const auto slots_of = [&](const Address& range) {
+        return static_cast<std::size_t>(std::ranges::count_if(
+            served_, [&](const Served& served) { return !served.local && served.range == range; }));
+    };
+    const std::size_t most = most_of_range(options_.slots > 0 ? options_.slots : slots_now_);
+    if (slots_of(range_of(peer.address)) >= most) return std::nullopt;
+    const auto crowded = std::ranges::find_if(
+        served_, [&](const Served& served) { return !served.local && slots_of(served.range) > most; });
+    return crowded == served_.end() ? std::nullopt : std::optional(crowded->peer);
 }
 
 void Choker::peer_gone(PeerKey peer) {

@@ -5,17 +5,17 @@
 //
 // - upload_only peers and those not interested get none.
 // - Seeding: who has had its turn (turn_bytes or turn_time) goes behind those that wait; the slots of one
-// address range
-//   (/24, /48) are bounded by range_share while others wait (row 35).
+//   address range (/24, /48) are bounded by range_share while others wait (row 35).
 // - Peers are equals of a fleet (`trusted`): no tit-for-tat between us, they are ranked as when seeding.
 // Slots: given, or by the upload rate: slots_min, one more for each slot_rate, up to slots_max; local peers
 // come on top, up to slots_max.
 //
-// Pure: candidates and `now` in, decisions out. State: 24 bytes a peer served. Owner: a torrent's uploads.
+// Pure: candidates and `now` in, decisions out. State: 48 bytes a peer served. Owner: a torrent's uploads.
 #pragma once
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -70,6 +70,9 @@ class Choker {
                         TimePoint now, Rng& rng);
     // Between rounds: a peer became interested. True: there is a slot for it, serve it at once.
     bool fill_slot(const ChokeCandidate& peer, TimePoint now);
+    // No slot was free for it: who is to be choked (peer_gone) in its favour, because its address range has
+    // more than its share. Nothing: it waits for the next round.
+    std::optional<PeerKey> gives_way_to(const ChokeCandidate& peer) const;
     // It lost interest, was choked for another reason, or is gone.
     void peer_gone(PeerKey peer);
 
@@ -83,6 +86,7 @@ class Choker {
         TimePoint since{};
         bool local = false;
         bool optimistic = false;
+        Address range{};
     };
     struct Ranked;
     std::uint32_t slot_count(std::uint64_t upload_rate) const;
@@ -95,6 +99,7 @@ class Choker {
     std::vector<Served> served_;
     std::uint32_t slots_now_ = slots_min;
     std::uint32_t rounds_ = 0;
+    bool others_wait_ = false;  // in the last round there were more peers than slots
 };
 
 }  // namespace spate::swarm

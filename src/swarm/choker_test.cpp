@@ -81,6 +81,27 @@ TEST(Choker, SeedsServeInTurns) {
     EXPECT_LE(most, least + 2 * Choker::turn_bytes);
 }
 
+// They came when nobody else did, and have all slots; one from elsewhere does not wait for the next round.
+TEST(Choker, ARangeBeyondItsShareGivesWay) {
+    Uploads uploads({.slots = 8});
+    for (std::uint32_t i = 0; i < 20; ++i) {
+        uploads.peers.push_back(far_peer(i));
+        uploads.peers.back().address = Address::v4(9, 9, 9, static_cast<std::uint8_t>(i));
+    }
+    const auto served = uploads.round(true);
+    EXPECT_EQ(served.size(), 8U);
+    EXPECT_FALSE(uploads.choker.gives_way_to(uploads.peers[19]));  // of the same range
+    for (std::uint32_t i = 30; i < 36; ++i) {
+        EXPECT_FALSE(uploads.choker.fill_slot(far_peer(i), uploads.now));
+        const auto other = uploads.choker.gives_way_to(far_peer(i));
+        ASSERT_TRUE(other);
+        EXPECT_TRUE(served.contains(other->value));
+        uploads.choker.peer_gone(*other);
+        EXPECT_TRUE(uploads.choker.fill_slot(far_peer(i), uploads.now));
+    }
+    EXPECT_FALSE(uploads.choker.gives_way_to(far_peer(40)));  // two of eight is its share
+}
+
 TEST(Choker, OneAddressRangeGetsItsShareWhileOthersWait) {
     Uploads uploads({.slots = 8});
     for (std::uint32_t i = 0; i < 60; ++i) {
