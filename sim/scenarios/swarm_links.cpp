@@ -62,8 +62,8 @@ void run_swarm_far_link(Testbed& testbed) {
     settings.leechers = 1;
     settings.only_v1 = true;
     const std::uint64_t size = testbed.size().bytes != 0 ? testbed.size().bytes
-                               : farther                 ? 220'000'000
-                                                         : 100'000'000;
+                               : farther                 ? 400'000'000
+                                                         : 200'000'000;
     settings.sizes = {size};
     settings.piece_length = 1 << 20;
     settings.machine = [](std::size_t) { return wide_machine(); };

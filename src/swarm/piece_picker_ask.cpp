@@ -240,7 +240,7 @@ Duration PiecePicker::time_for(const Peer& peer, std::size_t blocks) {
 Duration PiecePicker::overdue(const Peer& peer, std::size_t number, TimePoint now) {
     constexpr Duration grace = std::chrono::seconds(2);
     const auto owed = now - peer.requests[number].at;
-    return owed > time_for(peer, peer.requests.size()) * 2 + grace ? owed : Duration{};
+    return owed > time_for(peer, peer.requests.size()) * 4 + grace ? owed : Duration{};
 }
 
 bool PiecePicker::ask_duplicate(Slot slot, BlockIndex block, Ask& ask) {

@@ -70,7 +70,7 @@ TEST(PiecePicker, WhatASilentPeerOwesAtTheEndIsAskedOfOthers) {
     const auto owed = swarm.pick(ann, 2);
     for (const auto& request : swarm.pick(ben, 2)) swarm.picker.on_block(ben, request);
     EXPECT_TRUE(swarm.pick(ben, 2).empty());
-    swarm.now += seconds(10);
+    swarm.now += seconds(15);
     EXPECT_EQ(swarm.pick(ben, 2).size(), 2U);
 }
 
