@@ -3,9 +3,8 @@
 //                                        they have and gives them what they lack. Prints its port, and how it
 //                                        went when it gets a signal
 //   scale_peers peers PORT PEERS         that many peers, each a connection and a bitfield, who hold a
-//   PEERSth
-//                                        of the pieces (at least one) each and talk to the session alone;
-//                                        ends when all have all
+//                                        PEERSth of the pieces (at least one) each and talk to the session
+//                                        alone; ends when all have all
 #include <algorithm>
 #include <chrono>
 #include <csignal>
@@ -13,11 +12,10 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
-#include <malloc.h>
 #include <string>
-#include <sys/resource.h>
 
 #include "base/rng.h"
+#include "bench/own_usage.h"
 #include "engine/session.h"
 #include "hash/digest.h"
 #include "io/linux/limits.h"
@@ -37,23 +35,6 @@ using Clock = std::chrono::steady_clock;
 constexpr std::uint64_t file_size = 4 << 20;
 constexpr std::uint32_t piece_size = 16 << 10;
 constexpr std::uint32_t piece_count = file_size / piece_size;
-
-double cpu_seconds() {
-    rusage usage{};
-    getrusage(RUSAGE_SELF, &usage);
-    const auto of = [](const timeval& time) {
-        return static_cast<double>(time.tv_sec) + 1e-6 * static_cast<double>(time.tv_usec);
-    };
-    return of(usage.ru_utime) + of(usage.ru_stime);
-}
-
-std::size_t resident_bytes() {
-    std::ifstream in("/proc/self/statm");
-    std::size_t size = 0;
-    std::size_t resident = 0;
-    in >> size >> resident;
-    return resident * 4096;
-}
 
 // The same in both programs.
 struct Payload {
@@ -96,7 +77,7 @@ class SessionRun final : public engine::SessionEvents {
         std::fflush(stdout);
         timer_ = world_.reactor.make_timer([this] { look(); });
         resident_ = resident_bytes();
-        heap_ = ::mallinfo2().uordblks;
+        heap_ = heap_bytes();
         look();
     }
     int run() {
@@ -116,7 +97,7 @@ class SessionRun final : public engine::SessionEvents {
         if (connected > 0 && cpu_ == 0) cpu_ = cpu_seconds();
         if (connected > connected_most_) {
             connected_most_ = connected;
-            per_peer_heap_ = static_cast<double>(::mallinfo2().uordblks - heap_) / connected;
+            per_peer_heap_ = static_cast<double>(heap_bytes() - heap_) / connected;
             per_peer_resident_ = static_cast<double>(resident_bytes() - resident_) / connected;
         }
         timer_->arm(world_.reactor.now() + pause);

@@ -9,12 +9,10 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
-#include <malloc.h>
 #include <string>
-#include <sys/resource.h>
-#include <unistd.h>
 
 #include "base/hex.h"
+#include "bench/own_usage.h"
 #include "engine/session.h"
 #include "hash/digest.h"
 #include "io/linux/limits.h"
@@ -33,27 +31,6 @@ constexpr std::uint64_t piece_size = 16 << 10;
 
 double seconds_since(Clock::time_point begin) {
     return std::chrono::duration<double>(Clock::now() - begin).count();
-}
-
-double cpu_seconds() {
-    rusage usage{};
-    getrusage(RUSAGE_SELF, &usage);
-    const auto of = [](const timeval& time) {
-        return static_cast<double>(time.tv_sec) + 1e-6 * static_cast<double>(time.tv_usec);
-    };
-    return of(usage.ru_utime) + of(usage.ru_stime);
-}
-
-std::size_t resident_bytes() {
-    std::ifstream in("/proc/self/statm");
-    std::size_t size = 0;
-    std::size_t resident = 0;
-    in >> size >> resident;
-    return resident * static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
-}
-
-std::size_t heap_bytes() {
-    return ::mallinfo2().uordblks + ::mallinfo2().hblkhd;
 }
 
 std::string name_of(std::size_t number) {

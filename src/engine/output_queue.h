@@ -1,6 +1,6 @@
-// OutputQueue: what is to be sent to one peer, in order: messages as octets, and blocks as views of mapped
-// files, that go out in gathered writes without being copied. Unbounded by itself: who pushes blocks looks at
-// size(). Owner: PeerConnection. Thread: the reactor's.
+// OutputQueue: what is to be sent to one peer, in order: messages as octets, and blocks as views of the
+// store's windows, that go out in gathered writes without being copied. Unbounded by itself: who pushes
+// blocks looks at size(). Owner: PeerConnection. Thread: the reactor's.
 #pragma once
 
 #include <cstdint>

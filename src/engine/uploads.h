@@ -1,5 +1,5 @@
-// Uploads: whom to serve, and how. Requests are checked and queued, their bytes go out as views of mapped
-// files; a cold window is faulted in by the store first. Served only is what was hashed. Caps:
+// Uploads: whom to serve, and how. Requests are checked and queued, their bytes go out as views of the
+// store's windows; what is not in one is read first. Served only is what was hashed. Caps:
 // RequestQueue::requests_max a peer, output_high bytes of a peer's output; who sends invalid_max false
 // requests, or refused_max in a round that cannot be served (cancels of what does not wait count too), is
 // left (reliability.md rows 28, 29, 33). Owner: Content. Thread: the reactor's.
