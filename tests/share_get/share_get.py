@@ -220,7 +220,7 @@ class ShareAndGet(SpateTest):
         self.assertEqual(third.has("finished")[0]["downloaded"], 0)
 
     def test_another_file_of_that_name_stays(self):
-        for name, size in (("same.bin", MB), ("large.bin", 3 * MB)):
+        for name, size in (("same.bin", MB), ("large.bin", 3 * MB), ("small.bin", 9)):
             source = self.file(f"source/{name}", MB)
             self.share(source)
             notes = self.file(f"got/{name}", size, 9)
