@@ -24,6 +24,7 @@ std::size_t place(std::size_t size) {
 struct Buffer::Pool {
     ~Pool() { trim(0); }
     std::uint8_t* take(std::size_t size);
+    std::size_t kept_max() const;
     void give(std::uint8_t* data, std::size_t size);
     void trim(std::size_t kept_max);
     static void free(std::uint8_t* data) { ::operator delete(data, std::align_val_t(page_bytes)); }
@@ -45,8 +46,13 @@ std::uint8_t* Buffer::Pool::take(std::size_t size) {
         kept -= size;
         return data;
     }
-    trim(limit - std::min(limit, used));
+    trim(kept_max());
     return static_cast<std::uint8_t*>(::operator new(size, std::align_val_t(page_bytes)));
+}
+
+// Fresh memory costs a page fault for every 4 KiB, more than all else that is done with it.
+std::size_t Buffer::Pool::kept_max() const {
+    return std::clamp(limit - std::min(limit, used), limit / 8, limit / 2);
 }
 
 void Buffer::Pool::give(std::uint8_t* data, std::size_t size) {
@@ -54,8 +60,7 @@ void Buffer::Pool::give(std::uint8_t* data, std::size_t size) {
     used -= size;
     kept += size;
     free_buffers[place(size)].push_back(data);
-    // Fresh memory costs a page fault for every 4 KiB, more than all else that is done with it.
-    trim(std::min(limit / 2, limit - std::min(limit, used)));
+    trim(kept_max());
 }
 
 void Buffer::Pool::trim(std::size_t kept_max) {
@@ -66,6 +71,11 @@ void Buffer::Pool::trim(std::size_t kept_max) {
             kept -= BufferBudget::buffer_min << i;
         }
     }
+}
+
+void Buffer::swap_memory(Buffer& other) {
+    SPATE_ASSERT(size_ == other.size_);
+    std::swap(data_, other.data_);
 }
 
 void Buffer::give_back() {
