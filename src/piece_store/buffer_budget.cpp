@@ -52,7 +52,7 @@ std::uint8_t* Buffer::Pool::take(std::size_t size) {
 
 // Fresh memory costs a page fault for every 4 KiB, more than all else that is done with it.
 std::size_t Buffer::Pool::kept_max() const {
-    return std::clamp(limit - std::min(limit, used), limit / 8, limit / 2);
+    return std::clamp(limit - std::min(limit, used), limit / 4, limit / 2);
 }
 
 void Buffer::Pool::give(std::uint8_t* data, std::size_t size) {
@@ -71,11 +71,6 @@ void Buffer::Pool::trim(std::size_t kept_max) {
             kept -= BufferBudget::buffer_min << i;
         }
     }
-}
-
-void Buffer::swap_memory(Buffer& other) {
-    SPATE_ASSERT(size_ == other.size_);
-    std::swap(data_, other.data_);
 }
 
 void Buffer::give_back() {

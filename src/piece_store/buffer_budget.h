@@ -1,7 +1,7 @@
 // BufferBudget: the memory for blocks that were received and are not yet hashed and written, over all
 // torrents. At its limit the owner stops reading sockets (the back-pressure) until on_space. Buffers are of a
 // few sizes; of those given back up to half of the limit is kept and used again, last first: warm memory.
-// Limits: `limit` bytes, exceeded by what was read before accepting() turned false, and by an eighth that is
+// Limits: `limit` bytes, exceeded by what was read before accepting() turned false, and by a quarter that is
 // kept whatever is in use. Thread: take() and accepting() the reactor's; a Buffer may be given back by any.
 #pragma once
 
@@ -40,8 +40,6 @@ class Buffer {
     std::uint8_t* data() const { return data_; }
     std::size_t size() const { return size_; }
     MutableBytes bytes() const { return {data_, size_}; }
-    // Of equal sizes: each has the other's bytes then, and stays its own budget's.
-    void swap_memory(Buffer& other);
 
   private:
     friend class BufferBudget;

@@ -30,8 +30,6 @@ namespace spate::piece_store {
 
 // Bytes of a piece in memory.
 using Window = std::shared_ptr<const io::FileView>;
-// The first `size` bytes of the buffer.
-Window make_window(Buffer buffer, std::size_t size);
 
 // A read that failed; `changed`: because somebody changed the file, or it is not there.
 struct ReadError {

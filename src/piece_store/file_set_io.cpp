@@ -23,10 +23,6 @@ class BufferWindow final : public io::FileView {
 
 }  // namespace
 
-Window make_window(Buffer buffer, std::size_t size) {
-    return std::make_shared<BufferWindow>(std::move(buffer), size);
-}
-
 // Before the write, so that the watch never takes our own change for somebody else's.
 void FileSet::mark_in_work(FileIndex file) {
     const std::lock_guard guard(mutex_);
@@ -145,7 +141,7 @@ Result<Window, ReadError> FileSet::window(std::uint64_t offset, Buffer buffer, s
         if (!got) return fail(ReadError{got.error(), target.file, false});
     }
     zeros_until(size);
-    return make_window(std::move(buffer), size);
+    return Window(std::make_shared<BufferWindow>(std::move(buffer), size));
 }
 
 }  // namespace spate::piece_store

@@ -163,7 +163,7 @@ void PieceHasher::write(PieceTask& task) {
             }
         }
         if (goes) segment.on_disk |= std::exchange(segment.in_memory, BlockBits{0});
-        if (!goes || !task.keep_segments) segment.buffer = {};
+        segment.buffer = {};
     }
 }
 

@@ -21,10 +21,9 @@ struct PieceTask {
     std::vector<Segment> segments{};  // empty: everything is on disk, and nothing is to be written
     std::optional<hash::Sha1> v1{};   // what it must hash to; at least one of them
     std::optional<hash::Sha256> v2{};
-    bool want_blocks = false;    // also if it is good
-    bool keep_segments = false;  // if it is good: they will be sent on
-    bool unwritten = false;      // out: it is right, but could not be written; its segments are still there
-    PieceVerdict verdict{};      // out
+    bool want_blocks = false;  // also if it is good
+    bool unwritten = false;    // out: it is right, but could not be written; its segments are still there
+    PieceVerdict verdict{};    // out
 };
 
 class PieceHasher {
@@ -32,8 +31,7 @@ class PieceHasher {
     static constexpr std::size_t batch_max = hash::kMaxLanes;
     static constexpr std::uint32_t window = 64 << 10;
 
-    // At most batch_max. Each gets its verdict and loses its segments' buffers, if it is not `unwritten` or
-    // they are kept, whole then.
+    // At most batch_max. Each gets its verdict and loses its segments, if it is not `unwritten`.
     void run(std::span<PieceTask> tasks);
 
   private:

@@ -1,11 +1,9 @@
 #include "piece_store/piece_intake.h"
 
-#include <algorithm>
 #include <utility>
 
 #include "base/assert.h"
 #include "piece_store/pool_job.h"
-#include "piece_store/window_cache.h"
 
 namespace spate::piece_store {
 
@@ -66,7 +64,6 @@ void PieceIntake::submit(PieceIndex piece, Unfinished& entry) {
     if (info.has_v2()) task.v2 = metainfo_->v2_piece_hash(piece);
     SPATE_ASSERT(task.v1 || task.v2);
     task.want_blocks = were_bad_.contains(piece);
-    task.keep_segments = resources_.windows().keeps_fresh();
     resources_.hashes().submit(weak_from_this(), std::move(task));
 }
 
@@ -91,19 +88,6 @@ void PieceIntake::add_unfinished(metainfo::Bitfield& to) const {
     for (const auto& [piece, entry] : pieces_) to.set(piece);
 }
 
-// What has just come is what others ask for next.
-void PieceIntake::keep_fresh(PieceTask& task) {
-    static_assert(segment_bytes == window_bytes);
-    const auto size = files_->layout().piece_size(task.piece);
-    for (std::uint32_t i = 0; i < task.segments.size(); ++i) {
-        auto& buffer = task.segments[i].buffer;
-        if (!buffer) continue;
-        resources_.windows().keep({files_->id(), task.piece.value, i}, buffer,
-                                  std::min(segment_bytes, size - i * segment_bytes));
-        buffer = {};
-    }
-}
-
 void PieceIntake::on_hashed(std::span<PieceTask> tasks) {
     if (owner_ == nullptr) return;
     std::vector<PieceVerdict> verdicts;
@@ -120,7 +104,6 @@ void PieceIntake::on_hashed(std::span<PieceTask> tasks) {
         if (task.verdict.outcome == Outcome::bad) were_bad_.insert(task.piece);
         if (task.verdict.outcome == Outcome::good) were_bad_.erase(task.piece);
         written |= task.verdict.outcome == Outcome::good;
-        keep_fresh(task);
         verdicts.push_back(std::move(task.verdict));
     }
     if (unwritten)

@@ -100,7 +100,6 @@ class PieceIntake final : public SegmentOwner,
     Unfinished& unfinished(metainfo::PieceIndex piece);
     void submit(metainfo::PieceIndex piece, Unfinished& entry);
     void drop(metainfo::PieceIndex piece);
-    void keep_fresh(PieceTask& task);
 
     // piece_intake_disk.cpp
     static Flushed write_flushes(FileSet& files, std::vector<Flush> parts);

@@ -43,41 +43,6 @@ TEST_F(StoreFixture, WindowsStayWithinTheirCap) {
     EXPECT_TRUE(store->cached(PieceIndex(15), 0, 16 * KiB));
 }
 
-TEST_F(StoreFixture, WhatComesIsKeptForTheNextWhileOthersAsk) {
-    resources = std::make_unique<Resources>(world, ResourceLimits{.window_bytes = 1 << 20});
-    const auto torrent = make_torrent(TorrentVersion::v1, {4 << 20, 100'000}, 256 * KiB);
-    begin(torrent);
-    get_piece(0);
-    EXPECT_FALSE(store->cached(PieceIndex(0), 0, 16 * KiB));  // nobody asked for anything yet
-    ASSERT_TRUE(read(0, 0, 16 * KiB));
-    for (const std::uint32_t piece : {1U, 2U, 16U}) {
-        get_piece(piece);
-        const auto length =
-            static_cast<std::uint32_t>(std::min<std::size_t>(torrent.piece(piece).size(), 16 * KiB));
-        const auto view = store->cached(PieceIndex(piece), 0, length);
-        ASSERT_TRUE(view) << piece;
-        EXPECT_EQ(copy_of(view->bytes()), copy_of(torrent.piece(piece).first(length)));
-    }
-    EXPECT_FALSE(store->cached(PieceIndex(0), 0, 16 * KiB));  // three fit
-    // Nobody asks any more.
-    for (std::uint32_t piece = 3; piece < 12; ++piece) get_piece(piece);
-    EXPECT_FALSE(store->cached(PieceIndex(11), 0, 16 * KiB));
-}
-
-TEST_F(StoreFixture, APieceThatIsWrongIsNotKept) {
-    const auto torrent = make_torrent(TorrentVersion::v1, {512 * KiB}, 256 * KiB);
-    begin(torrent);
-    get_piece(0);
-    ASSERT_TRUE(read(0, 0, 16 * KiB));
-    const std::vector<std::uint8_t> wrong(256 * KiB, 7);
-    put_piece(1, wrong);
-    store->verify(PieceIndex(1));
-    settle();
-    EXPECT_FALSE(store->cached(PieceIndex(1), 0, 16 * KiB));
-    get_piece(1);
-    EXPECT_EQ(read(1, 0, 16 * KiB).value(), copy_of(torrent.piece(1).first(16 * KiB)));
-}
-
 TEST_F(StoreFixture, WhoAsksForAWindowThatIsBeingReadAheadWaitsForIt) {
     const auto torrent = make_torrent(TorrentVersion::v1, {2 << 20}, 2 << 20);
     begin(torrent);

@@ -7,7 +7,6 @@ namespace spate::piece_store {
 Window WindowCache::find(Key key) {
     const auto found = kept_.find(key);
     if (found == kept_.end()) return nullptr;
-    unasked_ = 0;
     by_use_.splice(by_use_.begin(), by_use_, found->second.use);
     return found->second.window;
 }
@@ -20,18 +19,6 @@ void WindowCache::erase(Map::iterator first, Map::iterator end) {
 }
 
 void WindowCache::put(Key key, Window window) {
-    unasked_ = 0;
-    insert(key, std::move(window));
-}
-
-void WindowCache::keep(Key key, Buffer& buffer, std::size_t size) {
-    auto own = buffers_.take(buffer.size());
-    own.swap_memory(buffer);
-    unasked_ += size;
-    insert(key, make_window(std::move(own), size));
-}
-
-void WindowCache::insert(Key key, Window window) {
     if (const auto found = kept_.find(key); found != kept_.end()) erase(found, std::next(found));
     bytes_ += window->bytes().size();
     by_use_.push_front(key);

@@ -1,10 +1,9 @@
 // WindowCache: windows of pieces that were sent from lately, over all stores. A window is at most 256 KiB of
 // one piece, read in one call into a buffer that stays in the processor's cache when it is used again soon:
 // that is several times cheaper than mapping the file (docs/decisions/0005-piece-store.md). No byte is read
-// from disk that nobody asked the piece for. While peers ask for windows, pieces that have just come and are
-// right are kept as windows too: the next peers ask for those, and nothing is read at all. What is in a
-// window was right when it was read and stays so. The longest unused go first. Limits: `bytes` are kept;
-// windows that queued blocks look into live on until those are sent. Thread: the reactor's; buffers() any.
+// from disk that nobody asked the piece for. What is in a window was right when it was read and stays so. The
+// longest unused go first. Limits: `bytes` are kept; windows that queued blocks look into live on until those
+// are sent. Thread: the reactor's; buffers() any.
 #pragma once
 
 #include <compare>
@@ -35,10 +34,6 @@ class WindowCache {
 
     Window find(Key key);  // or null
     void put(Key key, Window window);
-    // Whether somebody asked for windows since as much as fits was kept.
-    bool keeps_fresh() const { return unasked_ < bytes_max_; }
-    // `size` bytes of a piece that was received and is right; `buffer` gets other memory for them.
-    void keep(Key key, Buffer& buffer, std::size_t size);
     void drop_piece(std::uint64_t set, std::uint32_t piece);
     void drop_set(std::uint64_t set);
     std::size_t bytes() const { return bytes_; }
@@ -49,13 +44,11 @@ class WindowCache {
         std::list<Key>::iterator use;
     };
     using Map = std::map<Key, Kept>;
-    void insert(Key key, Window window);
     void erase(Map::iterator first, Map::iterator end);
 
     const std::size_t bytes_max_;
     BufferBudget buffers_;
     std::size_t bytes_ = 0;
-    std::size_t unasked_ = bytes_max_;  // bytes kept since the last was asked for
     Map kept_;
     std::list<Key> by_use_;  // the latest first
 };
