@@ -64,6 +64,7 @@ TorrentRun::Settings TorrentFlags::settings(const SeedUntil& seed_by_default) co
     if (port != 0) session.port_first = session.port_last = port;
     if (!limit_down.empty()) session.limits.down = *parse_size(limit_down);
     if (!limit_up.empty()) session.limits.up = *parse_size(limit_up);
+    settings.loop_lag = loop_lag;
     settings.seed_until = seed_until.empty() ? seed_by_default : *SeedUntil::parse(seed_until);
     return settings;
 }
@@ -95,8 +96,12 @@ void add_torrent_flags(CLI::App& command, TorrentFlags& flags) {
         ->type_name("RATE")
         ->check(check_rate);
     auto* quiet = command.add_flag("-q,--quiet", flags.quiet, "Print errors only");
-    command.add_flag("--json", flags.json, "Print one JSON object a line about what happens")
-        ->excludes(quiet);
+    auto* json = command.add_flag("--json", flags.json, "Print one JSON object a line about what happens")
+                     ->excludes(quiet);
+    command
+        .add_flag("--loop-lag", flags.loop_lag,
+                  "Measure how late the network thread is and tell it, with --json, every second")
+        ->needs(json);
 }
 
 }  // namespace spate::apps

@@ -25,6 +25,7 @@ struct TorrentFlags {
     std::string seed_until;
     bool json = false;
     bool quiet = false;
+    bool loop_lag = false;
 
     HostPort tracker_place() const;
     Telling telling() const;

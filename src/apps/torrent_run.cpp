@@ -17,7 +17,12 @@ using engine::TorrentState;
 
 namespace {
 constexpr Duration redraw = std::chrono::milliseconds(100);
+constexpr Duration between_lags = std::chrono::seconds(1);
+
+std::int64_t microseconds(Duration time) {
+    return std::chrono::duration_cast<std::chrono::microseconds>(time).count();
 }
+}  // namespace
 
 std::string what_to_do(const Error& error) {
     if (error.is(std::errc::file_exists))
@@ -38,7 +43,9 @@ TorrentRun::TorrentRun(io_linux::Loop& loop, Settings settings, TorrentTeller& t
       world_(loop.world()),
       session_(std::make_unique<engine::Session>(world_, settings_.session, *this, log_)),
       timer_(world_.reactor.make_timer([this] { tick(); })),
-      started_(world_.reactor.now()) {}
+      started_(world_.reactor.now()) {
+    if (settings_.loop_lag) lag_ = std::make_unique<io::LoopLag>(world_.reactor);
+}
 
 TorrentRun::~TorrentRun() = default;
 
@@ -91,6 +98,7 @@ int TorrentRun::run() {
     tick();
     end_if_settled();
     loop_.run();
+    if (lag_) tell_lag(world_.reactor.now());
     teller_.end_of_live_lines();
     if (failed_) return exit_failed;
     return all_complete() ? exit_ok : exit_interrupted;
@@ -185,10 +193,21 @@ void TorrentRun::tick() {
         waits = waits || (!torrent.settled && !torrent.complete_since);
     }
     if (more_rows) more_rows(all);
+    if (lag_ && now - lag_told_ >= between_lags) tell_lag(now);
     if (waits || !all_settled()) teller_.show(all, now);
     if (waits && settings_.timeout && now - started_ >= *settings_.timeout) return on_time_out();
     end_if_settled();
     if (!stopping_) timer_->arm(now + redraw);
+}
+
+void TorrentRun::tell_lag(TimePoint now) {
+    lag_told_ = now;
+    const auto& late = lag_->late();
+    teller_.tell({{"event", "loop_lag"},
+                  {"beats", late.count()},
+                  {"p50_us", microseconds(late.at(0.5))},
+                  {"p99_us", microseconds(late.at(0.99))},
+                  {"max_us", microseconds(late.max())}});
 }
 
 void TorrentRun::on_time_out() {

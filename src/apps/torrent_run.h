@@ -15,6 +15,7 @@
 #include "base/log.h"
 #include "engine/session.h"
 #include "io/linux/loop.h"
+#include "io/loop_lag.h"
 
 namespace spate::apps {
 
@@ -27,6 +28,7 @@ class TorrentRun final : public engine::SessionEvents {
         engine::SessionOptions session;
         SeedUntil seed_until;
         std::optional<Duration> timeout;  // to complete
+        bool loop_lag = false;            // measured, and told with JSON
         std::string when_interrupted;     // said when it ends before it is complete
     };
 
@@ -74,6 +76,7 @@ class TorrentRun final : public engine::SessionEvents {
     void on_error(engine::TorrentId id, const Error& error) override;
     void on_warning(engine::TorrentId id, const std::string& text) override;
     void tick();
+    void tell_lag(TimePoint now);
     bool all_complete() const;
     bool all_settled() const;
     void end_if_settled();
@@ -99,6 +102,8 @@ class TorrentRun final : public engine::SessionEvents {
     std::map<engine::TorrentId, Followed> followed_;
     std::vector<engine::TorrentId> in_the_way_;
     std::unique_ptr<io::Timer> timer_;
+    std::unique_ptr<io::LoopLag> lag_;  // null: not measured
+    TimePoint lag_told_{};
     TimePoint started_;
     int holds_ = 0;
     bool failed_ = false;
