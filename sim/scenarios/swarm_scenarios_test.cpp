@@ -9,12 +9,12 @@ namespace {
 
 using Marks = std::map<std::string, std::uint64_t, std::less<>>;
 
-Marks run_seeds(std::string_view name, std::uint64_t seeds) {
+Marks run_seeds(std::string_view name, std::uint64_t seeds, ScenarioSize size = {}) {
     const auto* const scenario = find_scenario(name);
     EXPECT_NE(scenario, nullptr);
     Marks marks;
     for (std::uint64_t seed = 1; scenario != nullptr && seed <= seeds; ++seed) {
-        const auto outcome = run_scenario(*scenario, seed, {});
+        const auto outcome = run_scenario(*scenario, seed, {}, size);
         EXPECT_EQ(outcome.failure, std::nullopt) << name << " seed " << seed;
         for (const auto& [mark, count] : outcome.marks) marks[mark] += count;
     }
@@ -26,6 +26,11 @@ TEST(SwarmScenarios, TransfersAreOfEveryKindOfTorrent) {
     for (const char* const mark :
          {"swarm: v1", "swarm: v2", "swarm: hybrid", "swarm: have told and looked after"})
         EXPECT_GT(marks[mark], 0U) << mark;
+}
+
+// One percent is little of a content of some blocks, and much of this one.
+TEST(SwarmScenarios, TheEndGameWastesLessThanOnePercent) {
+    run_seeds("swarm-transfer", 4, {.bytes = 4'000'000});
 }
 
 TEST(SwarmScenarios, FaultsHitMembersWhileTheyTransfer) {

@@ -121,8 +121,7 @@ void ClassicSources::fill_one(classic_peer::SourceId id, TimePoint now) {
     Source& source = sources_[id];
     if (source.under_way * 2 > blocks_max || down_.available(metainfo::block_size, now) == 0) return;
     picked_.clear();
-    downloads_.picker().pick(source.block_source.key, blocks_max - source.under_way, swarm::PickMode::spread,
-                             now, rng_, picked_);
+    downloads_.fill(source.block_source, blocks_max - source.under_way, now, picked_);
     for (const swarm::BlockRequest& request : picked_) {
         const std::uint64_t start = layout_.piece_offset(request.piece) + request.offset;
         const classic_peer::FetchId fetch = next_fetch_++;

@@ -133,11 +133,16 @@ void Downloads::fill(Peer& peer, TimePoint now) {
     if (peer.down.choked)
         picker_.pick_of(peer.down.allowed_fast, peer.key, window - outstanding, now, picked_);
     else
-        picker_.pick(peer.key, window - outstanding, mode, now, rng_, picked_);
+        cancel(picker_.pick(peer.key, window - outstanding, mode, now, rng_, picked_));
     if (picked_.empty()) return;
     if (outstanding == 0) peer.down.window.on_first_request(now);
     wire::Buffer& out = peer.connection.messages();
     for (const swarm::BlockRequest& block : picked_) wire::append(out, wire::Request{to_wire(block)});
+}
+
+void Downloads::fill(const BlockSource& source, std::uint32_t wanted, TimePoint now,
+                     std::vector<swarm::BlockRequest>& out) {
+    cancel(picker_.pick(source.key, wanted, swarm::PickMode::spread, now, rng_, out));
 }
 
 void Downloads::on_block_bytes(Peer& peer, const wire::BlockBytes& bytes, TimePoint now) {
@@ -285,7 +290,7 @@ void Downloads::on_tick(TimePoint now) {
         const bool waiting = picker_.outstanding(peer.key) > 0;
         const bool snubbed = waiting && peer.down.window.snubbed(now);
         if (waiting || snubbed != peer.down.snubbed)
-            picker_.set_speed(peer.key, peer.down.window.rate(), snubbed);
+            picker_.set_speed(peer.key, peer.down.window.rate(), snubbed, peer.down.window.answer_time());
         peer.down.snubbed = snubbed;
         fill(peer, now);
     });

@@ -84,6 +84,9 @@ class Downloads {
 
     // Asks the peer for more if it may be asked.
     void fill(Peer& peer, TimePoint now);
+    // The same of a source: `out` is to be asked of it.
+    void fill(const BlockSource& source, std::uint32_t wanted, TimePoint now,
+              std::vector<swarm::BlockRequest>& out);
     // End of a turn: who is interesting, and new work for those that have none.
     void on_turn_end(TimePoint now);
     void on_tick(TimePoint now);

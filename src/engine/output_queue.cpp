@@ -20,8 +20,32 @@ void OutputQueue::push_block(const wire::BlockRequest& request, piece_store::Blo
     const bool follows = first_block_ < blocks_.size() && blocks_.back().view.shares_window(view);
     const std::size_t pinned = follows ? 0 : view.window_bytes();
     pinned_ += pinned;
-    blocks_.push_back({messages_.size(), std::move(view), pinned});
+    blocks_.push_back({messages_.size(), request, std::move(view), pinned});
     messages_.insert(messages_.end(), request.length - size, 0);
+}
+
+bool OutputQueue::remove_block(const wire::BlockRequest& request, std::uint64_t& looked_at) {
+    for (std::size_t i = first_block_; i < blocks_.size(); ++i) {
+        ++looked_at;
+        const Block& block = blocks_[i];
+        const std::size_t header = block.after - wire::piece_header_size;
+        if (block.request != request || block.after < messages_sent_ + wire::piece_header_size) continue;
+        const std::size_t size = block.view.bytes().size();
+        const std::size_t octets = wire::piece_header_size + request.length - size;
+        const bool keeps_window = i + 1 < blocks_.size() && blocks_[i + 1].view.shares_window(block.view);
+        if (keeps_window)
+            blocks_[i + 1].pinned += block.pinned;
+        else
+            pinned_ -= block.pinned;
+        block_bytes_ -= size;
+        messages_.erase(messages_.begin() + static_cast<std::ptrdiff_t>(header),
+                        messages_.begin() + static_cast<std::ptrdiff_t>(header + octets));
+        blocks_.erase(blocks_.begin() + static_cast<std::ptrdiff_t>(i));
+        for (std::size_t later = i; later < blocks_.size(); ++later) blocks_[later].after -= octets;
+        reclaim();
+        return true;
+    }
+    return false;
 }
 
 std::size_t OutputQueue::gather(std::span<Bytes> parts) const {

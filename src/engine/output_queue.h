@@ -17,6 +17,8 @@ class OutputQueue {
     // To append messages to.
     wire::Buffer& messages() { return messages_; }
     void push_block(const wire::BlockRequest& request, piece_store::BlockView view);
+    // Takes back a block of which nothing was sent yet; adds those it looked at to `looked_at`.
+    bool remove_block(const wire::BlockRequest& request, std::uint64_t& looked_at);
 
     std::size_t size() const { return block_bytes_ + messages_.size() - messages_sent_; }
     std::size_t message_bytes() const { return messages_.size() - messages_sent_; }
@@ -36,6 +38,7 @@ class OutputQueue {
   private:
     struct Block {
         std::size_t after = 0;  // so many octets of messages_ come before it
+        wire::BlockRequest request;
         piece_store::BlockView view;
         std::size_t pinned = 0;
     };

@@ -132,6 +132,40 @@ TEST_F(OutputQueueTest, WindowsThatBlocksKeepAreCounted) {
     EXPECT_EQ(queue.pinned(), 1000U);
 }
 
+TEST_F(OutputQueueTest, ABlockOfWhichNothingWasSentCanBeTakenBack) {
+    const auto window = std::make_shared<Memory>(std::vector<std::uint8_t>(100, 7));
+    const auto request = [](std::uint32_t offset) {
+        return wire::BlockRequest{wire::PieceIndex(1), offset, 12};
+    };
+    for (std::uint32_t offset = 0; offset < 5; ++offset) {  // each asked for 2 octets beyond the end
+        queue.push_block(request(offset), piece_store::BlockView(window, window->bytes().first(10)));
+        wire::append(queue.messages(), wire::Have{wire::PieceIndex(offset)});
+    }
+    sink.takes = {5};
+    ASSERT_TRUE(queue.write(sink));
+    std::uint64_t looked_at = 0;
+    EXPECT_FALSE(queue.remove_block(request(0), looked_at));
+    for (const std::uint32_t offset : {1U, 4U}) EXPECT_TRUE(queue.remove_block(request(offset), looked_at));
+    EXPECT_FALSE(queue.remove_block(request(4), looked_at));
+    EXPECT_EQ(looked_at, 5U + 2U + 4U + 3U);
+    EXPECT_EQ(queue.pinned(), 100U);
+    for (std::uint32_t offset = 0; offset < 5; ++offset) {
+        if (offset != 1 && offset != 4) {
+            const auto header = wire::piece_header(request(offset));
+            expected.insert(expected.end(), header.begin(), header.end());
+            expected.insert(expected.end(), 10, 7);
+            expected.insert(expected.end(), 2, 0);
+        }
+        wire::append(expected, wire::Have{wire::PieceIndex(offset)});
+    }
+    EXPECT_EQ(sink.got.size() + queue.size(), expected.size());
+    sink.takes = {7, 1, 20, 1000};
+    ASSERT_TRUE(queue.write(sink));
+    EXPECT_EQ(sink.got, expected);
+    EXPECT_EQ(queue.pinned(), 0U);
+    EXPECT_TRUE(queue.empty());
+}
+
 TEST_F(OutputQueueTest, AFileThatWasCutShortMeanwhileIsTold) {
     const auto memory = block(100);
     memory->whole = false;

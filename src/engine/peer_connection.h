@@ -65,6 +65,10 @@ class PeerConnection final : private io::StreamHandler, private TurnTask {
         wire::append(messages(), wire_.peer_extensions(), message);
     }
     void send_block(const wire::BlockRequest& request, piece_store::BlockView view);
+    // True: nothing of it was sent, and nothing will be.
+    bool take_back_block(const wire::BlockRequest& request, std::uint64_t& looked_at) {
+        return output_.remove_block(request, looked_at);
+    }
     std::size_t output_size() const { return output_.size(); }
     std::size_t pinned() const { return output_.pinned(); }
     // Of it, messages and the heads of blocks.

@@ -132,7 +132,8 @@ void Uploads::refuse(Peer& peer, const wire::BlockRequest& request) {
 }
 
 void Uploads::on_cancel(Peer& peer, const wire::BlockRequest& request) {
-    const bool waited = peer.up.requests.remove(request, peer.up.cancel_work);
+    const bool waited = peer.up.requests.remove(request, peer.up.cancel_work) ||
+                        peer.connection.take_back_block(request, peer.up.cancel_work);
     // One that found nothing crossed with the block; too many of them did not.
     if (!waited) ++peer.up.refused;
     if (peer.up.refused > refused_max || peer.up.cancel_work > cancel_work_max)

@@ -150,7 +150,7 @@ class Fleet {
         const auto outcome = node.picker.on_block(PeerKey(from), request);
         auto& window = node.windows[from];
         if (outcome.asked_at) window.on_block(request.length, *outcome.asked_at, now_);
-        node.picker.set_speed(PeerKey(from), window.rate(), false);
+        node.picker.set_speed(PeerKey(from), window.rate(), false, window.answer_time());
         if (outcome.verdict != BlockVerdict::accepted) ++wasted_;
         for (const auto& cancel : outcome.cancel)
             later(latency, What::cancel, cancel.peer.value, node.number, cancel.request);
@@ -195,8 +195,11 @@ class Fleet {
         const auto waiting = node.picker.outstanding(PeerKey(from));
         if (waiting * 4 >= window * 3) return;
         picked_.clear();
-        node.picker.pick(PeerKey(from), window - waiting,
-                         pick_mode(node.windows[from].rate(), layout_.piece_length()), now_, rng_, picked_);
+        const auto taken_over = node.picker.pick(PeerKey(from), window - waiting,
+                                                 pick_mode(node.windows[from].rate(), layout_.piece_length()),
+                                                 now_, rng_, picked_);
+        for (const auto& cancel : taken_over)
+            later(latency, What::cancel, cancel.peer.value, node.number, cancel.request);
         if (!picked_.empty() && waiting == 0) node.windows[from].on_first_request(now_);
         for (const auto& request : picked_) later(latency, What::request, from, number, request);
     }

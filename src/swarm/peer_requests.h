@@ -24,6 +24,7 @@ class PeerRequests {
     // Takes it out, if it is there.
     std::optional<TimePoint> remove(PieceIndex piece, BlockIndex block);
     bool contains(PieceIndex piece, BlockIndex block) const { return find(piece, block) < size_; }
+    std::size_t find(PieceIndex piece, BlockIndex block) const;  // size(): not there
     void clear() { head_ = size_ = 0; }
 
     std::size_t size() const { return size_; }
@@ -31,7 +32,6 @@ class PeerRequests {
     const AskedBlock& operator[](std::size_t i) const { return ring_[(head_ + i) & (ring_.size() - 1)]; }
 
   private:
-    std::size_t find(PieceIndex piece, BlockIndex block) const;  // size_: not there
     AskedBlock& at(std::size_t i) { return ring_[(head_ + i) & (ring_.size() - 1)]; }
 
     std::vector<AskedBlock> ring_;  // its size is a power of two

@@ -3,9 +3,10 @@
 //
 // - Order: pieces with a deadline, pieces begun (few missing first), then a new one: highest priority, fewest
 //   peers, ties at random. The first random_first_pieces are drawn at random. Sequential mode: lowest index.
-// - A block is asked of one peer, and of a second (duplicates_max more) only if nothing else is left for it
-//   (end game), if who has it is snubbed or many times slower, or if a deadline is near. The first answer
-//   wins and names those to cancel.
+// - A block is asked of one peer. A peer for which nothing else is left (end game), or one that would keep a
+//   deadline, takes over from a much slower one, which then need not send it. Asked of a second one
+//   (duplicates_max more) is only what is long overdue or owed by a snubbed peer. The first answer wins and
+//   names those to cancel.
 // - PickMode::whole: a fast peer keeps a piece to itself; others help only when nothing new is left.
 // - A piece that failed its hash is asked of one peer at a time, so that the next failure has one sender;
 //   unless that one takes so long that it holds the piece back.
@@ -126,9 +127,10 @@ class PiecePicker {
     bool all_available() const;
 
     // --- asking
-    // Appends at most `wanted` requests for that peer to `out`; they count as asked from now on.
-    void pick(PeerKey peer, std::uint32_t wanted, PickMode mode, TimePoint now, Rng& rng,
-              std::vector<BlockRequest>& out);
+    // Appends at most `wanted` requests for that peer to `out`; they count as asked from now on. Gives what
+    // others need not send any more, as this peer will; valid until the next call.
+    std::span<const PeerBlock> pick(PeerKey peer, std::uint32_t wanted, PickMode mode, TimePoint now,
+                                    Rng& rng, std::vector<BlockRequest>& out);
     // The same, of these pieces only: allowed-fast ones while the peer chokes us.
     void pick_of(std::span<const PieceIndex> pieces, PeerKey peer, std::uint32_t wanted, TimePoint now,
                  std::vector<BlockRequest>& out);
@@ -147,9 +149,9 @@ class PiecePicker {
     void choked(PeerKey peer);
     std::uint32_t outstanding(PeerKey peer) const;
     std::optional<TimePoint> oldest_request(PeerKey peer) const;
-    // Rate at which the peer answers and whether it stopped to: then all it was asked for is free. Every
-    // second or so.
-    void set_speed(PeerKey peer, std::uint64_t bytes_per_second, bool snubbed);
+    // Rate at which the peer answers, how long an answer takes, and whether it stopped to: then all it was
+    // asked for is free. Every second or so.
+    void set_speed(PeerKey peer, std::uint64_t bytes_per_second, bool snubbed, Duration answer_time = {});
     // Nothing wanted is left that is not asked of somebody.
     bool end_game() const;
     // Blocks that came, of pieces that are not verified: for progress shown to people.
@@ -167,7 +169,8 @@ class PiecePicker {
         TimePoint avoided_until{};
         TimePoint paused_until{};   // rejected several pieces
         TimePoint duplicates_at{};  // not tried before
-        std::uint64_t speed = 0;
+        std::uint64_t speed = 0;    // 0: not known yet
+        Duration answer_time{};
         metainfo::Bitfield has{};
         PeerRequests requests{};
         std::vector<PieceIndex> suggested{};  // newest last
@@ -205,10 +208,15 @@ class PiecePicker {
     std::optional<PieceIndex> best_in_bitfields(const Ask& ask) const;
     Slot begin(PieceIndex piece);
     std::uint32_t ask_free(Slot slot, Ask& ask);
-    void ask_duplicates(Ask& ask);
-    void ask_duplicates_of(const Peer& holder, Duration least, Ask& ask);
+    void help_others(Ask& ask);
+    void help_from_end(PeerKey holder, Duration least, Ask& ask);
+    void help(PeerKey holder, std::size_t number, Duration least, Ask& ask);
+    bool may_help(Slot slot, BlockIndex block, const Ask& ask) const;
     bool ask_duplicate(Slot slot, BlockIndex block, Ask& ask);
+    void take_over(Slot slot, BlockIndex block, PeerKey holder, Ask& ask);
     static Duration time_for(const Peer& peer, std::size_t blocks);
+    static Duration answer_from(const Peer& peer);
+    static Duration lateness(const Peer& peer, TimePoint now);
     static Duration overdue(const Peer& peer, std::size_t number, TimePoint now);
 
     void release(PeerKey key, PieceIndex piece, BlockIndex block);
@@ -235,8 +243,8 @@ class PiecePicker {
         TimePoint at;
         PieceIndex piece;
     };
-    std::vector<Deadline> deadlines_;  // soonest first
-    std::vector<PeerBlock> cancel_;
+    std::vector<Deadline> deadlines_;     // soonest first
+    std::vector<PeerBlock> cancel_;       // of on_block, and of pick
     std::vector<std::uint32_t> holders_;  // while looking for the slowest
 };
 

@@ -164,9 +164,10 @@ std::optional<TimePoint> PiecePicker::oldest_request(PeerKey key) const {
     return requests[0].at;
 }
 
-void PiecePicker::set_speed(PeerKey key, std::uint64_t bytes_per_second, bool snubbed) {
+void PiecePicker::set_speed(PeerKey key, std::uint64_t bytes_per_second, bool snubbed, Duration answer_time) {
     auto& peer = peer_at(key);
     peer.speed = bytes_per_second;
+    peer.answer_time = answer_time;
     peer.snubbed = snubbed;
     if (!snubbed) return;
     begun_.disown(key);

@@ -54,15 +54,16 @@ bool PiecePicker::may_ask(const Ask& ask, PieceIndex piece) const {
            (piece != ask.peer.avoided || ask.now >= ask.peer.avoided_until);
 }
 
-void PiecePicker::pick(PeerKey key, std::uint32_t wanted, PickMode mode, TimePoint now, Rng& rng,
-                       std::vector<BlockRequest>& out) {
-    if (wanted == 0 || !interesting(key)) return;
+std::span<const PeerBlock> PiecePicker::pick(PeerKey key, std::uint32_t wanted, PickMode mode, TimePoint now,
+                                             Rng& rng, std::vector<BlockRequest>& out) {
+    cancel_.clear();
+    if (wanted == 0 || !interesting(key)) return {};
     if (order_stale_) {
         order_.rebuild(pieces_);
         order_stale_ = false;
     }
     Ask ask{key, peer_at(key), wanted, mode, now, &rng, out};
-    if (now < ask.peer.paused_until) return;
+    if (now < ask.peer.paused_until) return {};
     if (!deadlines_.empty()) ask_deadlines(ask);
     while (ask.left > 0) {
         auto slot = best_begun(ask, false);
@@ -71,7 +72,8 @@ void PiecePicker::pick(PeerKey key, std::uint32_t wanted, PickMode mode, TimePoi
         if (!slot) slot = best_begun(ask, true);
         if (!slot || ask_free(*slot, ask) == 0) break;
     }
-    if (ask.left > 0) ask_duplicates(ask);
+    if (ask.left > 0) help_others(ask);
+    return cancel_;
 }
 
 void PiecePicker::pick_of(std::span<const PieceIndex> pieces, PeerKey key, std::uint32_t wanted,
@@ -235,29 +237,59 @@ Duration PiecePicker::time_for(const Peer& peer, std::size_t blocks) {
     return Duration(static_cast<Duration::rep>(of_one * blocks));
 }
 
-// What the peer owes for much longer than its queue takes is believed to need as long again; nothing: it is
+// What the peer owes for much longer than its answers take is believed to need as long again; nothing: it is
 // in time.
 Duration PiecePicker::overdue(const Peer& peer, std::size_t number, TimePoint now) {
     constexpr Duration grace = std::chrono::seconds(2);
+    const auto queue = time_for(peer, peer.requests.size());
+    const auto usual = peer.speed == 0 ? std::min(queue, grace) : std::max(queue, peer.answer_time);
     const auto owed = now - peer.requests[number].at;
-    return owed > time_for(peer, peer.requests.size()) * 4 + grace ? owed : Duration{};
+    return owed > usual * 4 + grace ? owed : Duration{};
 }
 
-bool PiecePicker::ask_duplicate(Slot slot, BlockIndex block, Ask& ask) {
+// How long one more block will take it.
+Duration PiecePicker::answer_from(const Peer& peer) {
+    return std::max(time_for(peer, peer.requests.size() + 1), peer.answer_time);
+}
+
+// When the last of what the peer owes is likely to come; nothing is known of one that never answered.
+Duration PiecePicker::lateness(const Peer& peer, TimePoint now) {
+    return std::max(peer.speed == 0 ? Duration{} : time_for(peer, peer.requests.size()),
+                    overdue(peer, 0, now));
+}
+
+bool PiecePicker::may_help(Slot slot, BlockIndex block, const Ask& ask) const {
     const auto& begun = begun_[slot];
     const auto state = begun.blocks[block.value];
     if (state == BegunPieces::block_received || state == BegunPieces::block_free || state == ask.key.value ||
         !begun.wanted || !may_ask(ask, begun.piece))
         return false;
-    if (begun.one_peer && begun.owner != ask.key.value && !is_held_back(begun, ask)) return false;
+    return !begun.one_peer || begun.owner == ask.key.value || is_held_back(begun, ask);
+}
+
+bool PiecePicker::ask_duplicate(Slot slot, BlockIndex block, Ask& ask) {
+    if (!may_help(slot, block, ask)) return false;
     if (begun_.extras().size() >= duplicate_requests_max || begun_.has_extra(slot, block, ask.key) ||
         begun_.extras_of(slot, block) >= duplicates_max)
         return false;
     begun_.add_extra(slot, block, ask.key);
-    ask.peer.requests.add({begun.piece, block, ask.now});
+    ask.peer.requests.add({begun_[slot].piece, block, ask.now});
     ask.out.push_back(begun_.request(slot, block));
     --ask.left;
     return true;
+}
+
+// The holder is told not to send it; if it was on its way already, it is welcome still.
+void PiecePicker::take_over(Slot slot, BlockIndex block, PeerKey holder, Ask& ask) {
+    if (!may_help(slot, block, ask) || begun_[slot].blocks[block.value] != holder.value ||
+        begun_.extras_of(slot, block) > 0)
+        return;
+    cancel(slot, block, holder);
+    begun_.free(slot, block);
+    begun_.ask(slot, block, ask.key);
+    ask.peer.requests.add({begun_[slot].piece, block, ask.now});
+    ask.out.push_back(begun_.request(slot, block));
+    --ask.left;
 }
 
 void PiecePicker::ask_deadlines(Ask& ask) {
@@ -270,15 +302,14 @@ void PiecePicker::ask_deadlines(Ask& ask) {
         for (BlockIndex block; block.value < begun_[slot].block_count() && ask.left > 0; ++block) {
             const auto holder = begun_[slot].blocks[block.value];
             if (holder >= peers_.size() || holder == ask.key.value) continue;
-            const auto theirs = time_for(peers_[holder], peers_[holder].requests.size());
-            const auto ours = time_for(ask.peer, ask.peer.requests.size() + 1);
-            if (theirs > deadline - ask.now && theirs > ours * 2) ask_duplicate(slot, block, ask);
+            const auto number = peers_[holder].requests.find(piece, block);
+            help(PeerKey(holder), number, std::max(deadline - ask.now, answer_from(ask.peer) * 2), ask);
         }
     }
 }
 
 // The last blocks of the slowest peers' queues, if this peer brings them much sooner.
-void PiecePicker::ask_duplicates(Ask& ask) {
+void PiecePicker::help_others(Ask& ask) {
     constexpr Duration pause = std::chrono::milliseconds(100);
     constexpr std::size_t holders_tried = 8;
     if (ask.now < ask.peer.duplicates_at || ask.peer.snubbed) return;
@@ -287,29 +318,36 @@ void PiecePicker::ask_duplicates(Ask& ask) {
         if (i != ask.key.value && !peers_[i].requests.empty()) holders_.push_back(i);
     const auto slowest = std::min(holders_tried, holders_.size());
     std::ranges::partial_sort(holders_, holders_.begin() + static_cast<std::ptrdiff_t>(slowest),
-                              std::ranges::greater{}, [&](std::uint32_t i) {
-                                  return std::max(time_for(peers_[i], peers_[i].requests.size()),
-                                                  overdue(peers_[i], 0, ask.now));
-                              });
+                              std::ranges::greater{},
+                              [&](std::uint32_t i) { return lateness(peers_[i], ask.now); });
     const auto left = ask.left;
     const bool last_blocks = end_game();
     for (std::size_t i = 0; i < slowest && ask.left > 0; ++i) {
-        const auto ours = time_for(ask.peer, ask.peer.requests.size() + 1);
+        const auto ours = answer_from(ask.peer);
         const auto least =
             last_blocks ? ours * 2 + std::chrono::milliseconds(50) : ours * 10 + std::chrono::seconds(1);
-        ask_duplicates_of(peers_[holders_[i]], least, ask);
+        help_from_end(PeerKey(holders_[i]), least, ask);
     }
     if (ask.left == left) ask.peer.duplicates_at = ask.now + pause;
 }
 
-void PiecePicker::ask_duplicates_of(const Peer& holder, Duration least, Ask& ask) {
+void PiecePicker::help_from_end(PeerKey holder, Duration least, Ask& ask) {
     std::size_t scans = scan_max / 4;
-    for (auto i = holder.requests.size(); i > 0 && scans > 0 && ask.left > 0; --i, --scans) {
-        const auto& asked = holder.requests[i - 1];
-        if (std::max(time_for(holder, i), overdue(holder, i - 1, ask.now)) <= least) continue;
-        if (const auto slot = slot_of(asked.piece); slot != BegunPieces::none)
-            ask_duplicate(slot, asked.block, ask);
-    }
+    for (auto i = peers_[holder.value].requests.size(); i > 0 && scans > 0 && ask.left > 0; --i, --scans)
+        help(holder, i - 1, least, ask);
+}
+
+// With what the holder owes, if it takes longer than `least`. Nothing is known of a peer that has not
+// answered yet: what it owes is in time until it is overdue.
+void PiecePicker::help(PeerKey key, std::size_t number, Duration least, Ask& ask) {
+    const auto& holder = peers_[key.value];
+    const auto [piece, block, at] = holder.requests[number];
+    const auto slot = slot_of(piece);
+    if (slot == BegunPieces::none) return;
+    if (overdue(holder, number, ask.now) > least)
+        ask_duplicate(slot, block, ask);
+    else if (holder.speed > 0 && time_for(holder, number + 1) > least)
+        take_over(slot, block, key, ask);
 }
 
 bool PiecePicker::end_game() const {

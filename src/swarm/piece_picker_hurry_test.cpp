@@ -6,26 +6,23 @@
 namespace spate::swarm {
 namespace {
 
+using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-TEST(PiecePicker, DeadlinesGoBeforeEverythingAndAreAskedTwiceWhenTheyWouldBeMissed) {
+TEST(PiecePicker, DeadlinesGoBeforeEverythingAndWhatWouldMissThemIsTakenOver) {
     PickerSwarm swarm(pieces_of_blocks(100, 2));
     swarm.have_some();
     swarm.seed(ann);
     swarm.seed(ben);
     swarm.picker.set_deadline(PieceIndex(60), swarm.now + seconds(9));
-    swarm.picker.set_deadline(PieceIndex(50), swarm.now + seconds(5));
-    swarm.picker.set_speed(ann, 8'000, false);
-    EXPECT_EQ(pieces(swarm.pick(ann, 2)), (std::set<std::uint32_t>{50}));
-    swarm.pick(ann, 4);
+    swarm.picker.set_deadline(PieceIndex(50), swarm.now + milliseconds(1500));
+    swarm.picker.set_speed(ann, 8'000, false);  // a second a block
+    const auto asked = swarm.pick(ann, 2);
+    EXPECT_EQ(pieces(asked), (std::set<std::uint32_t>{50}));
     swarm.picker.set_speed(ben, 8 * mib, false);
-    const auto hurried = swarm.pick(ben, 2);
-    EXPECT_EQ(pieces(hurried), (std::set<std::uint32_t>{50}));
-    swarm.picker.on_block(ben, hurried[0]);
-    const auto outcome = swarm.picker.on_block(ben, hurried[1]);
-    EXPECT_TRUE(outcome.piece_complete);
-    ASSERT_EQ(outcome.cancel.size(), 1U);
-    EXPECT_EQ(outcome.cancel[0], (PeerBlock{ann, hurried[1]}));
+    EXPECT_EQ(swarm.pick(ben, 1), Requests{asked[1]});
+    EXPECT_EQ(swarm.picker.outstanding(ann), 1U);
+    EXPECT_EQ(pieces(swarm.pick(ben, 2)), (std::set<std::uint32_t>{60}));
 }
 
 TEST(PiecePicker, EndGameAsksTheFastPeerForWhatTheSlowOneOwes) {
@@ -37,18 +34,63 @@ TEST(PiecePicker, EndGameAsksTheFastPeerForWhatTheSlowOneOwes) {
     swarm.picker.set_speed(ben, 20 * mib, false);
     const auto asked = swarm.pick(ann, 4);
     EXPECT_TRUE(swarm.picker.end_game());
-    const auto again = swarm.pick(ben, 3);
-    ASSERT_EQ(again.size(), 3U);
+    const auto again = swarm.pick(ben, 1);
+    ASSERT_EQ(again.size(), 1U);
     EXPECT_EQ(again[0], asked[3]);  // the last of the slow peer's queue
-    const auto outcome = swarm.picker.on_block(ben, again[0]);
-    EXPECT_EQ(outcome.verdict, BlockVerdict::accepted);
-    ASSERT_EQ(outcome.cancel.size(), 1U);
-    EXPECT_EQ(outcome.cancel[0], (PeerBlock{ann, asked[3]}));
+    EXPECT_EQ(swarm.picker.outstanding(ann), 3U);
+    EXPECT_EQ(swarm.picker.on_block(ben, again[0]).verdict, BlockVerdict::accepted);
     // The cancel crossed with the block.
     EXPECT_TRUE(swarm.picker.expected(ann, asked[3]));
     EXPECT_FALSE(swarm.picker.needed(asked[3]));
     EXPECT_EQ(swarm.picker.on_block(ann, asked[3]).verdict, BlockVerdict::duplicate);
     EXPECT_EQ(swarm.picker.on_block(ann, asked[3]).verdict, BlockVerdict::unasked);
+}
+
+TEST(PiecePicker, WhoTakesOverSaysWhatTheSlowOneNeedNotSend) {
+    PickerSwarm swarm(pieces_of_blocks(5, 4));
+    swarm.have_some();
+    swarm.seed(ann);
+    swarm.seed(ben);
+    swarm.picker.set_speed(ann, 20'000, false);
+    swarm.picker.set_speed(ben, 20 * mib, false);
+    const auto asked = swarm.pick(ann, 4);
+    Requests again;
+    const auto not_needed = swarm.picker.pick(ben, 2, PickMode::spread, swarm.now, swarm.rng, again);
+    ASSERT_EQ(not_needed.size(), 2U);
+    EXPECT_EQ(not_needed[0], (PeerBlock{ann, asked[3]}));
+    EXPECT_EQ(not_needed[1], (PeerBlock{ann, asked[2]}));
+    // It came first after all.
+    const auto outcome = swarm.picker.on_block(ann, asked[3]);
+    EXPECT_EQ(outcome.verdict, BlockVerdict::accepted);
+    ASSERT_EQ(outcome.cancel.size(), 1U);
+    EXPECT_EQ(outcome.cancel[0], (PeerBlock{ben, asked[3]}));
+}
+
+// At the start nobody's speed is known, and in a small torrent all is asked for at once.
+TEST(PiecePicker, WhoHasNotAnsweredYetIsNotTakenForSlow) {
+    PickerSwarm swarm(pieces_of_blocks(1, 4));
+    swarm.seed(ann);
+    swarm.seed(ben);
+    swarm.pick(ann, 4);
+    swarm.picker.set_speed(ben, 20 * mib, false);
+    swarm.now += seconds(1);
+    EXPECT_TRUE(swarm.pick(ben, 4).empty());
+    swarm.picker.set_deadline(PieceIndex(0), swarm.now + seconds(1));
+    EXPECT_TRUE(swarm.pick(ben, 4).empty());
+}
+
+// Its rate would bring the last blocks sooner, but its answers take long: they are on their way.
+TEST(PiecePicker, WhatIsInTimeByTheHoldersAnswersIsNotAskedForTwice) {
+    PickerSwarm swarm(pieces_of_blocks(1, 2));
+    swarm.seed(ann);
+    swarm.seed(ben);
+    swarm.picker.set_speed(ann, mib, false, seconds(4));
+    swarm.picker.set_speed(ben, mib, false, seconds(4));
+    swarm.pick(ann, 2);
+    swarm.now += seconds(10);
+    EXPECT_TRUE(swarm.pick(ben, 2).empty());
+    swarm.now += seconds(9);
+    EXPECT_EQ(swarm.pick(ben, 2).size(), 2U);
 }
 
 TEST(PiecePicker, EqualPeersDoNotDoubleTheLastBlocks) {

@@ -117,8 +117,16 @@ class PickerModel {
 
     void pick(PeerKey key, Peer& peer) {
         Requests out;
-        picker_.pick(key, static_cast<std::uint32_t>(rng_.below(12)),
-                     rng_.chance(1, 2) ? PickMode::whole : PickMode::spread, now_, rng_, out);
+        const auto taken_over =
+            picker_.pick(key, static_cast<std::uint32_t>(rng_.below(12)),
+                         rng_.chance(1, 2) ? PickMode::whole : PickMode::spread, now_, rng_, out);
+        for (const auto& [holder, request] : taken_over) {
+            EXPECT_NE(holder, key);
+            EXPECT_NE(std::ranges::find(out, request), out.end());
+            auto& asked = peers_[holder.value].asked;
+            ASSERT_TRUE(asked.contains(request));
+            asked.erase(asked.find(request));
+        }
         for (const auto& request : out) {
             EXPECT_TRUE(peer.has.has(request.piece));
             EXPECT_GT(picker_.priority(request.piece), 0);
@@ -255,7 +263,11 @@ class PickerModel {
         for (int round = 0; round < 1000 && picker_.missing() > 0; ++round) {
             now_ += seconds(1);
             Requests out;
-            picker_.pick(PeerKey(0), 20, PickMode::spread, now_, rng_, out);
+            for (const auto& [holder, request] :
+                 picker_.pick(PeerKey(0), 20, PickMode::spread, now_, rng_, out)) {
+                auto& asked = peers_[holder.value].asked;
+                asked.erase(asked.find(request));
+            }
             for (const auto& request : out) {
                 const auto outcome = picker_.on_block(PeerKey(0), request);
                 ASSERT_EQ(outcome.verdict, BlockVerdict::accepted);

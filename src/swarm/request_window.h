@@ -40,6 +40,8 @@ class RequestWindow {
     std::uint32_t blocks(TimePoint now) const;
     // Bytes a second, from answers.
     std::uint64_t rate() const;
+    // From asking for a block to having it, smoothed; zero: none came yet.
+    Duration answer_time() const { return usual_; }
     // While something is waiting at the peer: it has been silent for too long.
     bool snubbed(TimePoint now) const { return now >= snubbed_at(); }
     TimePoint snubbed_at() const;
