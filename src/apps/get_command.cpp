@@ -9,6 +9,7 @@
 
 #include "apps/classic_get.h"
 #include "apps/classic_listing.h"
+#include "apps/hash_watch.h"
 #include "apps/json_line.h"
 #include "apps/resume_cleanup.h"
 #include "apps/size_text.h"
@@ -31,6 +32,7 @@ struct Flags {
     std::vector<std::string> select;
     std::vector<std::string> peers;
     std::string timeout;
+    std::string shards = "1";
     bool sequential = false;
     bool preallocate = false;
     bool check = false;
@@ -42,7 +44,19 @@ struct Flags {
         for (const auto& source : sources) key += '\0' + source;
         return resume_folder(key);
     }
+    // A torrent is in one of them.
+    unsigned shard_count() const {
+        const auto wanted = shards == "auto" ? std::min(usable_cores(), engine::Shards::shards_max)
+                                             : static_cast<unsigned>(std::stoul(shards));
+        return std::min(wanted, static_cast<unsigned>(sources.size()));
+    }
 };
+
+std::string check_shards(const std::string& text) {
+    const bool is_number = text.size() == 1 && text[0] >= '1' && text[0] <= '9';
+    static_assert(engine::Shards::shards_max == 9);
+    return is_number || text == "auto" ? "" : "'" + text + "' is no number from 1 to 9, and not auto";
+}
 
 std::string check_peer(const std::string& text) {
     const auto peer = HostPort::parse(text, 0);
@@ -80,7 +94,7 @@ class Get {
             for (const auto& classic : classic_) rows.push_back(classic->status());
         };
         run_.on_complete = [this](engine::TorrentId id) {
-            keys_[id] = piece_store::resume_key(run_.session().metainfo_of(id)->info.hash);
+            keys_[id] = piece_store::resume_key(run_.torrents().metainfo_of(id)->info.hash);
             set_attributes(id);
             list_classic(id);
         };
@@ -116,6 +130,10 @@ class Get {
         settings.session.state_folder = flags_.state_folder();
         settings.when_interrupted = "what came is kept, the same command goes on with it";
         settings.session.must_listen = flags_.torrent.port != 0;
+        settings.shards = flags_.shard_count();
+        if (flags_.torrent.port != 0)
+            settings.session.port_last =
+                static_cast<std::uint16_t>(std::min(65'535U, flags_.torrent.port + settings.shards - 1));
         if (!flags_.timeout.empty()) settings.timeout = parse_time(flags_.timeout);
         return settings;
     }
@@ -195,7 +213,7 @@ class Get {
     }
 
     void set_attributes(engine::TorrentId id) {
-        const auto& layout = run_.session().metainfo_of(id)->info.layout;
+        const auto& layout = run_.torrents().metainfo_of(id)->info.layout;
         const bool has_some = std::ranges::any_of(layout.files(), [](const metainfo::File& file) {
             return file.attributes.executable || file.attributes.symlink;
         });
@@ -222,9 +240,9 @@ class Get {
         const auto entry = classic_names_.find(id);
         if (flags_.torrent.seed_until.empty() || !flags_.select.empty() || entry == classic_names_.end())
             return;
-        const auto size = run_.session().metainfo_of(id)->info.layout.total_size();
-        listings_.push_back(std::make_unique<ClassicListing>(world_, entry->second, run_.session().port(),
-                                                             ByteRange{0, size}, teller_));
+        const auto size = run_.torrents().metainfo_of(id)->info.layout.total_size();
+        listings_.push_back(std::make_unique<ClassicListing>(
+            world_, entry->second, run_.torrents().port_of(id), ByteRange{0, size}, teller_));
     }
 
     void stop_classic(io::Callback done) {
@@ -320,6 +338,14 @@ void add_get_command(CLI::App& app, Chosen& chosen) {
     command->add_option("--timeout", flags->timeout, "Give up when it is not complete in this time (90s, 2h)")
         ->type_name("TIME")
         ->check(check_time);
+    command
+        ->add_option(
+            "--shards", flags->shards,
+            "Network threads that several sources are spread over, at most 9; each has a port of its "
+            "own, from --port on. auto: one a core")
+        ->type_name("N|auto")
+        ->capture_default_str()
+        ->check(check_shards);
     command->add_flag("--sequential", flags->sequential, "First to last, to look at a film while it comes");
     command->add_flag("--preallocate", flags->preallocate, "Take the disk's room at once");
     command->add_flag("--overwrite", flags->overwrite,

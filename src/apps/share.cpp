@@ -60,7 +60,8 @@ int Share::go() {
     torrent.peer_limits = flags_.torrent.peer_limits();
     torrent.read_only = true;
     run_.hold();  // until it is published
-    if (!run_.add(std::move(torrent))) run_.give_up();
+    torrent_ = run_.add(std::move(torrent));
+    if (!torrent_) run_.give_up();
     return run_.run();
 }
 
@@ -71,7 +72,7 @@ void Share::publish() {
     publication.metainfo = std::move(content_.torrent);
     publication.description = flags_.description;
     publication.md5 = content_.md5;
-    publication.peer_port = run_.session().port();
+    publication.peer_port = port();
     publishing_ = catalogue_.publish(std::move(publication), key_, [this](Result<PublishResult> result) {
         on_published(std::move(result));
     });
@@ -91,10 +92,9 @@ void Share::on_published(Result<PublishResult> result) {
                   {"name", json_text(name_)},
                   {"result", json_text(catalogue_protocol::word_of(*result))},
                   {"tracker", tracker},
-                  {"port", run_.session().port()}});
+                  {"port", port()}});
     if (!content_.md5.empty())
-        listing_ = std::make_unique<ClassicListing>(world_, classic_entry(), run_.session().port(),
-                                                    shared_range(), teller_);
+        listing_ = std::make_unique<ClassicListing>(world_, classic_entry(), port(), shared_range(), teller_);
     run_.release(true);
 }
 

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "apps/classic_listing.h"
@@ -26,6 +27,7 @@ class Share {
     void publish();
     void on_published(Result<catalogue_protocol::PublishResult> result);
     ByteRange shared_range() const;
+    std::uint16_t port() { return run_.torrents().port_of(*torrent_); }
     engine::ClassicEntry classic_entry() const { return {catalogue_.tracker(), name_}; }
 
     const ShareFlags& flags_;
@@ -37,6 +39,7 @@ class Share {
     TorrentTeller& teller_;
     catalogue_client::CatalogueClient catalogue_;
     TorrentRun run_;
+    std::optional<engine::TorrentId> torrent_;
     catalogue_client::CatalogueClient::Work publishing_;
     std::unique_ptr<ClassicListing> listing_;
 };

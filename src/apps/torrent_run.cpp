@@ -1,6 +1,7 @@
 #include "apps/torrent_run.h"
 
 #include <algorithm>
+#include <boost/json/array.hpp>
 #include <csignal>
 #include <cstdlib>
 #include <fmt/format.h>
@@ -41,22 +42,33 @@ TorrentRun::TorrentRun(io_linux::Loop& loop, Settings settings, TorrentTeller& t
       teller_(teller),
       log_(teller),
       world_(loop.world()),
-      session_(std::make_unique<engine::Session>(world_, settings_.session, *this, log_)),
       timer_(world_.reactor.make_timer([this] { tick(); })),
       started_(world_.reactor.now()) {
     if (settings_.loop_lag) lag_ = std::make_unique<io::LoopLag>(world_.reactor);
+    std::vector<io::World> worlds;
+    if (settings_.shards == 1) worlds.push_back(world_);
+    for (unsigned i = 0; settings_.shards > 1 && i < settings_.shards; ++i)
+        worlds.push_back(threads_.emplace_back(std::make_unique<io_linux::LoopThread>(loop))->world());
+    shards_ = std::make_unique<engine::Shards>(world_, worlds, settings_.session, *this, log_);
 }
 
-TorrentRun::~TorrentRun() = default;
+TorrentRun::~TorrentRun() {
+    for (auto& thread : threads_) thread->stop();
+}
 
-Result<std::uint16_t> TorrentRun::start() {
-    auto port = session_->start();
-    if (port) teller_.tell({{"event", "listening"}, {"port", *port}});
-    return port;
+Result<void> TorrentRun::start() {
+    std::optional<Result<std::vector<std::uint16_t>>> ports;
+    shards_->start([&](Result<std::vector<std::uint16_t>> got) { ports = std::move(got); });
+    while (!ports) loop_.run_one(std::chrono::seconds(1));
+    if (!*ports) return fail(std::move(ports->error()));
+    teller_.tell({{"event", "listening"},
+                  {"port", (*ports)->front()},
+                  {"ports", boost::json::array((*ports)->begin(), (*ports)->end())}});
+    return {};
 }
 
 std::optional<TorrentId> TorrentRun::add(engine::AddTorrent torrent) {
-    const auto id = session_->add(std::move(torrent));
+    const auto id = shards_->add(std::move(torrent));
     if (!id) {
         failed_ = true;
         teller_.error(printable(id.error().message(), 2000));
@@ -122,7 +134,7 @@ void TorrentRun::on_metainfo(TorrentId id, const metainfo::Metainfo& torrent) {
 
 void TorrentRun::on_state(TorrentId id, TorrentState state) {
     teller_.tell({{"event", "state"},
-                  {"name", json_text(session_->status(id).name)},
+                  {"name", json_text(shards_->status(id).name)},
                   {"state", engine::name_of(state)}});
     tell_wait(id, state);
 }
@@ -132,7 +144,7 @@ void TorrentRun::tell_wait(TorrentId id, TorrentState state) {
     if (found == followed_.end()) return;
     const bool waits = state == TorrentState::waiting;
     if (std::exchange(found->second.waits, waits) == waits) return;
-    const auto status = session_->status(id);
+    const auto status = shards_->status(id);
     const auto name = printable(status.name, 200);
     if (waits && status.error)
         teller_.warn(name + ": " + printable(status.error->message(), 2000) +
@@ -146,7 +158,7 @@ void TorrentRun::on_finished(TorrentId id) {
     if (found == followed_.end() || found->second.complete_since) return;
     const auto now = world_.reactor.now();
     found->second.complete_since = now;
-    const auto status = session_->status(id);
+    const auto status = shards_->status(id);
     const auto took = now - found->second.since;
     const std::chrono::duration<double> seconds = took;
     teller_.tell({{"event", "finished"},
@@ -169,22 +181,27 @@ void TorrentRun::on_error(TorrentId id, const Error& error) {
     failed_ = true;
     if (const auto found = followed_.find(id); found != followed_.end()) found->second.settled = true;
     if (error.is(std::errc::file_exists)) in_the_way_.push_back(id);
-    teller_.error(printable(session_->status(id).name, 200) + ": " +
+    teller_.error(printable(shards_->status(id).name, 200) + ": " +
                   printable(error.message() + what_to_do(error), 2000));
     end_if_settled();
 }
 
 void TorrentRun::on_warning(TorrentId id, const std::string& text) {
-    teller_.warn(printable(session_->status(id).name, 200) + ": " + text);
+    teller_.warn(printable(shards_->status(id).name, 200) + ": " + text);
 }
 
 void TorrentRun::tick() {
+    timer_->disarm();
+    shards_->look([this] { on_looked(); });
+}
+
+void TorrentRun::on_looked() {
     if (stopping_) return;
     const auto now = world_.reactor.now();
     std::vector<engine::TorrentStatus> all;
     bool waits = holds_ > 0;
     for (auto& [id, torrent] : followed_) {
-        all.push_back(session_->status(id));
+        all.push_back(shards_->status(id));
         const auto& status = all.back();
         if (torrent.complete_since)
             torrent.settled =
@@ -227,7 +244,7 @@ void TorrentRun::stop() {
     if (stopping_) return;
     stopping_ = true;
     timer_->disarm();
-    const auto stop_session = [this] { session_->stop([this] { loop_.stop(); }); };
+    const auto stop_session = [this] { shards_->stop([this] { loop_.stop(); }); };
     before_stop ? before_stop(stop_session) : stop_session();
 }
 

@@ -1,6 +1,7 @@
-// TorrentRun: a Session as a running program: what happens is told, a torrent that is complete stays shared
+// TorrentRun: torrents as a running program: what happens is told, a torrent that is complete stays shared
 // for as long as was asked, and when none has anything left to do, or after a signal, all is stopped in
-// order. Thread: the loop's. Owner: a command, which must outlive no callback it sets here.
+// order. They live on the loop's own thread, or with several shards on threads of theirs.
+// Thread: the loop's. Owner: a command, which must outlive no callback it sets here.
 #pragma once
 
 #include <functional>
@@ -13,8 +14,8 @@
 #include "apps/seed_until.h"
 #include "apps/torrent_teller.h"
 #include "base/log.h"
-#include "engine/session.h"
-#include "io/linux/loop.h"
+#include "engine/shards.h"
+#include "io/linux/loop_thread.h"
 #include "io/loop_lag.h"
 
 namespace spate::apps {
@@ -30,13 +31,14 @@ class TorrentRun final : public engine::SessionEvents {
         std::optional<Duration> timeout;  // to complete
         bool loop_lag = false;            // measured, and told with JSON
         std::string when_interrupted;     // said when it ends before it is complete
+        unsigned shards = 1;
     };
 
     TorrentRun(io_linux::Loop& loop, Settings settings, TorrentTeller& teller);
     ~TorrentRun() override;
 
     // Listens.
-    Result<std::uint16_t> start();
+    Result<void> start();
     // Nothing: refused, and told.
     std::optional<engine::TorrentId> add(engine::AddTorrent torrent);
     // Something outside the session is under way: it does not end before release(). May be nested.
@@ -53,7 +55,7 @@ class TorrentRun final : public engine::SessionEvents {
     // Ends what else is under way, then calls back; the session is stopped afterwards.
     std::function<void(io::Callback)> before_stop;
 
-    engine::Session& session() { return *session_; }
+    engine::Shards& torrents() { return *shards_; }
     // Torrents that are complete and were shared for as long as was asked.
     std::vector<engine::TorrentId> over() const;
     // Torrents that ended because a file of somebody else is in their place.
@@ -77,6 +79,7 @@ class TorrentRun final : public engine::SessionEvents {
     void on_warning(engine::TorrentId id, const std::string& text) override;
     void tick();
     void tell_lag(TimePoint now);
+    void on_looked();
     bool all_complete() const;
     bool all_settled() const;
     void end_if_settled();
@@ -98,7 +101,8 @@ class TorrentRun final : public engine::SessionEvents {
     TorrentTeller& teller_;
     TellingLog log_;
     io::World world_;
-    std::unique_ptr<engine::Session> session_;
+    std::vector<std::unique_ptr<io_linux::LoopThread>> threads_;  // of several shards
+    std::unique_ptr<engine::Shards> shards_;
     std::map<engine::TorrentId, Followed> followed_;
     std::vector<engine::TorrentId> in_the_way_;
     std::unique_ptr<io::Timer> timer_;

@@ -73,4 +73,9 @@ struct AddTorrent {
     bool read_only = false;  // shares what is there; never writes to the folder
 };
 
+inline const metainfo::InfoHash& hash_of(const AddTorrent& torrent) {
+    if (const auto* known = std::get_if<metainfo::Metainfo>(&torrent.what)) return known->info.hash;
+    return std::get<metainfo::Magnet>(torrent.what).hash;
+}
+
 }  // namespace spate::engine

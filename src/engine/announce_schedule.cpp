@@ -21,8 +21,13 @@ AnnounceSlot::~AnnounceSlot() {
     schedule_.leave(*this);
 }
 
-AnnounceSchedule::AnnounceSchedule(io::Reactor& reactor)
-    : reactor_(reactor), timer_(reactor.make_timer([this] { run(); })) {}
+AnnounceSchedule::AnnounceSchedule(io::Reactor& reactor, unsigned sessions)
+    : reactor_(reactor),
+      most_(in_flight_max / sessions),
+      most_of_host_(per_host_max / sessions),
+      timer_(reactor.make_timer([this] { run(); })) {
+    SPATE_ASSERT(most_of_host_ > 0);
+}
 
 AnnounceSchedule::~AnnounceSchedule() = default;
 
@@ -60,7 +65,7 @@ void AnnounceSchedule::leave(AnnounceSlot& slot) {
 }
 
 bool AnnounceSchedule::has_room(const Host& host) const {
-    return host.asking < (host.last_words.empty() ? per_host_max : in_flight_max);
+    return host.asking < (host.last_words.empty() ? most_of_host_ : most_);
 }
 
 void AnnounceSchedule::offer(Host& host) {
@@ -77,7 +82,7 @@ void AnnounceSchedule::drop_if_unused(Host& host) {
 
 void AnnounceSchedule::arm() {
     TimePoint next = timed_.empty() ? never : timed_.begin()->first.first;
-    if (!ready_.empty() && in_flight_ < in_flight_max) next = reactor_.now();
+    if (!ready_.empty() && in_flight_ < most_) next = reactor_.now();
     if (next == never)
         timer_->disarm();
     else
@@ -111,7 +116,7 @@ void AnnounceSchedule::run() {
         slot.phase_ = AnnounceSlot::Phase::out;
         queue(slot);
     }
-    while (!ready_.empty() && in_flight_ < in_flight_max) {
+    while (!ready_.empty() && in_flight_ < most_) {
         Host& host = *ready_.front();
         ready_.pop_front();
         host.ready = false;

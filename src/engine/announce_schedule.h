@@ -2,8 +2,8 @@
 // them, so that ten thousand torrents hold no timers, open no thousands of sockets at once and do not fall on
 // one tracker together.
 // Limits: in_flight_max announces at a time, per_host_max of them to one host (last words: in_flight_max);
-// hosts take turns. A slot is in it at most once. Owner: Session, or whoever makes an Announcer. Thread: the
-// reactor's.
+// hosts take turns. Of several sessions in a process each has an equal part of those. A slot is in it at most
+// once. Owner: Session, or whoever makes an Announcer. Thread: the reactor's.
 #pragma once
 
 #include <cstdint>
@@ -54,7 +54,7 @@ class AnnounceSchedule {
     static constexpr std::size_t in_flight_max = 256;
     static constexpr std::size_t per_host_max = 16;
 
-    explicit AnnounceSchedule(io::Reactor& reactor);
+    explicit AnnounceSchedule(io::Reactor& reactor, unsigned sessions = 1);
     ~AnnounceSchedule();
     AnnounceSchedule(const AnnounceSchedule&) = delete;
     AnnounceSchedule& operator=(const AnnounceSchedule&) = delete;
@@ -75,6 +75,8 @@ class AnnounceSchedule {
     void arm();
 
     io::Reactor& reactor_;
+    const std::size_t most_;
+    const std::size_t most_of_host_;
     std::map<std::pair<TimePoint, std::uint64_t>, AnnounceSlot*> timed_;
     std::map<std::string, std::unique_ptr<Host>> hosts_;  // that are asked or are to be
     std::deque<Host*> ready_;                             // somebody waits, and room may be; each once

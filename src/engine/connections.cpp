@@ -41,20 +41,29 @@ Connections::~Connections() {
 }
 
 void Connections::dial(std::size_t connected, bool seeding, TimePoint now) {
-    const SessionOptions& options = share_.options;
-    while (share_.half_open < options.half_open_max &&
-           share_.connected + share_.half_open < options.connections_max &&
-           connected + attempts_.size() < options.torrent_connections_max) {
+    while (connected + attempts_.size() < share_.options.torrent_connections_max && take_places()) {
         const auto next = list_.next(seeding, now);
-        if (!next) return;
+        if (!next) return give_places();
         start(*next, now);
     }
+}
+
+// Of the session: for a connection, and for one that is under way.
+bool Connections::take_places() {
+    if (!share_.half_open.take()) return false;
+    if (share_.places.take()) return true;
+    share_.half_open.give();
+    return false;
+}
+
+void Connections::give_places() {
+    share_.half_open.give();
+    share_.places.give();
 }
 
 void Connections::start(const Endpoint& to, TimePoint now) {
     attempts_.push_back({to, now, nullptr, nullptr});
     const auto attempt = std::prev(attempts_.end());
-    ++share_.half_open;
     attempt->connecting =
         share_.world.network.connect(to, [this, attempt](Result<std::unique_ptr<io::Stream>> stream) {
             on_connected(attempt, std::move(stream));
@@ -76,7 +85,7 @@ Connections::Attempts::iterator Connections::find(const HandshakeExchange& excha
 }
 
 Connections::Attempts::iterator Connections::drop(Attempts::iterator attempt) {
-    --share_.half_open;
+    give_places();
     return attempts_.erase(attempt);
 }
 

@@ -46,6 +46,8 @@ class Connections final : private HandshakeOwner {
         std::unique_ptr<HandshakeExchange> exchange;
     };
     using Attempts = std::list<Attempt>;
+    bool take_places();
+    void give_places();
     void start(const Endpoint& to, TimePoint now);
     void on_connected(Attempts::iterator attempt, Result<std::unique_ptr<io::Stream>> stream);
     std::optional<wire::Handshake> on_swarm(const HandshakeExchange&, const hash::Sha1&,

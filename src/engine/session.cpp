@@ -10,33 +10,64 @@
 
 namespace spate::engine {
 
+namespace {
+
+// Each of several has its part of what it costs nobody much to divide.
+piece_store::ResourceLimits resource_limits(const SessionSeat& seat) {
+    piece_store::ResourceLimits limits;
+    limits.write_ledger = &seat.ledgers.write_bytes;
+    limits.window_bytes /= seat.ledgers.sessions;
+    limits.open_files /= seat.ledgers.sessions;
+    limits.jobs = std::max(1U, limits.jobs / seat.ledgers.sessions);
+    return limits;
+}
+
+std::unique_ptr<SharedRate::Part> part_of(SharedRate& rate, const SessionSeat& seat) {
+    return seat.alone() ? nullptr : std::make_unique<SharedRate::Part>(rate, seat.number);
+}
+
+swarm::RateLimiter limiter(std::uint64_t rate, SharedRate::Part* part) {
+    return part == nullptr ? swarm::RateLimiter(rate) : swarm::RateLimiter(rate, *part);
+}
+
+}  // namespace
+
 SessionShare::SessionShare(io::World& its_world, const SessionOptions& its_options, SessionEvents& its_events,
-                           Log& its_log)
+                           Log& its_log, const SessionSeat& its_seat)
     : world(its_world),
+      seat(its_seat),
       options(its_options),
       events(its_events),
       log(its_log),
       rng(its_world.random.next_u64()),
       turn(its_world.reactor),
       connections{its_world.reactor, turn},
-      down(its_options.limits.down),
-      up(its_options.limits.up),
-      store_resources(its_world, {.write_bytes = its_options.write_budget}),
+      down_part(part_of(seat.ledgers.down, seat)),
+      up_part(part_of(seat.ledgers.up, seat)),
+      down(limiter(its_options.limits.down, down_part.get())),
+      up(limiter(its_options.limits.up, up_part.get())),
+      places(seat.ledgers.places),
+      half_open(seat.ledgers.half_open),
+      store_resources(its_world, resource_limits(seat)),
       classic(its_world),
-      announces(its_world.reactor) {}
+      announces(its_world.reactor, seat.ledgers.sessions) {}
 
 class Session::Impl final : private InboundOwner {
   public:
-    Impl(io::World& world, SessionOptions options, SessionEvents& events, Log& log);
+    Impl(io::World& world, const SessionOptions& options, SessionEvents& events, Log& log,
+         const SessionSeat* seat);
     ~Impl() override;
 
     Result<std::uint16_t> start();
-    Result<TorrentId> add(AddTorrent torrent);
+    Result<TorrentId> add(AddTorrent torrent, TorrentId id);
     void remove(TorrentId id);
     void stop(std::move_only_function<void()> done);
     void set_limits(const RateLimits& limits);
     SessionLoad load();
 
+    TorrentId free_id() const { return TorrentId(next_id_); }
+
+    const std::unique_ptr<SessionLedgers> own_ledgers;  // of one that is alone
     SessionShare share;
     std::map<TorrentId, std::unique_ptr<SessionTorrent>> torrents;
 
@@ -52,7 +83,9 @@ class Session::Impl final : private InboundOwner {
     void on_resume_open(Result<void> opened);
     bool is_leaving(const metainfo::InfoHash& hash) const;
     void on_left(TorrentId id);
+    void on_at_rest(TorrentId id, const metainfo::InfoHash& hash);
     void on_all_stopped();
+    bool claim(TorrentId id, const metainfo::InfoHash& hash);
 
     std::optional<wire::Handshake> on_arrival(const Endpoint& from, const hash::Sha1& swarm,
                                               const wire::Reserved& reserved) override;
@@ -62,6 +95,7 @@ class Session::Impl final : private InboundOwner {
 
     Inbound inbound_;
     std::map<hash::Sha1, TorrentId> by_swarm_;
+    std::map<TorrentId, metainfo::InfoHash> claimed_;  // of magnets, when they were known; else their hash
     std::map<TorrentId, std::unique_ptr<SessionTorrent>> leaving_;  // their trackers are being told
     std::vector<TorrentId> postponed_;                              // added again while they still leave
     std::uint32_t next_id_ = 1;
@@ -72,22 +106,29 @@ class Session::Impl final : private InboundOwner {
     std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };
 
-Session::Impl::Impl(io::World& world, SessionOptions options, SessionEvents& events, Log& log)
-    : share(world, options, events, log),
+Session::Impl::Impl(io::World& world, const SessionOptions& options, SessionEvents& events, Log& log,
+                    const SessionSeat* seat)
+    : own_ledgers(seat == nullptr ? std::make_unique<SessionLedgers>(options, 1) : nullptr),
+      share(world, options, events, log, seat == nullptr ? SessionSeat{*own_ledgers} : *seat),
       inbound_(world, *this),
       tick_timer_(world.reactor.make_timer([this] { on_tick(); })),
       stop_timer_(world.reactor.make_timer([this] { on_all_stopped(); })) {
     share.rate_timer = world.reactor.make_timer([this] { on_rate(); });
     share.store_resources.budget().set_on_space([this] { on_rate(); });
+    share.claim = [this](TorrentId id, const metainfo::InfoHash& hash) { return claim(id, hash); };
     share.loader =
         std::make_unique<TorrentLoader>(world, share.store_resources, log, [this](LoadedTorrent loaded) {
             if (const auto it = torrents.find(loaded.id); it != torrents.end())
                 it->second->on_loaded(std::move(loaded));
         });
-    if (share.options.state_folder.empty())
+    if (share.seat.resume != nullptr) {
+        share.resume = std::make_unique<piece_store::ResumeDatabase>(world, *share.seat.resume);
+        on_resume_open({});
+    } else if (share.options.state_folder.empty()) {
         share.loader->open(nullptr);
-    else
+    } else {
         open_resume();
+    }
     tick_timer_->arm(share.now() + tick);
 }
 
@@ -124,27 +165,65 @@ Result<std::uint16_t> Session::Impl::start() {
     return std::uint16_t{0};
 }
 
-Result<TorrentId> Session::Impl::add(AddTorrent what) {
+Result<TorrentId> Session::Impl::add(AddTorrent what, TorrentId id) {
     if (torrents.size() >= torrents_max)
         return fail(Error::invalid("add torrent", "", "too many torrents", std::errc::no_buffer_space));
-    const TorrentId id(next_id_);
+    SPATE_ASSERT(!torrents.contains(id) && !leaving_.contains(id));
     auto torrent = std::make_unique<SessionTorrent>(share, id, std::move(what));
     const metainfo::InfoHash& hash = torrent->hash();
-    std::vector<hash::Sha1> swarms;
-    if (hash.v1) swarms.push_back(*hash.v1);
-    if (hash.v2) swarms.push_back(metainfo::truncated(*hash.v2));
+    const auto swarms = swarms_of(hash);
     for (const hash::Sha1& swarm : swarms)
         if (by_swarm_.contains(swarm))
             return fail(Error::invalid("add torrent", torrent->status().name, "it is there already",
                                        std::errc::file_exists));
     for (const hash::Sha1& swarm : swarms) by_swarm_[swarm] = id;
-    ++next_id_;
+    next_id_ = std::max(next_id_, id.value + 1);
     SessionTorrent& added = *(torrents[id] = std::move(torrent));
     if (is_leaving(hash))
         postponed_.push_back(id);
     else
         added.start();
     return id;
+}
+
+// A magnet's metainfo is known. False: the same content is there by another of its hashes; of the two the one
+// that learns it first goes.
+bool Session::Impl::claim(TorrentId id, const metainfo::InfoHash& hash) {
+    const auto others = [&](const hash::Sha1& swarm) {
+        const auto it = by_swarm_.find(swarm);
+        return it != by_swarm_.end() && it->second != id;
+    };
+    const auto swarms = swarms_of(hash);
+    bool free = std::ranges::none_of(swarms, others);
+    if (!share.seat.alone()) {
+        SwarmClaims& claims = share.seat.ledgers.swarms;
+        const auto before = claimed_.find(id);
+        const metainfo::InfoHash known = before == claimed_.end() ? torrents.at(id)->hash() : before->second;
+        if (free)
+            free = claims.learn(known, hash, share.seat.number);
+        else
+            claims.release(known);
+        claimed_[id] = free ? hash : metainfo::InfoHash{};
+    }
+    if (!free)
+        std::erase_if(by_swarm_, [&](const auto& one) { return one.second == id; });
+    else
+        for (const hash::Sha1& swarm : swarms) by_swarm_[swarm] = id;
+    return free;
+}
+
+// Its files are free for another session.
+void Session::Impl::on_at_rest(TorrentId id, const metainfo::InfoHash& hash) {
+    if (!share.seat.alone()) {
+        const auto claimed = claimed_.extract(id);
+        share.seat.ledgers.swarms.release(claimed ? claimed.mapped() : hash);
+    }
+    for (const TorrentId waiting : std::exchange(postponed_, {})) {
+        if (is_leaving(torrents.at(waiting)->hash()))
+            postponed_.push_back(waiting);
+        else
+            torrents.at(waiting)->start();
+    }
 }
 
 // Two that write to the same files, or to the same row, must not be.
@@ -163,14 +242,8 @@ void Session::Impl::remove(TorrentId id) {
     std::erase(postponed_, id);
     SessionTorrent& leaving = *(leaving_[id] = std::move(it->second));
     torrents.erase(it);
-    const auto at_rest = [this, alive = alive_] {
-        if (!*alive) return;
-        for (const TorrentId waiting : std::exchange(postponed_, {})) {
-            if (is_leaving(torrents.at(waiting)->hash()))
-                postponed_.push_back(waiting);
-            else
-                torrents.at(waiting)->start();
-        }
+    const auto at_rest = [this, id, hash = leaving.hash(), alive = alive_] {
+        if (*alive) on_at_rest(id, hash);
     };
     leaving.stop(stop_time, at_rest, [this, id, alive = alive_] {
         if (!*alive) return;
@@ -251,8 +324,8 @@ void Session::Impl::on_all_stopped() {
 
 SessionLoad Session::Impl::load() {
     SessionLoad load;
-    load.connected = share.connected;
-    load.half_open = share.half_open;
+    load.connected = share.places.used() - share.half_open.used();
+    load.half_open = share.half_open.used();
     load.awake = static_cast<std::uint32_t>(share.awake.size());
     load.announcing = static_cast<std::uint32_t>(share.announces.in_flight());
     load.write_buffers = share.store_resources.budget().used();
@@ -262,8 +335,11 @@ SessionLoad Session::Impl::load() {
     return load;
 }
 
-Session::Session(io::World& world, SessionOptions options, SessionEvents& events, Log& log)
-    : impl_(std::make_unique<Impl>(world, std::move(options), events, log)) {}
+Session::Session(io::World& world, const SessionOptions& options, SessionEvents& events, Log& log)
+    : impl_(std::make_unique<Impl>(world, options, events, log, nullptr)) {}
+Session::Session(io::World& world, const SessionOptions& options, SessionEvents& events, Log& log,
+                 const SessionSeat& seat)
+    : impl_(std::make_unique<Impl>(world, options, events, log, &seat)) {}
 Session::~Session() = default;
 
 Result<std::uint16_t> Session::start() {
@@ -273,7 +349,10 @@ std::uint16_t Session::port() const {
     return impl_->share.port;
 }
 Result<TorrentId> Session::add(AddTorrent torrent) {
-    return impl_->add(std::move(torrent));
+    return impl_->add(std::move(torrent), impl_->free_id());
+}
+Result<TorrentId> Session::add(AddTorrent torrent, TorrentId id) {
+    return impl_->add(std::move(torrent), id);
 }
 void Session::remove(TorrentId id) {
     impl_->remove(id);
@@ -286,10 +365,13 @@ std::vector<TorrentId> Session::torrents() const {
     for (const auto& [id, torrent] : impl_->torrents) ids.push_back(id);
     return ids;
 }
+bool Session::has(TorrentId id) const {
+    return impl_->torrents.contains(id);
+}
 TorrentStatus Session::status(TorrentId id) const {
     return impl_->torrents.at(id)->status();
 }
-const metainfo::Metainfo* Session::metainfo_of(TorrentId id) const {
+std::shared_ptr<const metainfo::Metainfo> Session::metainfo_of(TorrentId id) const {
     return impl_->torrents.at(id)->metainfo();
 }
 void Session::set_limits(const RateLimits& limits) {

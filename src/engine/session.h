@@ -23,6 +23,8 @@
 
 namespace spate::engine {
 
+struct SessionSeat;
+
 struct SessionOptions {
     Address bind;                     // 0.0.0.0: every IPv4 address
     std::uint16_t port_first = 6881;  // the first free one of the range; both 0: any
@@ -67,7 +69,10 @@ class Session {
   public:
     static constexpr std::size_t torrents_max = 100'000;
 
-    Session(io::World& world, SessionOptions options, SessionEvents& events, Log& log);
+    Session(io::World& world, const SessionOptions& options, SessionEvents& events, Log& log);
+    // One of several in a process (session_ledgers.h), by Shards.
+    Session(io::World& world, const SessionOptions& options, SessionEvents& events, Log& log,
+            const SessionSeat& seat);
     ~Session();
     Session(const Session&) = delete;
     Session& operator=(const Session&) = delete;
@@ -78,6 +83,9 @@ class Session {
 
     // Refused: the torrent is there already, or torrents_max. What the disk thinks of it comes as an event.
     Result<TorrentId> add(AddTorrent torrent);
+    // By an id that the caller gives to none else, and nothing else is added without one. Among several
+    // sessions the caller has claimed its swarms for this one.
+    Result<TorrentId> add(AddTorrent torrent, TorrentId id);
     // Its trackers hear "stopped"; files and resume state stay. It may be added again at once.
     void remove(TorrentId id);
     // Tries that peer soon.
@@ -90,9 +98,10 @@ class Session {
     void rename_file(TorrentId id, metainfo::FileIndex file, std::string path, Done done);
 
     std::vector<TorrentId> torrents() const;
+    bool has(TorrentId id) const;
     TorrentStatus status(TorrentId id) const;  // of one that is there
     // Nothing while a magnet's is unknown, or the torrent sleeps. In on_finished() it is there.
-    const metainfo::Metainfo* metainfo_of(TorrentId id) const;
+    std::shared_ptr<const metainfo::Metainfo> metainfo_of(TorrentId id) const;
     void set_limits(const RateLimits& limits);
     // Of each peer of that torrent.
     void set_peer_limits(TorrentId id, const RateLimits& limits);

@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <set>
 
@@ -12,6 +13,7 @@
 #include "engine/classic_port.h"
 #include "engine/peer_connection.h"
 #include "engine/session.h"
+#include "engine/session_ledgers.h"
 #include "engine/torrent_loader.h"
 #include "engine/turn.h"
 #include "io/world.h"
@@ -24,17 +26,22 @@ namespace spate::engine {
 
 struct SessionShare {
     SessionShare(io::World& its_world, const SessionOptions& its_options, SessionEvents& its_events,
-                 Log& its_log);
+                 Log& its_log, const SessionSeat& its_seat);
 
     io::World& world;
+    const SessionSeat seat;
     SessionOptions options;
     SessionEvents& events;
     Log& log;
     Rng rng;
     Turn turn;
     ConnectionShare connections;
+    std::unique_ptr<SharedRate::Part> down_part;  // null: the session is alone
+    std::unique_ptr<SharedRate::Part> up_part;
     swarm::RateLimiter down;
     swarm::RateLimiter up;
+    Slots places;  // of connections, those under way too
+    Slots half_open;
     piece_store::Resources store_resources;
     ClassicPort classic;
     std::unique_ptr<piece_store::ResumeDatabase> resume;  // null: none is kept
@@ -43,8 +50,8 @@ struct SessionShare {
     std::unique_ptr<TorrentLoader> loader;
     std::set<TorrentId> awake;  // the others have nothing to do
     std::uint16_t port = 0;     // where we listen
-    std::uint32_t connected = 0;
-    std::uint32_t half_open = 0;
+    // A magnet's metainfo is known now. False: the same content is there by another of its hashes.
+    std::function<bool(TorrentId, const metainfo::InfoHash&)> claim;
 
     TimePoint now() const { return world.reactor.now(); }
     // Somebody waits for tokens of a rate limit: Torrent::on_rate() of all, soon.

@@ -6,11 +6,6 @@
 namespace spate::engine {
 namespace {
 
-const metainfo::InfoHash& hash_of(const AddTorrent& what) {
-    if (const auto* torrent = std::get_if<metainfo::Metainfo>(&what.what)) return torrent->info.hash;
-    return std::get<metainfo::Magnet>(what.what).hash;
-}
-
 // Of one that may be found whole without asking anybody: all files are wanted, nobody waits for it.
 bool may_be_whole(const AddTorrent& what) {
     const auto* magnet = std::get_if<metainfo::Magnet>(&what.what);
@@ -173,8 +168,7 @@ SessionTorrent::Callers& SessionTorrent::callers() {
 std::optional<wire::Handshake> SessionTorrent::answer(const Endpoint& from, const hash::Sha1& swarm,
                                                       const wire::Reserved& reserved) const {
     if (torrent_) return torrent_->answer(from, swarm, reserved);
-    const bool full = share_.connected >= share_.options.connections_max ||
-                      (callers_ && callers_->arrivals.size() >= arrivals_max);
+    const bool full = share_.places.full() || (callers_ && callers_->arrivals.size() >= arrivals_max);
     if (phase_ != Phase::asleep || full) return std::nullopt;
     return identity_.answer(swarm, reserved);
 }

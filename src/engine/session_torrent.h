@@ -53,7 +53,9 @@ class SessionTorrent final : private TorrentOwner, private AnnounceSource {
     void on_rate(TimePoint now);
     TorrentStatus status() const;
     std::size_t largest_output() const { return torrent_ ? torrent_->largest_output() : 0; }
-    const metainfo::Metainfo* metainfo() const { return torrent_ ? torrent_->metainfo() : found_.get(); }
+    std::shared_ptr<const metainfo::Metainfo> metainfo() const {
+        return torrent_ ? torrent_->metainfo() : found_;
+    }
     bool holds_files() const { return torrent_ != nullptr; }
     // Leaves all peers and saves what is known, then `at_rest`; tells the trackers, then `done`: after
     // time_limit at most.

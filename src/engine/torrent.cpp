@@ -26,7 +26,7 @@ Torrent::Torrent(SessionShare& share, TorrentId id, const TorrentIdentity& ident
 
 Torrent::~Torrent() {
     *alive_ = false;
-    share_.connected -= static_cast<std::uint32_t>(parts_.peers.size());
+    share_.places.give(static_cast<std::uint32_t>(parts_.peers.size()));
     if (remembered_ == Row::stored) share_.checkpoints->remove(parts_.content->store());
 }
 
@@ -36,7 +36,10 @@ void Torrent::start(std::shared_ptr<const metainfo::Metainfo> metainfo,
     metainfo_ = std::move(metainfo);
     resolve_peers(what_.peers);
     if (const auto* magnet = std::get_if<metainfo::Magnet>(&what_.what)) resolve_peers(magnet->peers);
-    if (metainfo_) return make_content();
+    if (metainfo_) {
+        if (is_the_only_one()) make_content();
+        return;
+    }
     parts_.metadata = std::make_unique<MetadataFetch>(identity_.hash, parts_.peers,
                                                       static_cast<MetadataFetchOwner&>(*this));
     set_state(TorrentState::metadata);
@@ -53,11 +56,22 @@ void Torrent::on_metainfo_there(metainfo::Metainfo metainfo) {
 void Torrent::on_turn_end() {
     if (metainfo_ && !parts_.content && state_ != TorrentState::failed && state_ != TorrentState::stopped) {
         parts_.metadata.reset();
+        if (!is_the_only_one()) return;
         share_.events.on_metainfo(id_, *metainfo_);
         if (state_ == TorrentState::stopped) return;
         make_content();
     }
     if (takes_peers()) parts_.connections.dial(parts_.peers.size(), parts_.seeding(), share_.now());
+}
+
+// A magnet may have named it by one of two hashes.
+bool Torrent::is_the_only_one() {
+    const metainfo::InfoHash& hash = metainfo_->info.hash;
+    if (hash == identity_.hash || share_.claim(id_, hash)) return true;
+    fail(Error::invalid("add torrent", metainfo_->info.name,
+                        "it is there already, by another of its info-hashes",
+                        std::errc::device_or_resource_busy));
+    return false;
 }
 
 void Torrent::make_content() {
@@ -287,10 +301,6 @@ void Torrent::on_tick(TimePoint now) {
     count_other_seeds();
     exchange_.on_tick(now);
     if (takes_peers()) parts_.connections.dial(parts_.peers.size(), parts_.seeding(), now);
-}
-
-const metainfo::Metainfo* Torrent::metainfo() const {
-    return metainfo_.get();
 }
 
 void Torrent::fill_status(TorrentStatus& status) const {

@@ -82,7 +82,7 @@ class Torrent final : private PeerOwner,
     void on_rate(TimePoint now);
     void fill_status(TorrentStatus& status) const;
     std::size_t largest_output() const;  // bytes that wait to be sent to one peer
-    const metainfo::Metainfo* metainfo() const;
+    const std::shared_ptr<const metainfo::Metainfo>& metainfo() const { return metainfo_; }
     std::size_t peers() const { return parts_.peers.size(); }
     Transferred transferred() const;
     std::uint64_t bytes_left() const;  // not fetched yet; all there is while that is unknown
@@ -119,6 +119,7 @@ class Torrent final : private PeerOwner,
     void on_metainfo_there(metainfo::Metainfo metainfo) override;
     void on_metainfo_unusable(const Error& error) override { fail(error); }
     void on_turn_end() override;
+    bool is_the_only_one();
     void make_content();
     void remember();
     void add_checkpoints(const piece_store::Checkpoints::Totals& before);

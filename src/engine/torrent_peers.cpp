@@ -74,8 +74,7 @@ void Torrent::drop_dead_end(const Endpoint& remote) {
 }
 
 bool Torrent::is_full() const {
-    return share_.connected >= share_.options.connections_max ||
-           parts_.peers.size() >= share_.options.torrent_connections_max;
+    return share_.places.full() || parts_.peers.size() >= share_.options.torrent_connections_max;
 }
 
 // The peer that has been of no use for longest: it moves nothing, waits for nothing of ours and has nothing
@@ -108,7 +107,8 @@ void Torrent::adopt(std::unique_ptr<io::Stream> stream, const wire::Handshake& t
     // Others came while this one greeted.
     if (is_full())
         if (Peer* useless = most_useless(share_.now())) close_peer(*useless, wire::CloseReason::not_wanted);
-    if (is_full()) return parts_.connections.ended(remote, wire::CloseReason::too_many_connections);
+    if (is_full() || !share_.places.take())
+        return parts_.connections.ended(remote, wire::CloseReason::too_many_connections);
     const wire::Reserved ours = identity_.reserved();
     wire::WireOptions options;
     options.fast = theirs.reserved.fast() && ours.fast();
@@ -119,7 +119,6 @@ void Torrent::adopt(std::unique_ptr<io::Stream> stream, const wire::Handshake& t
     const auto& v2 = identity_.hash.v2;
     identity.speaks_v2 = v2 && (theirs.swarm == metainfo::truncated(*v2) ||
                                 (direction == Direction::incoming && theirs.reserved.v2_upgrade()));
-    ++share_.connected;
     Peer& peer =
         parts_.peers.add(std::make_unique<Peer>(identity, share_.connections, std::move(stream), options,
                                                 static_cast<PeerOwner&>(*this), parts_.down, parts_.up));
@@ -208,7 +207,7 @@ void Torrent::close_peer(Peer& peer, wire::CloseReason reason) {
 }
 
 void Torrent::on_closed(Peer& peer, wire::CloseReason reason) {
-    --share_.connected;
+    share_.places.give();
     std::unique_ptr<Peer> gone = parts_.peers.take(peer);
     parts_.connections.ended(peer.connection.remote(), reason);
     remember_other_way(peer, reason);

@@ -26,6 +26,7 @@ struct Buffer::Pool {
     std::uint8_t* take(std::size_t size);
     std::size_t kept_max() const;
     void give(std::uint8_t* data, std::size_t size);
+    void set_limit(std::size_t new_limit);
     void trim(std::size_t kept_max);
     static void free(std::uint8_t* data) { ::operator delete(data, std::align_val_t(page_bytes)); }
 
@@ -63,6 +64,12 @@ void Buffer::Pool::give(std::uint8_t* data, std::size_t size) {
     trim(kept_max());
 }
 
+void Buffer::Pool::set_limit(std::size_t new_limit) {
+    const std::lock_guard guard(mutex);
+    limit = new_limit;
+    trim(kept_max());
+}
+
 void Buffer::Pool::trim(std::size_t kept_max) {
     for (std::size_t i = 0; i < sizes && kept > kept_max; ++i) {
         auto& buffers = free_buffers[i];
@@ -79,8 +86,16 @@ void Buffer::give_back() {
     pool_.reset();
 }
 
-BufferBudget::BufferBudget(std::size_t limit) : limit_(limit), pool_(std::make_shared<Buffer::Pool>()) {
+BufferBudget::BufferBudget(std::size_t limit)
+    : allowance_(limit), portion_(0), pool_(std::make_shared<Buffer::Pool>()) {
     pool_->limit = limit;
+}
+
+BufferBudget::BufferBudget(Ledger& ledger)
+    : allowance_(ledger),
+      portion_(std::max(buffer_min, ledger.own_part() / 8)),
+      pool_(std::make_shared<Buffer::Pool>()) {
+    pool_->limit = allowance_.limit();
 }
 
 Buffer BufferBudget::take(std::size_t size) {
@@ -94,10 +109,22 @@ std::size_t BufferBudget::used() const {
     return pool_->used;
 }
 
-bool BufferBudget::accepting() const {
+// Portions are given back one too late, so that they are not drawn and given back all the time.
+void BufferBudget::adjust(std::size_t used) {
+    const auto before = limit();
+    if (used >= before) {
+        allowance_.grow(portion_);
+    } else {
+        while (allowance_.drawn() >= portion_ && used + 2 * portion_ < limit()) allowance_.shrink(portion_);
+    }
+    if (limit() != before) pool_->set_limit(limit());
+}
+
+bool BufferBudget::accepting() {
     const auto bytes = used();
-    if (bytes >= limit_) full_ = true;
-    if (bytes <= limit_ - limit_ / 4) full_ = false;
+    if (portion_ != 0) adjust(bytes);
+    if (bytes >= limit()) full_ = true;
+    if (bytes <= limit() - limit() / 4) full_ = false;
     return !full_;
 }
 

@@ -1,8 +1,10 @@
 // BufferBudget: the memory for blocks that were received and are not yet hashed and written, over all
 // torrents. At its limit the owner stops reading sockets (the back-pressure) until on_space. Buffers are of a
 // few sizes; of those given back up to half of the limit is kept and used again, last first: warm memory.
-// Limits: `limit` bytes, exceeded by what was read before accepting() turned false, and by a quarter that is
-// kept whatever is in use. Thread: take() and accepting() the reactor's; a Buffer may be given back by any.
+// Limits: limit() bytes, exceeded by what was read before accepting() turned false, and by a quarter that is
+// kept whatever is in use. Where several threads keep one limit together (Ledger), it grows by portions when
+// it is reached, and gives them back.
+// Thread: take() and accepting() the reactor's; a Buffer may be given back by any.
 #pragma once
 
 #include <array>
@@ -13,6 +15,7 @@
 #include <utility>
 
 #include "base/bytes.h"
+#include "base/ledger.h"
 
 namespace spate::piece_store {
 
@@ -59,24 +62,30 @@ class BufferBudget {
     static constexpr std::size_t buffer_max = 256 << 10;  // of one buffer
 
     explicit BufferBudget(std::size_t limit);
+    explicit BufferBudget(Ledger& ledger);
+    BufferBudget(const BufferBudget&) = delete;
+    BufferBudget& operator=(const BufferBudget&) = delete;
 
     // At least `size` bytes (<= buffer_max), whatever was in them before. Never fails: see accepting().
     Buffer take(std::size_t size);
 
-    std::size_t limit() const { return limit_; }
+    std::size_t limit() const { return allowance_.limit(); }
     std::size_t used() const;
     // Whether sockets may be read. Once false, it stays so until a quarter is free again.
-    bool accepting() const;
+    bool accepting();
     // Called on the reactor's thread when accepting() turns true again.
     void set_on_space(std::move_only_function<void()> on_space) { on_space_ = std::move(on_space); }
     // For those who give buffers back on the reactor's thread, afterwards.
     void report_space();
 
   private:
-    std::size_t limit_;
+    void adjust(std::size_t used);
+
+    Allowance allowance_;
+    const std::size_t portion_;
     std::shared_ptr<Buffer::Pool> pool_;
     std::move_only_function<void()> on_space_;
-    mutable bool full_ = false;
+    bool full_ = false;
 };
 
 }  // namespace spate::piece_store

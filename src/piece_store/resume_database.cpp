@@ -212,11 +212,19 @@ Result<void> RowStore::set_folder(const std::string& key, const std::string& fol
 class ResumeDatabase::Impl : public std::enable_shared_from_this<ResumeDatabase::Impl> {
   public:
     explicit Impl(io::World& world) : world_(world), rows_(std::make_shared<RowStore>(world.files)) {}
+    Impl(io::World& world, std::shared_ptr<Impl> home) : world_(world), home_(std::move(home)) {}
 
     void close() { open_ = false; }
-    // One job at a time; `done` is dropped when the database is gone by then.
+    // `done` is dropped when the database is gone by then.
     template <class Job, class Done>
     void run(Job job, Done done) {
+        home_ ? run_at_home(std::move(job), std::move(done)) : run_here(std::move(job), std::move(done));
+    }
+
+  private:
+    // One job at a time.
+    template <class Job, class Done>
+    void run_here(Job job, Done done) {
         waiting_.push_back([this, job = std::move(job), done = std::move(done)]() mutable {
             run_job(
                 world_.pool, weak_from_this(),
@@ -231,7 +239,21 @@ class ResumeDatabase::Impl : public std::enable_shared_from_this<ResumeDatabase:
         if (!busy_) next();
     }
 
-  private:
+    template <class Job, class Done>
+    void run_at_home(Job job, Done done) {
+        auto answer = [self = weak_from_this(), &reactor = world_.reactor,
+                       done = std::move(done)](auto result) mutable {
+            reactor.post(
+                [self = std::move(self), done = std::move(done), result = std::move(result)]() mutable {
+                    if (const auto alive = self.lock(); alive && alive->open_) done(std::move(result));
+                });
+        };
+        home_->world_.reactor.post(
+            [home = home_, job = std::move(job), answer = std::move(answer)]() mutable {
+                if (home->open_) home->run_here(std::move(job), std::move(answer));
+            });
+    }
+
     void next() {
         if (waiting_.empty()) return;
         busy_ = true;
@@ -241,13 +263,17 @@ class ResumeDatabase::Impl : public std::enable_shared_from_this<ResumeDatabase:
     }
 
     io::World& world_;
-    const std::shared_ptr<RowStore> rows_;
+    const std::shared_ptr<RowStore> rows_;  // null: a front
+    const std::shared_ptr<Impl> home_;
     std::deque<std::move_only_function<void()>> waiting_;
     bool busy_ = false;
     bool open_ = true;
 };
 
 ResumeDatabase::ResumeDatabase(io::World& world) : impl_(std::make_shared<Impl>(world)) {}
+
+ResumeDatabase::ResumeDatabase(io::World& world, const ResumeDatabase& home)
+    : impl_(std::make_shared<Impl>(world, home.impl_)) {}
 
 ResumeDatabase::~ResumeDatabase() {
     impl_->close();

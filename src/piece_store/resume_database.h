@@ -1,8 +1,8 @@
 // ResumeDatabase: what a Session remembers of its torrents: one row each, in SQLite in a state folder that
 // one process owns (docs/formats/resume.md). A save reaches the disk for good before its callback, and many
 // saves of one turn are one transaction. A database that is damaged is moved aside (NAME.damaged) and a new
-// one begun: nothing is lost but a re-check. Limits: rows_max rows. Blocking work is done in the pool, one
-// job at a time. Thread: the reactor's.
+// one begun: nothing is lost but a re-check. Another thread of the process has a front of it.
+// Limits: rows_max rows. Blocking work is done in the pool, one job at a time. Thread: the reactor's.
 #pragma once
 
 #include <cstdint>
@@ -48,6 +48,9 @@ class ResumeDatabase {
     using Done = std::move_only_function<void(Result<void>)>;
 
     explicit ResumeDatabase(io::World& world);
+    // A front: what is asked here is done by `home`, which lives on another thread, after what was asked
+    // there before. home: outlives what its reactor's thread still does for this one.
+    ResumeDatabase(io::World& world, const ResumeDatabase& home);
     ~ResumeDatabase();
     ResumeDatabase(const ResumeDatabase&) = delete;
     ResumeDatabase& operator=(const ResumeDatabase&) = delete;

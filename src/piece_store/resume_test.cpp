@@ -51,6 +51,24 @@ class ResumeTest : public StoreFixture {
     NoLog log;
 };
 
+TEST_F(ResumeTest, AFrontOfAnotherThreadSeesAndKeepsTheSameRows) {
+    ASSERT_TRUE(open_database());
+    ASSERT_TRUE(put(row("a")));
+    auto front = std::make_unique<ResumeDatabase>(world, *database);
+    ASSERT_TRUE(wait<void>([&](auto done) { front->put(row("b"), std::move(done)); }));
+    const auto rows = wait<std::vector<std::optional<ResumeRow>>>(
+        [&](auto done) { front->find_all_of({"a", "b"}, std::move(done)); });
+    ASSERT_TRUE(rows);
+    EXPECT_EQ(rows->at(0), row("a"));
+    EXPECT_EQ(find("b"), row("b"));
+    bool called = false;
+    front->remove("a", [&](Result<void>) { called = true; });
+    front.reset();
+    settle();
+    EXPECT_FALSE(called);
+    EXPECT_EQ(find("a"), std::nullopt) << "what was asked is done all the same";
+}
+
 TEST_F(ResumeTest, RowsSurviveReplacedSavedAndRemovedOneByOne) {
     ASSERT_TRUE(open_database());
     EXPECT_EQ(find("a"), std::nullopt);

@@ -12,7 +12,8 @@ constexpr std::uint64_t second = 1'000'000'000;
 
 std::int64_t RateLimiter::depth() const {
     static_assert(burst_time == std::chrono::milliseconds(500));
-    return std::max(burst_bytes_min, static_cast<std::int64_t>(rate_ / 2));
+    // Of one that draws, the rest of the burst is at its source.
+    return std::max(burst_bytes_min, static_cast<std::int64_t>(source_ == nullptr ? rate_ / 2 : rate_ / 64));
 }
 
 void RateLimiter::set_rate(std::uint64_t bytes_per_second, TimePoint now) {
@@ -24,6 +25,7 @@ void RateLimiter::set_rate(std::uint64_t bytes_per_second, TimePoint now) {
 
 void RateLimiter::fill(TimePoint now) {
     SPATE_ASSERT(rate_ < rate_max);
+    if (source_ != nullptr) return draw(now);
     if (filled_at_ == TimePoint::min()) filled_at_ = now;
     if (now <= filled_at_) return;
     const auto elapsed = static_cast<std::uint64_t>((now - filled_at_).count());
@@ -36,6 +38,17 @@ void RateLimiter::fill(TimePoint now) {
     if (level_ < depth()) return;
     level_ = depth();
     rest_ = 0;
+}
+
+void RateLimiter::draw(TimePoint now) {
+    if (rate_ == unlimited || level_ >= depth() / 2) return;
+    // Where there was all that fitted there may be more.
+    if (source_empty_ && now - filled_at_ < draw_pause) return;
+    filled_at_ = now;
+    const auto room = static_cast<std::uint64_t>(depth() - level_);
+    const auto drawn = source_->draw(room, now);
+    level_ += static_cast<std::int64_t>(drawn);
+    source_empty_ = drawn < room;
 }
 
 std::uint64_t RateLimiter::available(std::uint64_t wanted, TimePoint now) {
@@ -64,6 +77,7 @@ TimePoint RateLimiter::ready_at(std::uint64_t bytes, TimePoint now) {
             const auto parts = (lacking % rate_) * second;
             const auto rounded = parts / rate_ + (parts % rate_ != 0);
             at += Duration(static_cast<Duration::rep>(lacking / rate_ * second + rounded));
+            if (source_ != nullptr) at = std::max(at, filled_at_ + draw_pause);
         }
     }
     return parent_ == nullptr ? at : std::max(at, parent_->ready_at(bytes, now));

@@ -1,10 +1,11 @@
-// RateMeter and RateLimiter.
+// RateMeter, RateLimiter and RateShares.
 #include <cmath>
 #include <gtest/gtest.h>
 
 #include "base/rng.h"
 #include "swarm/rate_limiter.h"
 #include "swarm/rate_meter.h"
+#include "swarm/rate_shares.h"
 
 namespace spate::swarm {
 namespace {
@@ -105,6 +106,110 @@ TEST(RateLimiter, ANewRateHoldsFromNowOn) {
     EXPECT_EQ(limiter.available(1 << 30, now), 1U << 30);
     limiter.set_rate(1'000, now);
     EXPECT_EQ(limiter.available(1 << 30, now), 0U);
+}
+
+// One of several limiters that draw from shares, as a network thread uses it.
+class Drawer final : private RateSource {
+  public:
+    Drawer(RateShares& shares, unsigned account, std::uint64_t rate, Duration pause)
+        : shares_(shares),
+          account_(account),
+          limiter_(rate, static_cast<RateSource&>(*this)),
+          pause_(pause) {}
+
+    // Takes all it may, up to `most` a second, in blocks as an upload does.
+    void on_time(TimePoint now, std::uint64_t most = UINT64_MAX) {
+        if (now < next_) return;
+        next_ = now + pause_;
+        const double passed = std::chrono::duration<double>(now.time_since_epoch()).count();
+        const auto allowed =
+            most == UINT64_MAX ? most : static_cast<std::uint64_t>(passed * static_cast<double>(most));
+        while (taken_ < allowed && limiter_.available(block, now) > 0) {
+            limiter_.take(block, now);
+            taken_ += block;
+        }
+    }
+    std::uint64_t taken() const { return taken_; }
+
+  private:
+    static constexpr std::uint64_t block = 16'384;
+    std::uint64_t draw(std::uint64_t room, TimePoint now) override {
+        return shares_.draw(account_, room, now);
+    }
+    RateShares& shares_;
+    unsigned account_;
+    RateLimiter limiter_;
+    Duration pause_;
+    TimePoint next_{};
+    std::uint64_t taken_ = 0;
+};
+
+TEST(RateShares, TogetherTheyKeepTheRateAndNoneStarves) {
+    for (const std::uint64_t rate : {50'000UL, 1'000'003UL, 125'000'000UL}) {
+        RateShares shares(rate, 3);
+        // One asks all the time, one in every turn of a rate timer, one late.
+        std::vector<Drawer> drawers;
+        drawers.reserve(3);
+        const Duration pauses[] = {milliseconds(1), milliseconds(20), milliseconds(60)};
+        for (unsigned i = 0; i < 3; ++i) drawers.emplace_back(shares, i, rate, pauses[i]);
+        const auto length = seconds(std::max<std::uint64_t>(60, 10'000'000 / rate));
+        for (TimePoint now{}; now < TimePoint{} + length; now += milliseconds(1))
+            for (Drawer& drawer : drawers) drawer.on_time(now);
+        const auto all = static_cast<double>(rate) * std::chrono::duration<double>(length).count();
+        double taken = 0;
+        for (const Drawer& drawer : drawers) {
+            EXPECT_NEAR(static_cast<double>(drawer.taken()), all / 3, all / 30) << rate;
+            taken += static_cast<double>(drawer.taken());
+        }
+        EXPECT_NEAR(taken, all, all / 100) << rate;
+    }
+}
+
+TEST(RateShares, WhatOneDoesNotUseTheOthersHave) {
+    constexpr std::uint64_t rate = 10'000'000;
+    RateShares shares(rate, 4);
+    std::vector<Drawer> drawers;
+    drawers.reserve(4);
+    for (unsigned i = 0; i < 4; ++i) drawers.emplace_back(shares, i, rate, milliseconds(5));
+    const auto length = seconds(60);
+    for (TimePoint now{}; now < TimePoint{} + length; now += milliseconds(1)) {
+        drawers[0].on_time(now);
+        drawers[1].on_time(now, 1'000'000);
+        drawers[2].on_time(now);
+    }
+    EXPECT_NEAR(static_cast<double>(drawers[1].taken()), 60e6, 6e5);
+    EXPECT_NEAR(static_cast<double>(drawers[0].taken()), 270e6, 6e6);
+    EXPECT_NEAR(static_cast<double>(drawers[0].taken() + drawers[1].taken() + drawers[2].taken()), 600e6,
+                6e6);
+}
+
+TEST(RateShares, AfterAPauseLessThanASecondFlowsAtOnce) {
+    constexpr std::uint64_t rate = 1'000'000;
+    RateShares shares(rate, 2);
+    TimePoint now{};
+    EXPECT_EQ(shares.draw(0, 100, now), 0U);
+    now += seconds(3600);
+    const auto first = shares.draw(0, UINT64_MAX, now), second = shares.draw(1, UINT64_MAX, now);
+    EXPECT_GE(second, rate / 8) << "its own account";
+    EXPECT_LE(first + second, rate / 4 * 3);
+    EXPECT_GE(first + second, rate / 2);
+}
+
+TEST(RateShares, AClosedAccountLeavesItsPartAndANewRateHoldsFromNowOn) {
+    RateShares shares(1'000'000, 2);
+    TimePoint now{};
+    EXPECT_EQ(shares.draw(0, UINT64_MAX, now), 0U);
+    now += milliseconds(100);
+    EXPECT_EQ(shares.draw(0, UINT64_MAX, now), 50'000U);
+    shares.close(1);
+    EXPECT_EQ(shares.draw(0, UINT64_MAX, now), 50'000U);
+    now += milliseconds(100);
+    EXPECT_EQ(shares.draw(0, UINT64_MAX, now), 100'000U);
+    shares.set_rate(10'000, now);
+    now += milliseconds(100);
+    EXPECT_EQ(shares.draw(0, UINT64_MAX, now), 1'000U);
+    shares.set_rate(RateLimiter::unlimited, now);
+    EXPECT_EQ(shares.draw(0, 12'345, now), 12'345U);
 }
 
 }  // namespace

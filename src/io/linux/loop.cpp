@@ -47,6 +47,8 @@ struct Loop::Parts {
           network(events, reactor),
           resolver(reactor),
           pool(reactor, pool_threads, AtEnd::join) {}
+    explicit Parts(const ThreadPool& pool_of)
+        : reactor(events), network(events, reactor), resolver(reactor), pool(reactor, pool_of) {}
 
     EventContext events;
     LinuxReactor reactor;
@@ -59,7 +61,12 @@ struct Loop::Parts {
 };
 
 Loop::Loop(std::size_t pool_threads) : parts_(std::make_unique<Parts>(pool_threads)) {}
+Loop::Loop(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
 Loop::~Loop() = default;
+
+std::unique_ptr<Loop> Loop::with_pool_of(const Loop& other) {
+    return std::unique_ptr<Loop>(new Loop(std::make_unique<Parts>(other.parts_->pool)));
+}
 
 io::World Loop::world() {
     return {parts_->reactor, parts_->network, parts_->resolver, parts_->files, parts_->pool, parts_->random};

@@ -19,6 +19,8 @@ class Loop {
   public:
     // Threads for io::WorkPool, at least 1; made when first needed.
     explicit Loop(std::size_t pool_threads);
+    // Its jobs are done by the threads of that one's pool; either may go first.
+    static std::unique_ptr<Loop> with_pool_of(const Loop& other);
     Loop(const Loop&) = delete;
     Loop& operator=(const Loop&) = delete;
     ~Loop();
@@ -42,6 +44,7 @@ class Loop {
 
   private:
     struct Parts;
+    explicit Loop(std::unique_ptr<Parts> parts);
     std::unique_ptr<Parts> parts_;
 };
 

@@ -1,15 +1,14 @@
 // ThreadPool: io::WorkPool on threads, made as they are needed. Completions go to the reactor in batches: one
-// wake-up for all that finished since the last.
-// Limits: at most `threads_max` threads; at most jobs_max jobs wait. A full queue makes submit() wait for
-// room, the last line of defence: owners keep far fewer jobs under way, by their own caps. Thread: submit()
-// and destruction on the reactor's thread. Job and completion objects are destroyed on the reactor's thread
-// too, while the pool lives.
+// wake-up for all that finished since the last. Several pools, each of another reactor, may work with the
+// same threads: first come, first served.
+// Limits: at most `threads_max` threads; at most jobs_max jobs wait for them. A full queue makes submit()
+// wait for room, the last line of defence: owners keep far fewer jobs under way, by their own caps. Thread:
+// submit() and destruction on the reactor's thread. Job and completion objects are destroyed on the reactor's
+// thread too, while the pool lives.
 #pragma once
 
 #include <cstddef>
 #include <memory>
-#include <thread>
-#include <vector>
 
 #include "io/work_pool.h"
 
@@ -25,6 +24,8 @@ class ThreadPool final : public io::WorkPool {
     static constexpr std::size_t jobs_max = 65'536;
 
     ThreadPool(io::Reactor& reactor, std::size_t threads_max, AtEnd at_end);
+    // With the threads of another one, which may go first.
+    ThreadPool(io::Reactor& reactor, const ThreadPool& other);
     ThreadPool(const ThreadPool&) = delete;
     ThreadPool& operator=(const ThreadPool&) = delete;
     ~ThreadPool() override;
@@ -32,11 +33,10 @@ class ThreadPool final : public io::WorkPool {
     void submit(io::Callback job, io::Callback on_done) override;
 
   private:
-    struct Shared;
-    const std::size_t threads_max_;
-    const AtEnd at_end_;
-    std::shared_ptr<Shared> shared_;  // with the threads: a detached one outlives the pool
-    std::vector<std::thread> threads_;
+    struct Port;
+    struct Workers;
+    std::shared_ptr<Workers> workers_;  // with the threads: a detached one outlives the pool
+    std::shared_ptr<Port> port_;        // with its jobs
 };
 
 }  // namespace spate::io_linux
