@@ -273,6 +273,26 @@ class ShareAndGet(SpateTest):
         self.assertIn("something else is there", other.has("warning")[0]["text"])
         self.assertEqual(os.readlink(tree / "ok"), "/etc/hostname")
 
+    def test_several_on_several_threads(self):
+        names = ["one.bin", "two.bin", "three.bin"]
+        sources = {name: self.file(name, 1_000_000, seed) for seed, name in enumerate(names, 1)}
+        for source in sources.values():
+            self.share(source)
+        seed = self.start("get", *names, "--tracker", self.place, "-o", self.folder / "seed", "--shards", "2", "--port", "27101",
+                          "--seed-until", "never")
+        self.assertTrue(eventually(lambda: len(seed.has("finished")) == 3), seed.errors)
+        self.assertEqual(seed.has("listening")[0]["ports"], [27101, 27102])
+        code, got = self.get(names[0], self.folder / "got", *names[1:], "--shards", "auto")
+        self.assertEqual(code, 0, got.errors)
+        for name, source in sources.items():
+            self.assertEqual((self.folder / "got" / name).read_bytes(), source.read_bytes())
+        # A port that is taken is passed over; where too few are free there are fewer threads, and that is said.
+        code, got = self.get(names[0], self.folder / "again", *names[1:], "--shards", "3", "--port", "27102")
+        self.assertEqual(code, 0, got.errors)
+        self.assertEqual(got.has("listening")[0]["ports"], [27103, 27104])
+        self.assertTrue(any("2 of 3 shards" in warning["text"] for warning in got.has("warning")), got.errors)
+        self.assertEqual(seed.end(), 0, seed.errors)
+
     def test_words_that_are_none(self):
         for words, said in ((["frob"], "no command 'frob'"), (["get", "--frob"], "no flag --frob"),
                             (["list", "--sort", "foo"], "none of age")):
