@@ -53,9 +53,14 @@ TEST(ThreadPool, APoolThatGoesWaitsForItsOwnJobsAndLeavesTheOthers) {
         },
         [] { FAIL() << "its pool is gone"; });
     while (began == 0) std::this_thread::yield();
-    first->world().pool.submit([&] { ++began; }, [] { FAIL() << "its pool is gone"; });
+    const auto held = std::make_shared<int>(0);
+    first->world().pool.submit([&, held] { ++began; }, [] { FAIL() << "its pool is gone"; });
     second->world().pool.submit([&] { ++began; }, [&] { second_done = true; });
-    std::jthread opener([&] { go.set_value(); });
+    // Only when the destructor below has dropped the other one.
+    std::jthread opener([&] {
+        while (held.use_count() > 1) std::this_thread::yield();
+        go.set_value();
+    });
     first.reset();
     EXPECT_TRUE(ended);
     ASSERT_TRUE(run_until(*second, [&] { return second_done; }));
