@@ -280,7 +280,7 @@ class ShareAndGet(SpateTest):
             self.share(source)
         seed = self.start("get", *names, "--tracker", self.place, "-o", self.folder / "seed", "--shards", "2", "--port", "27101",
                           "--seed-until", "never")
-        self.assertTrue(eventually(lambda: len(seed.has("finished")) == 3), seed.errors)
+        self.assertTrue(eventually(lambda: len(seed.has("finished")) == 3))
         self.assertEqual(seed.has("listening")[0]["ports"], [27101, 27102])
         code, got = self.get(names[0], self.folder / "got", *names[1:], "--shards", "auto")
         self.assertEqual(code, 0, got.errors)
