@@ -31,6 +31,7 @@ std::optional<Refusal> refused_octets(std::string_view head, std::size_t first) 
 std::optional<Refusal> refused_head(const RequestHead& head) {
     const Headers& headers = head.headers;
     if (headers.count("Host") > 1) return Refusal{400, "more than one Host"};
+    if (!head.http_1_0 && headers.count("Host") == 0) return Refusal{400, "no Host"};  // RFC 9112, 3.2
     const auto length = headers.find("Content-Length");
     if (headers.count("Content-Length") > 1) return Refusal{400, "more than one Content-Length"};
     if (length && !parse_number<std::uint64_t>(*length)) return Refusal{400, "a broken Content-Length"};

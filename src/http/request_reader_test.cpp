@@ -37,8 +37,21 @@ Outcome read_all(std::string_view text, std::size_t step, RequestReader::BodyLim
     return outcome;
 }
 
+// With the Host that HTTP/1.1 wants; what tests are about follows it.
+std::string with_host(std::string_view text) {
+    static constexpr std::string_view line_end = " HTTP/1.1\r\n", host = "Host: t\r\n";
+    std::string out;
+    for (auto at = text.find(line_end); at != text.npos; at = text.find(line_end)) {
+        out += text.substr(0, at + line_end.size());
+        text.remove_prefix(at + line_end.size());
+        if (!text.starts_with("Host:")) out += host;
+    }
+    return out += text;
+}
+
 // The same for every split.
-Outcome read(std::string_view text, std::size_t body_max = 100) {
+Outcome read(std::string_view plain, std::size_t body_max = 100) {
+    const std::string text = with_host(plain);
     const Outcome whole = read_all(text, std::max<std::size_t>(text.size(), 1), up_to(body_max));
     for (const std::size_t step : {1u, 2u, 3u, 7u}) {
         const Outcome parts = read_all(text, step, up_to(body_max));
@@ -87,7 +100,7 @@ TEST(RequestReader, PipelinedRequestsComeOneByOne) {
     EXPECT_EQ(outcome.requests[1].body, "xyz");
     EXPECT_EQ(outcome.requests[2].head.path, "/c");
     RequestReader reader(up_to(10));
-    EXPECT_EQ(reader.feed(as_bytes(text)), 19u);  // the rest is not touched
+    EXPECT_EQ(reader.feed(as_bytes(with_host(text))), 28u);  // the rest is not touched
 }
 
 TEST(RequestReader, ReadsAChunkedBodyAndForgetsItsTrailers) {
@@ -97,7 +110,7 @@ TEST(RequestReader, ReadsAChunkedBodyAndForgetsItsTrailers) {
         "GET /next HTTP/1.1\r\n\r\n");
     ASSERT_EQ(outcome.requests.size(), 2u);
     EXPECT_EQ(outcome.requests[0].body, "abcdef");
-    EXPECT_FALSE(outcome.requests[0].head.headers.find("Host"));
+    EXPECT_EQ(outcome.requests[0].head.headers.find("Host"), "t");
 }
 
 TEST(RequestReader, AnEmptyChunkedBodyMayComeInSmallParts) {
@@ -149,6 +162,17 @@ TEST(RequestReader, RefusesWhatTwoReadersCouldReadDifferently) {
     EXPECT_EQ(refused_with("DELETE / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n"), 400u);
 }
 
+TEST(RequestReader, Http11NamesItsHost) {
+    const auto status_of = [](std::string_view text) {
+        const auto outcome = read_all(text, text.size(), up_to(0));
+        return outcome.refusal ? outcome.refusal->status : 200;
+    };
+    EXPECT_EQ(status_of("GET / HTTP/1.1\r\n\r\n"), 400u);
+    EXPECT_EQ(status_of("GET http://t/ HTTP/1.1\r\n\r\n"), 400u);
+    EXPECT_EQ(status_of("GET / HTTP/1.1\r\nHost:\r\n\r\n"), 200u);
+    EXPECT_EQ(status_of("GET / HTTP/1.0\r\n\r\n"), 200u);
+}
+
 TEST(RequestReader, RefusesBrokenRequests) {
     EXPECT_EQ(refused_with("hello\r\n\r\n"), 400u);
     EXPECT_EQ(refused_with("GET  / HTTP/1.1\r\n\r\n"), 400u);
@@ -185,7 +209,7 @@ TEST(RequestReader, BodiesHaveTheLimitTheOwnerGives) {
 TEST(RequestReader, SaysWhenAClientWaitsForContinue) {
     RequestReader reader(up_to(10));
     EXPECT_FALSE(reader.begun());
-    reader.feed(as_bytes("PUT / HTTP/1.1\r\nExpect: 100-continue\r\n"));
+    reader.feed(as_bytes("PUT / HTTP/1.1\r\nHost: t\r\nExpect: 100-continue\r\n"));
     EXPECT_TRUE(reader.begun());
     EXPECT_FALSE(reader.take_expect_continue());
     reader.feed(as_bytes("Content-Length: 2\r\n\r\n"));

@@ -88,8 +88,8 @@ void FrontConnection::write_reply() {
     on_reply_sent();
 }
 
-void FrontConnection::drop() {
-    finish("it read its reply too slowly, and others needed the memory");
+void FrontConnection::drop(std::string_view why) {
+    finish(why);
 }
 
 void FrontConnection::close_politely() {

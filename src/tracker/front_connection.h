@@ -56,8 +56,8 @@ class FrontConnection : public io::StreamHandler {
     void on_writable() final;
     // The deadline that was set has come.
     void on_deadline();
-    // It must go: others need the memory its reply holds.
-    void drop();
+    // It must go: others need the memory it holds.
+    void drop(std::string_view why);
 
     ConnectionId id() const { return id_; }
     const Endpoint& remote() const { return remote_; }

@@ -15,11 +15,15 @@ HttpConnection::HttpConnection(Front& front, ConnectionId id, std::unique_ptr<io
       give_up_(front.now() + front.limits().idle_time_max) {}
 
 HttpConnection::~HttpConnection() {
-    release_unfinished();
+    requests_.unfinished().remove(id());
 }
 
-void HttpConnection::release_unfinished() {
-    requests_.release_unfinished(std::exchange(unfinished_, 0));
+bool HttpConnection::keep_unfinished(std::size_t bytes) {
+    const auto verdict = requests_.unfinished().add(id(), remote().address.source(), bytes);
+    for (const auto other : verdict.dropped)
+        if (auto* connection = front().find(other))
+            connection->drop("its request was the oldest unfinished one, and others needed the memory");
+    return verdict.kept;
 }
 
 void HttpConnection::on_bytes(Bytes bytes, TimePoint arrived) {
@@ -29,12 +33,11 @@ void HttpConnection::on_bytes(Bytes bytes, TimePoint arrived) {
     give_up_ += Duration(static_cast<std::int64_t>(used * 1'000'000'000 / limits.reply_rate_min));
     if (reader_.state() == http::ReadState::refused) return refuse(reader_.refusal());
     if (reader_.state() == http::ReadState::complete) {
-        release_unfinished();
+        requests_.unfinished().remove(id());
         rest_ = as_text(bytes.subspan(used));
         return answer();
     }
-    if (!requests_.keep_unfinished(used)) return refuse({503, "too many large requests at once"});
-    unfinished_ += used;
+    if (!keep_unfinished(used)) return refuse({503, "too many large requests at once"});
     if (reader_.take_expect_continue() && !write_now(http::continue_line))
         return finish("it went before its reply was out");
     // In all by `give_up_`, and something more in each request_time_max: it may not rest on what it sent.

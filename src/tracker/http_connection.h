@@ -25,13 +25,12 @@ class HttpConnection final : public FrontConnection {
 
     void answer();
     void refuse(const http::Refusal& refusal);
-    void release_unfinished();
+    bool keep_unfinished(std::size_t bytes);
     void reply(const http::Response& response);
 
     HttpRequests& requests_;
     http::RequestReader reader_;
-    std::string rest_;            // of the next requests, at most what one read gave
-    std::size_t unfinished_ = 0;  // bytes of the request that is arriving
+    std::string rest_;  // of the next requests, at most what one read gave
     TimePoint give_up_;
     http::Method method_ = http::Method::get;
     bool keep_open_ = false;

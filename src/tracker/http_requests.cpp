@@ -12,12 +12,6 @@ std::size_t HttpRequests::body_max(const http::RequestHead& head) const {
     return handler == nullptr ? 0 : handler->body_max(head);
 }
 
-bool HttpRequests::keep_unfinished(std::size_t bytes) {
-    if (bytes > unfinished_bytes_max_ - unfinished_bytes_) return false;
-    unfinished_bytes_ += bytes;
-    return true;
-}
-
 void HttpRequests::answer(const Endpoint& from, http::Request request, OnHttpReply on_reply) {
     auto* handler = routes_.find(request.head.path);
     if (handler == nullptr) return on_reply(http::Response::text(404, "There is nothing here.\n"));

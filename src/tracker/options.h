@@ -41,7 +41,8 @@ struct ConnectionLimits {
     Duration reply_time_max = std::chrono::seconds(30);    // for a reply to be read, and a second more
     std::size_t reply_rate_min = 16 * 1024;                // for every so many bytes of it
     std::size_t unfinished_bytes_max = 64 << 20;           // of HTTP requests that are still arriving, in all
-    std::size_t reply_bytes_max = 256 << 20;               // of replies that wait for slow readers, in all
+    std::size_t unfinished_bytes_per_source_max = 16 << 20;
+    std::size_t reply_bytes_max = 256 << 20;  // of replies that wait for slow readers, in all
     Duration linger_time_max =
         std::chrono::seconds(2);                     // after the reply, for the client to read it and close
     std::size_t linger_bytes_max = 4 * 1024 * 1024;  // of what the client still sends meanwhile, thrown away

@@ -6,6 +6,7 @@
 #include "tracker/deadlines.h"
 #include "tracker/reply_budget.h"
 #include "tracker/source_budget.h"
+#include "tracker/unfinished_budget.h"
 
 namespace spate::tracker {
 namespace {
@@ -74,6 +75,40 @@ TEST(Admission, AnEntryGoesWithItsLastConnection) {
     Admission none(5, 0);
     EXPECT_FALSE(none.admit(Address::loopback()));
     EXPECT_EQ(none.total(), 0U);
+}
+
+TEST(UnfinishedBudget, ASourceHasItsShare) {
+    UnfinishedBudget budget(100, 40);
+    const auto one = Address::v4(192, 0, 2, 1);
+    const auto two = Address::v4(192, 0, 2, 2);
+    EXPECT_TRUE(budget.add(1, one, 20).kept);
+    EXPECT_TRUE(budget.add(2, one, 20).kept);
+    EXPECT_FALSE(budget.add(2, one, 1).kept);
+    EXPECT_TRUE(budget.add(3, two, 1).kept);
+    budget.remove(1);
+    budget.remove(1);
+    EXPECT_TRUE(budget.add(2, one, 20).kept);
+    EXPECT_EQ(budget.held(), 41U);
+}
+
+TEST(UnfinishedBudget, TheOldestOfWhoHoldsMostMakesWay) {
+    UnfinishedBudget budget(100, 60);
+    const auto large = Address::v4(192, 0, 2, 1);
+    const auto small = Address::v4(192, 0, 2, 2);
+    const auto late = Address::v4(192, 0, 2, 3);
+    ASSERT_TRUE(budget.add(1, large, 30).kept);
+    ASSERT_TRUE(budget.add(2, small, 40).kept);
+    ASSERT_TRUE(budget.add(3, large, 30).kept);
+    auto verdict = budget.add(4, late, 20);
+    EXPECT_TRUE(verdict.kept);
+    EXPECT_EQ(verdict.dropped, std::vector<ConnectionId>{1});
+    EXPECT_TRUE(budget.add(4, late, 10).kept);
+    verdict = budget.add(4, late, 30);  // it would hold most itself
+    EXPECT_FALSE(verdict.kept);
+    EXPECT_TRUE(verdict.dropped.empty());
+    EXPECT_EQ(budget.held(), 100U);
+    for (ConnectionId id = 2; id <= 4; ++id) budget.remove(id);
+    EXPECT_EQ(budget.held(), 0U);
 }
 
 TEST(ReplyBudget, WhoReadsLongestGoesFirstAndNeverTheNewest) {

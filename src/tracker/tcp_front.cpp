@@ -69,7 +69,8 @@ FrontConnection* TcpFront::find(ConnectionId id) {
 }
 
 void TcpFront::reply_waits(ConnectionId id, std::size_t bytes) {
-    for (const auto slow : replies_.add(id, bytes)) connections_.at(slow)->drop();
+    for (const auto slow : replies_.add(id, bytes))
+        connections_.at(slow)->drop("it read its reply too slowly, and others needed the memory");
 }
 
 void TcpFront::turned_away(const Endpoint& from, std::string_view why) {

@@ -31,7 +31,7 @@ TrackerServer::TrackerServer(io::World world, const Options& options, catalogue:
       scrape_(world.reactor, announcements_, http_counters_),
       stats_([this] { return stats(); }, options.announce.public_stats),
       catalogue_handler_(world, catalogue, announcements_, options.possession.mode, events),
-      http_(events, options.limits.unfinished_bytes_max),
+      http_(events, options.limits),
       udp_answers_(announcements_, secrets.connection_ids),
       tcp_(world, options.limits, events,
            [this](Front& front, ConnectionId id, Language language, std::unique_ptr<io::Stream> stream) {

@@ -175,6 +175,10 @@ class Http(TrackerCase):
             request = f"GET /announce HTTP/1.1\r\nHost: t\r\n{extra}\r\n\r\nabc"
             self.assertIn(self.http_raw(request.encode())[0], (400, 413), extra)
 
+    def test_http_1_1_names_its_host(self):
+        for head, status in ((b"HTTP/1.1", 400), (b"HTTP/1.1\r\nHost: t\r\nConnection: close", 200), (b"HTTP/1.0", 200)):
+            self.assertEqual(self.http_raw(b"GET /stats " + head + b"\r\n\r\n")[0], status, head)
+
     def test_heads_that_are_too_long(self):
         self.assertIn(self.http_raw(b"GET /" + b"a" * 20_000 + b" HTTP/1.1\r\n")[0], (414, 431))
         self.assertEqual(self.http_raw(b"GET / HTTP/1.1\r\n" + b"X: y\r\n" * 3000 + b"\r\n")[0], 431)
