@@ -43,6 +43,9 @@ class WatchedCatalogue final : public catalogue::CatalogueService {
             done(outcome);
         });
     }
+    void withdraw(const classic::UpdateTracker& request, catalogue::OnDone on_done) override {
+        inner_->withdraw(request, std::move(on_done));
+    }
     catalogue::Reply list_reply() override { return inner_->list_reply(); }
     catalogue::Reply get_reply(std::string_view name) override { return inner_->get_reply(name); }
     const catalogue::Entry* find(std::string_view name) const override { return inner_->find(name); }

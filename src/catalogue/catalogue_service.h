@@ -56,6 +56,8 @@ class CatalogueService {
     virtual void create(const classic::CreateTracker& request, const Address& from, Verification verification,
                         OnDone on_done) = 0;
     virtual void update(const classic::UpdateTracker& request, OnDone on_done) = 0;
+    // That peer serves nothing of it any more; its range does not count.
+    virtual void withdraw(const classic::UpdateTracker& request, OnDone on_done) = 0;
 
     // Whole replies, ready for one write: "<REP LIST X>" ... and "<REP GET BEGIN>" ...; shared, immutable.
     virtual Reply list_reply() = 0;

@@ -87,6 +87,16 @@ Outcome Draft::update(const classic::UpdateTracker& request) {
     return {Answer::succ, {}};
 }
 
+Outcome Draft::withdraw(const classic::UpdateTracker& request) {
+    const auto* known = find(request.name);
+    if (known == nullptr || !known->is_classic()) return refuse(Answer::ferr, "no such entry");
+    const auto gone = std::erase_if(touch(request.name).peers, [&](const Peer& peer) {
+        return peer.port == request.port && peer.host == request.host;
+    });
+    new_peers_ -= static_cast<std::int64_t>(gone);
+    return {Answer::succ, {}};
+}
+
 void Draft::sweep(std::string_view name) {
     if (find(name) != nullptr) remove_dead(touch(name));
 }

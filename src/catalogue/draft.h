@@ -44,6 +44,9 @@ class Draft {
     // classic.
     Outcome update(const classic::UpdateTracker& request);
 
+    // Takes the peer's line out, if there is one.
+    Outcome withdraw(const classic::UpdateTracker& request);
+
     // Removes the dead peers of one entry, if it exists.
     void sweep(std::string_view name);
 
@@ -71,7 +74,9 @@ class Draft {
     std::optional<Outcome> form_refusal(const Publication& publication) const;
     std::optional<Outcome> metainfo_refusal(const Publication& publication, const Address& from,
                                             const Entry* known) const;
-    std::optional<Outcome> sequence_refusal(const Publication& publication, const Entry* known) const;
+    std::optional<std::uint64_t> last_sequence(std::string_view name, const hash::PublicKey& publisher,
+                                               const Entry* known) const;
+    std::optional<Outcome> sequence_refusal(std::uint64_t sequence, std::optional<std::uint64_t> last) const;
     std::optional<Outcome> room_refusal(const Address& from) const;
     void publish_new(const Publication& publication, const Address& from);
     Outcome publish_over_classic(const Publication& publication, const Address& from, const Entry& known);

@@ -14,6 +14,9 @@ using catalogue_protocol::PublishResult;
 
 namespace {
 
+// Microseconds. Sequences are their publisher's clock; nobody may raise what others must be above by more.
+constexpr std::uint64_t sequence_lead_max = 86'400'000'000;
+
 Outcome done(PublishResult result) {
     return {Answer::succ, {}, result};
 }
@@ -49,7 +52,8 @@ Outcome Draft::publish(const Publication& publication, const Address& from) {
                       "the name " + publication.name + " is another content's, published by " +
                           short_name(published->publisher) + "; publish under another name");
     }
-    if (auto refusal = sequence_refusal(publication, known)) return std::move(*refusal);
+    const auto last = last_sequence(publication.name, publication.publisher, known);
+    if (auto refusal = sequence_refusal(publication.sequence, last)) return std::move(*refusal);
     if (auto refusal = metainfo_refusal(publication, from, known)) return std::move(*refusal);
     if (published != nullptr) return publish_again(publication, from, *known);
     if (known != nullptr) return publish_over_classic(publication, from, *known);
@@ -70,20 +74,25 @@ std::optional<Outcome> Draft::form_refusal(const Publication& publication) const
     return std::nullopt;
 }
 
-std::optional<Outcome> Draft::sequence_refusal(const Publication& publication, const Entry* known) const {
-    std::optional<std::uint64_t> last;
-    if (known != nullptr && known->published != nullptr) {
-        last = known->published->sequence;
-    } else {
-        last = catalogue_.removed().sequence(publication.name, publication.publisher);
-        for (const auto& removed : removed_) {
-            if (removed.name == publication.name && removed.publisher == publication.publisher) {
-                last = removed.sequence;
-            }
-        }
-    }
-    if (!last || publication.sequence > *last) return std::nullopt;
-    return refuse_sequence(*last);
+std::optional<std::uint64_t> Draft::last_sequence(std::string_view name, const hash::PublicKey& publisher,
+                                                  const Entry* known) const {
+    if (known != nullptr && known->published != nullptr) return known->published->sequence;
+    auto last = catalogue_.removed().sequence(name, publisher);
+    for (const auto& removed : removed_)
+        if (removed.name == name && removed.publisher == publisher) last = removed.sequence;
+    return last;
+}
+
+std::optional<Outcome> Draft::sequence_refusal(std::uint64_t sequence,
+                                               std::optional<std::uint64_t> last) const {
+    if (last && sequence <= *last) return refuse_sequence(*last);
+    const auto now = static_cast<std::uint64_t>(std::max<std::int64_t>(0, now_.unix_seconds)) * 1'000'000;
+    if (sequence <= now + sequence_lead_max || (last && sequence == *last + 1)) return std::nullopt;
+    const auto from = std::max(now, last.value_or(0));
+    return Outcome{Answer::fail,
+                   "the sequence is more than a day ahead of the tracker's clock; it must be just above " +
+                       std::to_string(from),
+                   PublishResult::old_sequence, from};
 }
 
 std::optional<Outcome> Draft::metainfo_refusal(const Publication& publication, const Address& from,
@@ -195,9 +204,7 @@ Outcome Draft::remove(const Removal& removal) {
                                                           short_name(known->published->publisher) +
                                                           "; only the key that published it can remove it");
     }
-    if (removal.sequence <= known->published->sequence) {
-        return refuse_sequence(known->published->sequence);
-    }
+    if (auto refusal = sequence_refusal(removal.sequence, known->published->sequence)) return *refusal;
     unpublish(*known, removal.sequence);
     return done(PublishResult::removed);
 }

@@ -46,7 +46,23 @@ TEST(Publish, RemovedNamesAreRememberedUpToTheirCap) {
     }
     EXPECT_EQ(tracker.catalogue.removed().count(), 2U);
     EXPECT_EQ(tracker.publish(publication_of("b", 'a', 1, 6)), old_sequence);
-    EXPECT_EQ(tracker.publish(publication_of("a", 'a', 1, 6)), created);
+    // What was forgotten cannot be brought back either.
+    EXPECT_EQ(tracker.publish(publication_of("a", 'a', 1, 6)), old_sequence);
+    EXPECT_EQ(tracker.publish(publication_of("new", 'a', 3, 6)), old_sequence);
+    EXPECT_EQ(tracker.publish(publication_of("a", 'a', 1, 7)), created);
+}
+
+TEST(Publish, NobodyRaisesTheSequencesOfOthersBeyondTheirClocks) {
+    Tracker tracker;
+    const std::uint64_t now = 1000 * 1'000'000, day = 86'400'000'000;
+    EXPECT_EQ(tracker.publish(publication_of("f", 'a', 1, INT64_MAX)), old_sequence);
+    EXPECT_EQ(tracker.publish(publication_of("f", 'a', 1, now + day + 1)), old_sequence);
+    const auto outcome = tracker.change(
+        [&](Draft& draft) { return draft.publish(publication_of("f", 'a', 1, now + day + 1), alice); });
+    EXPECT_EQ(outcome.last_sequence, now);  // a client signs above it
+    EXPECT_EQ(tracker.publish(publication_of("f", 'a', 1, now + day)), created);
+    EXPECT_EQ(tracker.remove("f", INT64_MAX), old_sequence);
+    EXPECT_EQ(tracker.remove("f", now + day + 1), removed);  // the very next one goes on
 }
 
 TEST(Publish, WithinOneBatch) {

@@ -237,5 +237,23 @@ TEST(PeerRules, NextDeathIsTheFirstSecondOfIt) {
     EXPECT_EQ(next_death(entry, WallTime{951}, timeout), std::nullopt);
 }
 
+TEST(Draft, APeerTakesItsLineBack) {
+    Tracker tracker;
+    const auto withdraw = [&](const std::string& name, const std::string& host, std::uint16_t port) {
+        return tracker.change([&](Draft& draft) { return draft.withdraw({name, 1000, 1000, host, port}); })
+            .answer;
+    };
+    tracker.create(create_of("a"));
+    tracker.update("a", 0, 500);
+    tracker.update("a", 500, 1000, 7000);
+    EXPECT_EQ(withdraw("a", "127.0.0.1", 6361), Answer::succ);
+    EXPECT_EQ(tracker.ranges("a"), std::vector<std::string>{"500-1000"});
+    EXPECT_EQ(tracker.catalogue.peer_count(), 1U);
+    EXPECT_EQ(withdraw("a", "127.0.0.1", 6361), Answer::succ);  // once more is nothing
+    EXPECT_EQ(withdraw("a", "127.0.0.2", 7000), Answer::succ);
+    EXPECT_EQ(tracker.ranges("a").size(), 1U);
+    EXPECT_EQ(withdraw("b", "127.0.0.1", 7000), Answer::ferr);
+}
+
 }  // namespace
 }  // namespace spate::catalogue

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/folded_text.h"
 #include "base/parse_number.h"
 #include "base/range_set.h"
 #include "catalogue/peer_rules.h"
@@ -54,14 +55,6 @@ void add_swarms(ListedEntry& listed, const Entry& entry, SwarmCounts& swarms) {
     if (hash.v2) add(metainfo::truncated(*hash.v2));
 }
 
-char lower(char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
-
-bool contains(std::string_view text, std::string_view word) {
-    return std::ranges::search(text, word, {}, lower, lower).begin() != text.end() || word.empty();
-}
-
 // Where in the catalogue's orders a page begins or ends; as text "NUMBER:NAME", by name only "NAME".
 struct Place {
     std::int64_t number = 0;
@@ -93,7 +86,8 @@ class Walk {
   public:
     Walk(const ListQuery& query, SwarmCounts& swarms, WallTime now, const Limits& limits)
         : query_(query),
-          words_(classic::split_fields(query.search)),
+          search_(folded(query.search)),
+          words_(classic::split_fields(search_)),
           swarms_(swarms),
           now_(now),
           limits_(limits) {}
@@ -114,13 +108,16 @@ class Walk {
 
   private:
     bool fits(const Entry& entry) const {
+        if (words_.empty()) return true;
+        const auto name = folded(entry.name), description = folded(entry.description);
         return std::ranges::all_of(words_, [&](std::string_view word) {
-            return contains(entry.name, word) || contains(entry.description, word);
+            return name.find(word) != name.npos || description.find(word) != description.npos;
         });
     }
 
     const ListQuery& query_;
-    std::vector<std::string_view> words_;
+    std::string search_;
+    std::vector<std::string_view> words_;  // of it
     SwarmCounts& swarms_;
     WallTime now_;
     const Limits& limits_;

@@ -1,5 +1,6 @@
 #include "catalogue/removed_names.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/bytes.h"
@@ -24,6 +25,10 @@ void RemovedNames::note(const RemovedName& removed, std::size_t count_max) {
 }
 
 void RemovedNames::load(std::int64_t number, RemovedName removed) {
+    if (number == floor_number) {
+        floor_ = removed.sequence;
+        return;
+    }
     numbers_[key_of(removed.name, removed.publisher)] = number;
     by_number_.insert_or_assign(number, std::move(removed));
 }
@@ -31,7 +36,7 @@ void RemovedNames::load(std::int64_t number, RemovedName removed) {
 std::optional<std::uint64_t> RemovedNames::sequence(std::string_view name,
                                                     const hash::PublicKey& publisher) const {
     const auto known = numbers_.find(key_of(name, publisher));
-    if (known == numbers_.end()) return std::nullopt;
+    if (known == numbers_.end()) return floor_;
     return by_number_.at(known->second).sequence;
 }
 
@@ -44,6 +49,7 @@ std::vector<RemovedName> RemovedNames::all() const {
 void RemovedNames::forget_up_to(std::int64_t number) {
     while (!by_number_.empty() && by_number_.begin()->first <= number) {
         const auto& oldest = by_number_.begin()->second;
+        floor_ = std::max(floor_.value_or(0), oldest.sequence);
         numbers_.erase(key_of(oldest.name, oldest.publisher));
         by_number_.erase(by_number_.begin());
     }

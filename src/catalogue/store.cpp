@@ -74,12 +74,13 @@ enum Which : std::size_t {
     put_metainfo,
     read_metainfo,
     put_removed,
+    raise_floor,
     forget_removed,
     clear_bare,
     insert_bare
 };
 // In the order of Which; the two that write an entry name its columns by the same numbers.
-constexpr std::array<std::string_view, 13> texts = {
+constexpr std::array<std::string_view, 14> texts = {
     "INSERT INTO entry(name, size, description, md5, checksum_usable, verification, owner, created)"
     " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
     "UPDATE entry SET size = ?2, description = ?3, md5 = ?4, checksum_usable = ?5, verification = ?6,"
@@ -104,7 +105,10 @@ constexpr std::array<std::string_view, 13> texts = {
     " ON CONFLICT(entry) DO UPDATE SET bytes = excluded.bytes",
     "SELECT bytes FROM metainfo WHERE entry = (SELECT id FROM entry WHERE name = ?)",
     "INSERT OR REPLACE INTO removed(name, publisher, sequence) VALUES(?, ?, ?)",
-    "DELETE FROM removed WHERE id <= (SELECT max(id) FROM removed) - ?",
+    "INSERT OR REPLACE INTO removed(id, name, publisher, sequence)"
+    " SELECT 0, '', zeroblob(32), floor FROM (SELECT max(sequence) AS floor FROM removed"
+    " WHERE id <= (SELECT max(id) FROM removed) - ?) WHERE floor IS NOT NULL",
+    "DELETE FROM removed WHERE id > 0 AND id <= (SELECT max(id) FROM removed) - ?",
     "DELETE FROM bare_tracker",
     "INSERT INTO bare_tracker(slot, at) VALUES(?, ?)"};
 
@@ -282,6 +286,7 @@ Result<void> CatalogueStore::write_removed(const std::vector<RemovedName>& remov
     for (const auto& [name, publisher, sequence] : removed) {
         auto done =
             statement(put_removed).bind(1, name).bind(2, Bytes(publisher)).bind(3, number(sequence)).run();
+        if (done) done = statement(raise_floor).bind(1, number(removed_max_)).run();
         if (done) done = statement(forget_removed).bind(1, number(removed_max_)).run();
         if (!done) return done;
     }

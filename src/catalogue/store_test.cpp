@@ -87,6 +87,7 @@ TEST(CatalogueStore, LoadsWhatWasCommitted) {
             ASSERT_EQ(loaded->metainfo_bytes(), catalogue.metainfo_bytes());
             ASSERT_EQ(loaded->classic_count(), catalogue.classic_count());
             ASSERT_EQ(loaded->removed().all(), catalogue.removed().all());
+            ASSERT_EQ(loaded->removed().floor(), catalogue.removed().floor());
             for (const auto& [name, entry] : catalogue.entries()) {
                 const auto metainfo = store->metainfo(name);
                 ASSERT_EQ(metainfo.has_value(), entry->published != nullptr) << seed << name;
@@ -136,12 +137,14 @@ TEST(CatalogueStore, SurvivesACrashAnywhere) {
             auto loaded = store->load();
             ASSERT_TRUE(loaded) << loaded.error().message();
             if (entries_of(*loaded) != entries_of(catalogue) || loaded->bare() != catalogue.bare() ||
-                loaded->removed().all() != catalogue.removed().all()) {
+                loaded->removed().all() != catalogue.removed().all() ||
+                loaded->removed().floor() != catalogue.removed().floor()) {
                 catalogue.adopt(under_way, limits.removed_names);
             }
             ASSERT_EQ(entries_of(*loaded), entries_of(catalogue)) << "seed " << seed;
             ASSERT_EQ(loaded->bare(), catalogue.bare());
             ASSERT_EQ(loaded->removed().all(), catalogue.removed().all());
+            ASSERT_EQ(loaded->removed().floor(), catalogue.removed().floor());
         }
     }
 }

@@ -89,6 +89,10 @@ void StoredCatalogue::update(const classic::UpdateTracker& request, OnDone on_do
     queue_.submit([request](Draft& draft) { return draft.update(request); }, std::move(on_done));
 }
 
+void StoredCatalogue::withdraw(const classic::UpdateTracker& request, OnDone on_done) {
+    queue_.submit([request](Draft& draft) { return draft.withdraw(request); }, std::move(on_done));
+}
+
 Reply StoredCatalogue::get_reply(std::string_view name) {
     const auto now = reactor_.wall_now();
     if (name.ends_with(track_ending)) {

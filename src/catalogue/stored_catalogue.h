@@ -32,6 +32,7 @@ class StoredCatalogue final : public CatalogueService, private ChangeQueue::Obse
     void create(const classic::CreateTracker& request, const Address& from, Verification verification,
                 OnDone on_done) override;
     void update(const classic::UpdateTracker& request, OnDone on_done) override;
+    void withdraw(const classic::UpdateTracker& request, OnDone on_done) override;
     Reply list_reply() override { return replies_.list(); }
     Reply get_reply(std::string_view name) override;
     const Entry* find(std::string_view name) const override { return catalogue_.find(name); }

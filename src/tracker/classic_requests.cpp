@@ -25,6 +25,12 @@ catalogue::Verification verification_of(const Finding& finding, Possession mode)
                                                    : catalogue::Verification::unverified;
 }
 
+// No byte behind the last one: a peer that has nothing, said by itself.
+bool withdraws(const Endpoint& from, const classic::UpdateTracker& request, const catalogue::Entry* entry) {
+    return entry != nullptr && entry->size > 0 && request.start == entry->size &&
+           request.end == entry->size && request.host == from.address.unmapped().text();
+}
+
 }  // namespace
 
 void ClassicRequests::answer(const Endpoint& from, const classic::TrackerRequest& request,
@@ -92,13 +98,15 @@ void ClassicRequests::update(const Endpoint& from, const classic::UpdateTracker&
                              OnAnswered on_answered) {
     std::string what = "updatetracker " + printable(request.name) + " " + std::to_string(request.start) +
                        " " + std::to_string(request.end);
-    catalogue_.update(request,
-                      [this, alive = std::weak_ptr(alive_), from, what = std::move(what), name = request.name,
-                       done = std::move(on_answered)](const catalogue::Outcome& outcome) mutable {
-                          if (alive.expired()) return;
-                          events_.on_answered(from, what, describe(outcome));
-                          done({reply(classic::write_update_reply(name, outcome.answer))});
-                      });
+    auto stored = [this, alive = std::weak_ptr(alive_), from, what = std::move(what), name = request.name,
+                   done = std::move(on_answered)](const catalogue::Outcome& outcome) mutable {
+        if (alive.expired()) return;
+        events_.on_answered(from, what, describe(outcome));
+        done({reply(classic::write_update_reply(name, outcome.answer))});
+    };
+    if (withdraws(from, request, catalogue_.find(request.name)))
+        return catalogue_.withdraw(request, std::move(stored));
+    catalogue_.update(request, std::move(stored));
 }
 
 void ClassicRequests::get(const Endpoint& from, const classic::GetTrackerFile& request,

@@ -158,6 +158,18 @@ class Peers(TrackerCase):
         for start, end in ((0, 1000), (0, 0), (1000, 1000), (0, 999)):
             self.assertEqual(self.tracker.update("f", start, end), "<updatetracker f succ>\n", (start, end))
 
+    def test_a_peer_takes_its_line_back(self):
+        self.tracker.create("f", 1000)
+        for host, port in (("127.0.0.1", 1), ("127.0.0.1", 2), ("127.0.0.9", 1)):
+            self.tracker.update("f", 0, 1000, host, port)
+        self.assertEqual(self.tracker.update("f", 1000, 1000), "<updatetracker f succ>\n")
+        self.assertEqual(len(self.tracker.peers("f")), 2)
+        self.tracker.update("f", 1000, 1000, "127.0.0.9")  # not from there
+        self.assertEqual(len(self.tracker.peers("f")), 2)
+        self.assertEqual(self.tracker.ask("<updatetracker f 1000 1000 127.0.0.9 1>\n", source="127.0.0.9"),
+                         "<updatetracker f succ>\n")
+        self.assertEqual([line[:2] for line in self.tracker.peers("f")], [["127.0.0.1", "2"]])
+
     def test_dead_peers_go_at_the_next_update(self):
         self.restart("--possession", "off", "--peer-timeout", "1")
         self.tracker.create("f", 1000, port=7)
