@@ -73,6 +73,7 @@ struct AddTorrent {
     bool read_only = false;  // shares what is there; never writes to the folder
 };
 
+// What it is known by, whatever is learned of it later.
 inline const metainfo::InfoHash& hash_of(const AddTorrent& torrent) {
     if (const auto* known = std::get_if<metainfo::Metainfo>(&torrent.what)) return known->info.hash;
     return std::get<metainfo::Magnet>(torrent.what).hash;

@@ -46,9 +46,17 @@ void AnnounceTier::start() {
 
 void AnnounceTier::completed() {
     completed_untold_ = true;
+    tell_now();
+}
+
+void AnnounceTier::changed() {
+    tell_now();
+}
+
+void AnnounceTier::tell_now() {
     if (!running_) return;
     again_ = !rounds_.empty();
-    // While all of them fail, the event waits for the next try.
+    // While all of them fail, it waits for the next try.
     if (rounds_.empty() && failed_passes_ == 0) wait_until(world_.reactor.now());
 }
 
@@ -63,6 +71,7 @@ bool AnnounceTier::stop(Duration time_limit, std::function<void()> done) {
     rounds_.clear();
     on_stopped_ = std::move(done);
     stop_until_ = world_.reactor.now() + time_limit;
+    last_figures_ = std::make_unique<const AnnounceFigures>(source_.figures());
     const bool asks = std::ranges::any_of(trackers_, &Tracker::knows);
     if (asks)
         schedule().at(*this, world_.reactor.now(), AnnounceSchedule::Urgency::last_words);
@@ -71,12 +80,14 @@ bool AnnounceTier::stop(Duration time_limit, std::function<void()> done) {
     return asks;
 }
 
-void AnnounceTier::say_last_words() {
+void AnnounceTier::say_last_words(Event event) {
+    event_ = event;
+    rounds_.clear();
     const Duration time_left = std::max<Duration>(stop_until_ - world_.reactor.now(), Duration{1});
     for (const Tracker& tracker : trackers_) {
         if (!tracker.knows()) continue;
         ++stopping_;
-        rounds_.push_back(ask(tracker, true, tracker.knows_us, time_left));
+        rounds_.push_back(ask(tracker, *last_figures_, tracker.knows_us, time_left));
     }
 }
 
@@ -128,22 +139,27 @@ std::string AnnounceTier::announce_host() {
 }
 
 void AnnounceTier::on_announce() {
-    if (!running_) return say_last_words();
+    if (!running_) {
+        const bool untold = completed_untold_ && last_figures_->left == 0;
+        return say_last_words(untold ? Event::completed : Event::stopped);
+    }
     again_ = false;
     due_ = never;
     rounds_.clear();
-    rounds_.push_back(ask(trackers_[current_], false, {true, true}, round_time_limit));
-}
-
-announce::Event AnnounceTier::next_event(const Tracker& tracker, bool partial_seed) const {
-    if (!tracker.knows()) return Event::started;
-    if (completed_untold_) return Event::completed;
-    return partial_seed ? Event::paused : Event::none;
-}
-
-std::vector<announce::AnnounceRequest> AnnounceTier::requests(const Tracker& tracker, bool stopping) {
+    const Tracker& tracker = trackers_[current_];
     const AnnounceFigures figures = source_.figures();
-    event_ = stopping ? Event::stopped : next_event(tracker, figures.partial_seed);
+    event_ = next_event(tracker, figures);
+    rounds_.push_back(ask(tracker, figures, {true, true}, round_time_limit));
+}
+
+announce::Event AnnounceTier::next_event(const Tracker& tracker, const AnnounceFigures& figures) const {
+    if (!tracker.knows()) return Event::started;
+    if (completed_untold_ && figures.left == 0) return Event::completed;
+    return figures.partial_seed ? Event::paused : Event::none;
+}
+
+std::vector<announce::AnnounceRequest> AnnounceTier::requests(const Tracker& tracker,
+                                                              const AnnounceFigures& figures) {
     std::vector<announce::AnnounceRequest> all;
     for (const hash::Sha1& swarm : figures.swarms) {
         if (all.size() == swarms_max) break;
@@ -155,17 +171,17 @@ std::vector<announce::AnnounceRequest> AnnounceTier::requests(const Tracker& tra
         request.downloaded = figures.downloaded;
         request.left = figures.left;
         request.event = event_;
-        request.want = stopping ? 0 : std::min(figures.want, announce::want_max);
+        request.want = !running_ ? 0 : std::min(figures.want, announce::want_max);
         request.key = key_;
         request.tracker_id = tracker.id;
     }
     return all;
 }
 
-std::unique_ptr<TrackerRound> AnnounceTier::ask(const Tracker& tracker, bool stopping,
+std::unique_ptr<TrackerRound> AnnounceTier::ask(const Tracker& tracker, const AnnounceFigures& figures,
                                                 std::array<bool, 2> families, Duration time_limit) {
     return std::make_unique<TrackerRound>(world_, rng_, static_cast<RoundOwner&>(*this), tracker.url,
-                                          requests(tracker, stopping), families, time_limit);
+                                          requests(tracker, figures), families, time_limit);
 }
 
 void AnnounceTier::on_round_reply(const announce::AnnounceReply& reply, const Address& from) {
@@ -173,6 +189,8 @@ void AnnounceTier::on_round_reply(const announce::AnnounceReply& reply, const Ad
     Tracker& tracker = trackers_[current_];
     if (!reply.tracker_id.empty()) tracker.id = reply.tracker_id;
     tracker.working = true;
+    // At once: the other family may be silent, and we stop before it is given up.
+    tracker.knows_us[static_cast<std::size_t>(announce::family_of(from))] = true;
     tracker.counts = {reply.complete, reply.incomplete};
     interval_ = held(reply.interval);
     min_interval_ = reply.min_interval ? held(*reply.min_interval) : interval_min;
@@ -184,6 +202,7 @@ void AnnounceTier::on_round_reply(const announce::AnnounceReply& reply, const Ad
 void AnnounceTier::on_round_end(const RoundResult& result) {
     if (!running_) {
         if (--stopping_ > 0) return;
+        if (event_ == Event::completed) return say_last_words(Event::stopped);
         schedule().leave(*this);
         return on_stopped_();
     }

@@ -1,6 +1,7 @@
 // AnnounceTier: the trackers of one tier, one at a time (BEP 12), and when to ask again.
 // - The interval is the tracker's, held within 60 s and 2 h, +-10 %, never below its min interval; hurry()
 //   may come as early as the min interval (60 s when it names none); completed() at once.
+// - stop(): who knows us hears `completed` first if it has not, then `stopped`.
 // - A tracker that fails gives way to the next at once; when all failed, pauses of 15 s doubling to 30 min,
 //   half of them drawn. "retry in" (BEP 31) is kept; "never" means never.
 // Owner: the Announcer. Thread: the reactor's.
@@ -24,6 +25,8 @@ class AnnounceTier final : private RoundOwner, private AnnounceSlot {
 
     void start();
     void completed();
+    // More or less is here than was told: at once.
+    void changed();
     void hurry();
     // Tells those that know us; nothing happens afterwards but `done`. False: nobody is to be told.
     bool stop(Duration time_limit, std::function<void()> done);
@@ -46,16 +49,17 @@ class AnnounceTier final : private RoundOwner, private AnnounceSlot {
     void on_round_end(const RoundResult& result) override;
     std::string announce_host() override;
     void on_announce() override;
-    void say_last_words();
+    void say_last_words(announce::Event event);
+    void tell_now();
     void rest();
     void on_success(const RoundResult& result);
     void on_failure(const RoundResult& result);
     void wait_until(TimePoint due);
     void warn(Tracker& tracker, std::string text);
-    announce::Event next_event(const Tracker& tracker, bool partial_seed) const;
-    std::vector<announce::AnnounceRequest> requests(const Tracker& tracker, bool stopping);
-    std::unique_ptr<TrackerRound> ask(const Tracker& tracker, bool stopping, std::array<bool, 2> families,
-                                      Duration time_limit);
+    announce::Event next_event(const Tracker& tracker, const AnnounceFigures& figures) const;
+    std::vector<announce::AnnounceRequest> requests(const Tracker& tracker, const AnnounceFigures& figures);
+    std::unique_ptr<TrackerRound> ask(const Tracker& tracker, const AnnounceFigures& figures,
+                                      std::array<bool, 2> families, Duration time_limit);
 
     io::World& world_;
     Rng& rng_;
@@ -74,6 +78,7 @@ class AnnounceTier final : private RoundOwner, private AnnounceSlot {
     TimePoint earliest_ = never;                         // for hurry()
     std::vector<std::unique_ptr<TrackerRound>> rounds_;  // one, or when stopping one a tracker that knows us
     std::size_t stopping_ = 0;
+    std::unique_ptr<const AnnounceFigures> last_figures_;  // once it is stopped
     TimePoint stop_until_ = never;
     std::function<void()> on_stopped_;
 };

@@ -42,6 +42,10 @@ void Announcer::completed() {
     for (const auto& tier : tiers_) tier->completed();
 }
 
+void Announcer::changed() {
+    for (const auto& tier : tiers_) tier->changed();
+}
+
 void Announcer::hurry() {
     for (const auto& tier : tiers_) tier->hurry();
 }

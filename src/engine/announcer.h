@@ -2,8 +2,8 @@
 // - Every tier is announced to at its own times: one silent tracker delays nobody. Within a tier one tracker
 //   at a time, in an order drawn at random; one that answers moves to the front, one that fails gives way
 //   (BEP 12). The AnnounceSchedule says when there is room.
-// - `started` until a tracker took it, `completed` once when everything is there, `stopped` to those that
-//   know us.
+// - `started` until a tracker took it, `completed` once when everything is there, if need be just before
+//   `stopped`, which those hear that know us.
 // - Trackers named by a stranger's file are not trusted: address_rules.h, caps below, texts printable.
 // Memory idle: about 400 bytes a tracker. Owner: a torrent; not destroyed from inside a callback. Thread: the
 // reactor's.
@@ -71,6 +71,8 @@ class Announcer {
     void start();  // once; again, or after stop(), is nothing
     // Everything is here now: told at once.
     void completed();
+    // What is here became more or less than they were told: told at once.
+    void changed();
     // More peers are wanted soon.
     void hurry();
     // Tells the trackers; `done` runs when all have answered or after `time_limit`. Nothing else happens

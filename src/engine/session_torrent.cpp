@@ -215,7 +215,8 @@ void SessionTorrent::report(TorrentState state) {
     // It wakes up: to others it was seeding all the time.
     if (state == TorrentState::opening && state_ == TorrentState::seeding) return;
     if (std::exchange(state_, state) == state && state != TorrentState::opening) return;
-    if (state != TorrentState::seeding) complete_ = false;
+    const bool lost = state != TorrentState::seeding && std::exchange(complete_, false);
+    if (lost && announcer_) announcer_->changed();
     share_.events.on_state(id_, state);
 }
 
@@ -225,7 +226,9 @@ void SessionTorrent::on_torrent_ready() {
 
 void SessionTorrent::on_torrent_complete(bool fetched) {
     if (fetched) announcer_->completed();
-    if (!std::exchange(complete_, true)) share_.events.on_finished(id_);
+    if (std::exchange(complete_, true)) return;
+    if (std::exchange(was_complete_, true) && !fetched) announcer_->changed();  // it is back
+    share_.events.on_finished(id_);
 }
 
 void SessionTorrent::on_torrent_failed(const Error& error) {

@@ -123,6 +123,7 @@ class SessionTorrent final : private TorrentOwner, private AnnounceSource {
     Phase phase_ = Phase::loading;
     bool waking_ = false;
     bool complete_ = false;        // and that was told
+    bool was_complete_ = false;    // at any time
     std::shared_ptr<bool> alive_;  // for what is asked when it stops
 };
 

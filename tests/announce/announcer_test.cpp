@@ -181,6 +181,62 @@ TEST_P(AnnouncerTest, StoppingHasATimeLimit) {
     EXPECT_THAT(tracker.announced, SizeIs(1));
 }
 
+TEST_P(AnnouncerTest, WhoStopsWhenAllIsThereIsCountedFirst) {
+    TrackerDouble& tracker = add_tracker();
+    start({{url(GetParam(), "t1")}});
+    run_for(5s);
+    source.told.left = 0;
+    announcer->completed();
+    bool stopped = false;
+    announcer->stop(5s, [&] { stopped = true; });
+    source.told.left = announce::left_unknown;  // the torrent goes before its trackers have heard of it
+    run_for(4s);
+    EXPECT_TRUE(stopped);
+    EXPECT_THAT(tracker.events(), ElementsAre(Event::started, Event::completed, Event::stopped));
+    EXPECT_EQ(tracker.announced.at(1).request.left, 0u);
+}
+
+TEST_P(AnnouncerTest, CompletedIsSaidOnce) {
+    TrackerDouble& tracker = add_tracker();
+    start({{url(GetParam(), "t1")}});
+    run_for(5s);
+    source.told.left = 0;
+    announcer->completed();
+    run_for(5s);
+    announcer->stop(5s, [] {});
+    run_for(4s);
+    EXPECT_THAT(tracker.events(), ElementsAre(Event::started, Event::completed, Event::stopped));
+}
+
+TEST_P(AnnouncerTest, WhatIsLostIsToldAtOnce) {
+    TrackerDouble& tracker = add_tracker();
+    tracker.reply = reply_with(1800);
+    source.told.left = 0;
+    start({{url(GetParam(), "t1")}});
+    run_for(5s);
+    source.told.left = 50;
+    announcer->changed();
+    run_for(5s);
+    ASSERT_THAT(tracker.events(), ElementsAre(Event::started, Event::none));
+    EXPECT_EQ(tracker.announced.back().request.left, 50u);
+}
+
+TEST_P(AnnouncerTest, AFamilyThatIsSilentHidesNoStop) {
+    const Address v6 = Address::parse("2001:db8::99").value();
+    TrackerDouble& first = add_tracker({Address::v4(10, 0, 9, 9), v6});
+    TrackerDouble second(hosts[0]->processes()[0]->world(), Endpoint{v6, port});
+    second.silent = true;
+    auto settings = sim::plain_host();
+    settings.node.addresses = {Address::v4(10, 0, 9, 8), Address::parse("2001:db8::98").value()};
+    peer_process = &testbed.add_host("dual", settings).run("announcer", sim::idle_program());
+    start({{url(GetParam(), "t1")}});
+    run_for(5s);
+    ASSERT_THAT(first.events(), ElementsAre(Event::started));
+    announcer->stop(5s, [] {});
+    run_for(4s);
+    EXPECT_THAT(first.events(), ElementsAre(Event::started, Event::stopped));
+}
+
 TEST_P(AnnouncerTest, StoppingTellsNobodyWhoDoesNotKnowUs) {
     add_tracker().silent = true;
     start({{url(GetParam(), "t1")}});
