@@ -58,6 +58,8 @@ class ServeConnection final : private io::StreamHandler {
     const Endpoint& remote() const { return remote_; }
     // What it last asked for; null: nothing that is shared.
     const Served* served() const { return served_; }
+    // When bytes last came or went.
+    TimePoint moved() const { return moved_; }
     // The offer grew: an original program may wait for it.
     void offer_changed();
 

@@ -8,14 +8,32 @@
 namespace spate::engine {
 
 void ClassicPort::adopt(std::unique_ptr<io::Stream> stream, Bytes early) {
-    const Address address = stream->remote().address;
-    const auto same = static_cast<std::size_t>(std::ranges::count_if(
-        connections_, [&](const auto& one) { return one.first->remote().address == address; }));
-    if (shares_.empty() || connections_.size() >= connections_max || same >= per_address_max) return;
+    const auto same = count_of(stream->remote().address.source());
+    if (shares_.empty() || same >= per_source_max) return;
+    if (connections_.size() >= connections_max && !make_way(same)) return;
     auto connection = std::make_unique<classic_peer::ServeConnection>(
         world_, std::move(stream), early, idle_time, static_cast<classic_peer::ServeConnectionOwner&>(*this));
     classic_peer::ServeConnection* key = connection.get();
     connections_.emplace(key, std::move(connection));
+}
+
+std::size_t ClassicPort::count_of(const Address& source) const {
+    return static_cast<std::size_t>(std::ranges::count_if(
+        connections_, [&](const auto& one) { return one.first->remote().address.source() == source; }));
+}
+
+bool ClassicPort::make_way(std::size_t newcomer_has) {
+    std::map<Address, std::size_t> counts;
+    for (const auto& [connection, owned] : connections_) ++counts[connection->remote().address.source()];
+    const auto most = std::ranges::max_element(counts, {}, [](const auto& one) { return one.second; });
+    if (most->second <= newcomer_has + 1) return false;
+    const auto* quietest = static_cast<classic_peer::ServeConnection*>(nullptr);
+    for (const auto& [connection, owned] : connections_) {
+        if (connection->remote().address.source() != most->first) continue;
+        if (quietest == nullptr || connection->moved() < quietest->moved()) quietest = connection;
+    }
+    std::erase_if(connections_, [&](const auto& one) { return one.first == quietest; });
+    return true;
 }
 
 bool ClassicPort::add(ClassicShare& share) {

@@ -1,6 +1,8 @@
 // ClassicPort: classic peers that connect to the listen port: each asks for chunks of a file by its name at
 // the tracker, and gets them out of the torrent that shares it (ClassicShare). Limits: connections_max,
-// per_address_max of one address; idle_time. Owner: SessionShare. Thread: the reactor's.
+// per_source_max of one source (an IPv4 address, the /64 of an IPv6 one), idle_time; when all are taken,
+// the quietest of whoever has most makes way for a source that has fewer. Owner: SessionShare. Thread: the
+// reactor's.
 #pragma once
 
 #include <chrono>
@@ -21,7 +23,7 @@ class ClassicShare;
 class ClassicPort final : private classic_peer::ServeConnectionOwner {
   public:
     static constexpr std::size_t connections_max = 256;
-    static constexpr std::size_t per_address_max = 64;
+    static constexpr std::size_t per_source_max = 64;
     static constexpr Duration idle_time = std::chrono::seconds(60);
 
     explicit ClassicPort(io::World& world) : world_(world) {}
@@ -42,6 +44,8 @@ class ClassicPort final : private classic_peer::ServeConnectionOwner {
     void on_transferring(const std::string&) override {}
     void on_file_broken(const Error&) override {}
     void on_over(classic_peer::ServeConnection& connection) override;
+    std::size_t count_of(const Address& source) const;
+    bool make_way(std::size_t newcomer_has);
     ClassicShare* share_of(const classic_peer::ServeConnection& connection) const;
 
     io::World& world_;

@@ -1,10 +1,15 @@
 // One file under two protocols: a torrent's file goes to classic peers and comes from them, over real
 // sockets, with the real tracker and the real classic programs.
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
 #include "base/hex.h"
 #include "catalogue/catalogue_service.h"
 #include "classic_peer/receiver.h"
 #include "classic_peer/sender.h"
 #include "classic_peer/tracker_client.h"
+#include "engine/classic_port.h"
 #include "tests/engine/swarm_fixture.h"
 #include "tracker/tracker_server.h"
 
@@ -110,6 +115,42 @@ TEST_F(ClassicTest, AClassicReceiverFetchesFromATorrent) {
     EXPECT_GE(seed.status().uploaded, 700'001U);
     // Its MD5 was right, or it would not be in place.
     EXPECT_EQ(std::filesystem::file_size(folder_ / "classic/file.bin"), 700'001U);
+}
+
+// A client of that address of this machine; connected when it can be written to.
+int client_from(std::uint32_t last_octet, std::uint16_t port) {
+    const int socket = ::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(0x7f000000U + last_octet);
+    EXPECT_EQ(::bind(socket, reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    address.sin_port = htons(port);
+    (void)::connect(socket, reinterpret_cast<const sockaddr*>(&address), sizeof address);
+    return socket;
+}
+
+TEST_F(ClassicTest, AFewAddressesDoNotTakeThePort) {
+    const SampleTorrent torrent = sample(10'000, 16 << 10);
+    Node& seed = node("seed");
+    seed.put(torrent);
+    seed.add({.what = torrent.metainfo, .on_disk = OnDisk::just_hashed, .classic = entry()});
+    ASSERT_TRUE(run_until([&] { return seed.status().complete(); }));
+    std::vector<int> sockets;
+    const auto ask = [&](std::uint32_t last_octet, std::string_view text) {
+        const int socket = client_from(last_octet, seed.endpoint().port);
+        sockets.push_back(socket);
+        EXPECT_TRUE(run_until([&] { return ::send(socket, text.data(), text.size(), MSG_NOSIGNAL) > 0; }));
+        loop_.run_one(0ms);
+        return socket;
+    };
+    for (std::uint32_t i = 0; i < ClassicPort::connections_max; ++i) ask(2 + i / 64, "<GET ");
+    const int honest = ask(99, "<GET file.bin 0 9>\n");
+    std::array<char, 64> bytes{};
+    ssize_t got = -1;
+    EXPECT_TRUE(run_until([&] { return (got = ::recv(honest, bytes.data(), bytes.size(), 0)) >= 0; }));
+    EXPECT_EQ(got, 10);
+    for (const int socket : sockets) ::close(socket);
 }
 
 TEST_F(ClassicTest, ClassicPeersAreSourcesOfATorrent) {
