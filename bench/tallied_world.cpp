@@ -77,32 +77,6 @@ class TalliedStream final : public io::Stream, private io::StreamHandler {
     io::StreamHandler* handler_ = nullptr;
 };
 
-class TalliedListener final : public io::Listener, private io::ListenerHandler {
-  public:
-    TalliedListener(io::ListenerHandler& handler, Tally& tally) : handler_(handler), tally_(tally) {}
-    Result<void> open(io::Network& network, const Endpoint& local) {
-        auto inner = network.listen(local, *this);
-        if (!inner) return fail(std::move(inner.error()));
-        inner_ = std::move(*inner);
-        return {};
-    }
-    Endpoint local() const override { return inner_->local(); }
-    void pause() override { inner_->pause(); }
-    void resume() override { inner_->resume(); }
-
-  private:
-    void on_accept(std::unique_ptr<io::Stream> stream) override {
-        const Charge charge(&tally_);
-        ++tally_.wakeups;
-        handler_.on_accept(std::make_unique<TalliedStream>(std::move(stream), tally_));
-    }
-    void on_accept_error(const Error& error) override { handler_.on_accept_error(error); }
-
-    io::ListenerHandler& handler_;
-    Tally& tally_;
-    std::unique_ptr<io::Listener> inner_;
-};
-
 }  // namespace
 
 std::unique_ptr<io::Timer> TalliedReactor::make_timer(io::Callback on_due) {
@@ -127,21 +101,15 @@ void TalliedPool::submit(io::Callback job, io::Callback on_done) {
         charged(std::move(on_done), tally_));
 }
 
-std::unique_ptr<io::Pending> TalliedNetwork::connect(const Endpoint& remote, io::ConnectCallback on_done) {
-    return inner_.connect(remote, [&tally = tally_, done = std::move(on_done)](
-                                      Result<std::unique_ptr<io::Stream>> stream) mutable {
-        const Charge charge(&tally);
-        ++tally.wakeups;
-        if (!stream) return done(std::move(stream));
-        done(std::make_unique<TalliedStream>(std::move(*stream), tally));
-    });
-}
-
-Result<std::unique_ptr<io::Listener>> TalliedNetwork::listen(const Endpoint& local,
-                                                             io::ListenerHandler& handler) {
-    auto listener = std::make_unique<TalliedListener>(handler, tally_);
-    if (auto opened = listener->open(inner_, local); !opened) return fail(std::move(opened.error()));
-    return listener;
+sim::StreamWrapper tallied(Tally& tally) {
+    return {[&tally](std::unique_ptr<io::Stream> stream) -> std::unique_ptr<io::Stream> {
+                return std::make_unique<TalliedStream>(std::move(stream), tally);
+            },
+            [&tally](const std::function<void()>& run) {
+                const Charge charge(&tally);
+                ++tally.wakeups;
+                run();
+            }};
 }
 
 }  // namespace spate

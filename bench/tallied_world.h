@@ -7,6 +7,7 @@
 #include "bench/tallied_files.h"
 #include "bench/tally.h"
 #include "io/world.h"
+#include "sim/wrapped_network.h"
 
 namespace spate {
 
@@ -33,27 +34,14 @@ class TalliedPool final : public io::WorkPool {
     Tally& tally_;
 };
 
-class TalliedNetwork final : public io::Network {
-  public:
-    TalliedNetwork(io::Network& inner, Tally& tally) : inner_(inner), tally_(tally) {}
-    std::unique_ptr<io::Pending> connect(const Endpoint& remote, io::ConnectCallback on_done) override;
-    Result<std::unique_ptr<io::Listener>> listen(const Endpoint& local,
-                                                 io::ListenerHandler& handler) override;
-    Result<std::unique_ptr<io::DatagramSocket>> open_datagram(const Endpoint& local) override {
-        return inner_.open_datagram(local);
-    }
-
-  private:
-    io::Network& inner_;
-    Tally& tally_;
-};
+sim::StreamWrapper tallied(Tally& tally);
 
 class TalliedWorld {
   public:
     TalliedWorld(io::World& inner, Tally& tally)
         : reactor_(inner.reactor, tally),
           pool_(inner.pool, tally),
-          network_(inner.network, tally),
+          network_(inner.network, tallied(tally)),
           files_(inner.files, tally),
           world_{reactor_, network_, inner.resolver, files_, pool_, inner.random} {}
     io::World& world() { return world_; }
@@ -61,7 +49,7 @@ class TalliedWorld {
   private:
     TalliedReactor reactor_;
     TalliedPool pool_;
-    TalliedNetwork network_;
+    sim::WrappedNetwork network_;
     TalliedFiles files_;
     io::World world_;
 };

@@ -63,7 +63,7 @@ class MemberProgram final : private engine::SessionEvents {
     MemberSettings settings_;
     std::shared_ptr<MemberTruth> truth_;
     std::shared_ptr<MemberBoard> board_;
-    WatchedNetwork network_;
+    WrappedNetwork network_;
     io::World world_;
     std::unique_ptr<engine::Session> session_;
     std::optional<engine::TorrentId> torrent_;

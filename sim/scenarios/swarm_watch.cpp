@@ -42,46 +42,12 @@ class WatchedStream final : public io::Stream {
     Conversation conversation_;
 };
 
-class WatchedListener final : public io::Listener, private io::ListenerHandler {
-  public:
-    WatchedListener(io::ListenerHandler& handler, std::shared_ptr<MemberTruth> truth)
-        : handler_(handler), truth_(std::move(truth)) {}
-    Result<void> open(io::Network& network, const Endpoint& local) {
-        auto inner = network.listen(local, *this);
-        if (!inner) return fail(std::move(inner.error()));
-        inner_ = std::move(*inner);
-        return {};
-    }
-    Endpoint local() const override { return inner_->local(); }
-    void pause() override { inner_->pause(); }
-    void resume() override { inner_->resume(); }
-
-  private:
-    void on_accept(std::unique_ptr<io::Stream> stream) override {
-        handler_.on_accept(std::make_unique<WatchedStream>(std::move(stream), truth_));
-    }
-    void on_accept_error(const Error& error) override { handler_.on_accept_error(error); }
-
-    io::ListenerHandler& handler_;
-    std::shared_ptr<MemberTruth> truth_;
-    std::unique_ptr<io::Listener> inner_;
-};
-
 }  // namespace
 
-std::unique_ptr<io::Pending> WatchedNetwork::connect(const Endpoint& remote, io::ConnectCallback on_done) {
-    return inner_.connect(remote, [truth = truth_, done = std::move(on_done)](
-                                      Result<std::unique_ptr<io::Stream>> stream) mutable {
-        if (!stream) return done(std::move(stream));
-        done(std::make_unique<WatchedStream>(std::move(*stream), std::move(truth)));
-    });
-}
-
-Result<std::unique_ptr<io::Listener>> WatchedNetwork::listen(const Endpoint& local,
-                                                             io::ListenerHandler& handler) {
-    auto listener = std::make_unique<WatchedListener>(handler, truth_);
-    if (auto opened = listener->open(inner_, local); !opened) return fail(std::move(opened.error()));
-    return listener;
+StreamWrapper watched(std::shared_ptr<MemberTruth> truth) {
+    return {[truth = std::move(truth)](std::unique_ptr<io::Stream> stream) -> std::unique_ptr<io::Stream> {
+        return std::make_unique<WatchedStream>(std::move(stream), truth);
+    }};
 }
 
 }  // namespace spate::sim

@@ -50,6 +50,7 @@ struct Store {
         request.left = left;
         request.event = event;
         request.want = want;
+        request.key = key;
         announce::AnnounceReply reply;
         store.announce(request, from, wanted, now, reply);
         return reply;
@@ -60,6 +61,7 @@ struct Store {
     TimePoint now{std::chrono::hours(1)};
     PeersWanted wanted{50, true};
     std::optional<std::uint32_t> id;
+    std::optional<std::uint32_t> key;
 };
 
 }  // namespace spate::tracker

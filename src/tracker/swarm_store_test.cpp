@@ -44,6 +44,37 @@ TEST(SwarmStore, PartialSeedsLearnOfEachOther) {
     EXPECT_TRUE(store.announce(v4(1), 0).peers.empty());
 }
 
+// A peer's id is told to everybody who meets it; what another endpoint says with it is its own.
+TEST(SwarmStore, ATakenPeerIdChangesNothingOfWhoseItIs) {
+    Store store;
+    store.id = 7;
+    store.announce(v4(1), 0);
+    store.announce(v4(2), 100);                // the thief, from another address
+    store.announce(v4(1, 7000), 100);          // and another port
+    store.announce(v4(2), 0, Event::stopped);  // "it has gone"
+    const auto counts = store.counts();
+    EXPECT_EQ(counts.complete, 1U);
+    EXPECT_EQ(counts.incomplete, 1U);
+    store.id = 8;
+    EXPECT_THAT(store.announce(v4(3), 100).peers, UnorderedElementsAre(v4(1), v4(1, 7000)));
+}
+
+// The other family's record of one client is not counted again; who does not know its key is another client.
+TEST(SwarmStore, ATakenPeerIdOfTheOtherFamilyHidesNobody) {
+    Store store;
+    store.id = 7;
+    store.key = 1;
+    store.announce(v6(2), 100);  // the thief, before it
+    store.key = 2;
+    store.announce(v4(1), 0);
+    EXPECT_EQ(store.counts().complete, 1U);
+    store.key = 1;
+    store.announce(v6(2), 100, Event::stopped);
+    EXPECT_EQ(store.counts().complete, 1U);
+    store.id = 8;
+    EXPECT_THAT(store.announce(v4(3), 100).peers, UnorderedElementsAre(v4(1)));
+}
+
 TEST(SwarmStore, WhoStartsIsGivenAll) {
     Store store;
     store.announce(v4(1), 0);

@@ -117,23 +117,13 @@ def read_all(link):
     return data
 
 
-class FakePeer:
-    """Serves inclusive <GET name start end> requests out of `data`; `answer` may be replaced to misbehave."""
+class RequestServer:
+    """Listens on a free port; a connection is one request, given to `take(request, link)` in a thread of its own."""
 
-    def __init__(self, data=b"", answer=None):
-        self.data = data
-        self.answer = answer or self.honest
-        self.requests = []
+    def __init__(self):
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.port = self.listener.getsockname()[1]
         threading.Thread(target=self.serve, daemon=True).start()
-
-    def honest(self, request, link):
-        words = request.strip(b"<>\r\n ").split()
-        if len(words) == 4 and words[0] == b"GET" and words[2].isdigit() and words[3].isdigit():
-            link.sendall(self.data[int(words[2]):int(words[3]) + 1])
-        else:
-            link.sendall(b"<GET invalid>\n")
 
     def serve(self):
         while True:
@@ -146,15 +136,34 @@ class FakePeer:
     def serve_one(self, link):
         with link:
             link.settimeout(TIMEOUT)
-            request = link.recv(4096)
-            self.requests.append(request)
             try:
-                self.answer(request, link)
+                self.take(link.recv(4096), link)
             except OSError:
                 pass
 
     def close(self):
         self.listener.close()
+
+
+class FakePeer(RequestServer):
+    """Serves inclusive <GET name start end> requests out of `data`; `answer` may be replaced to misbehave."""
+
+    def __init__(self, data=b"", answer=None):
+        self.data = data
+        self.answer = answer or self.honest
+        self.requests = []
+        super().__init__()
+
+    def take(self, request, link):
+        self.requests.append(request)
+        self.answer(request, link)
+
+    def honest(self, request, link):
+        words = request.strip(b"<>\r\n ").split()
+        if len(words) == 4 and words[0] == b"GET" and words[2].isdigit() and words[3].isdigit():
+            link.sendall(self.data[int(words[2]):int(words[3]) + 1])
+        else:
+            link.sendall(b"<GET invalid>\n")
 
 
 def run_unittest():

@@ -1,6 +1,5 @@
 #!/usr/bin/env python3
 """`spate list` and `get` at a tracker that speaks the classic protocol and nothing else, with a classic sender."""
-import socket
 import sys
 import threading
 import time
@@ -8,38 +7,25 @@ import unittest
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "classic"))
-from harness import BIN, TIMEOUT, Program, eventually, md5, run_unittest
+from harness import BIN, TIMEOUT, Program, RequestServer, md5, run_unittest
 from share_get import MB, SpateTest
 
 
-class ClassicTracker:
+class ClassicTracker(RequestServer):
     """Knows createtracker, updatetracker, REQ LIST and GET; another request is answered with `unknown`, or never."""
 
     def __init__(self, unknown):
         self.unknown = unknown
         self.entries = {}  # name: [size, md5, {endpoint: line}]
         self.ended = threading.Event()
-        self.listener = socket.create_server(("127.0.0.1", 0))
-        self.port = self.listener.getsockname()[1]
-        threading.Thread(target=self.serve, daemon=True).start()
+        super().__init__()
 
-    def serve(self):
-        while not self.ended.is_set():
-            try:
-                link, _ = self.listener.accept()
-            except OSError:
-                return
-            threading.Thread(target=self.serve_one, args=(link,), daemon=True).start()
-
-    def serve_one(self, link):
-        with link:
-            link.settimeout(TIMEOUT)
-            request = link.recv(4096).decode("latin-1")
-            reply = self.answer(request.strip().strip("<>").split())
-            if reply is None:
-                self.ended.wait(TIMEOUT)
-            else:
-                link.sendall(reply.encode())
+    def take(self, request, link):
+        reply = self.answer(request.decode("latin-1").strip().strip("<>").split())
+        if reply is None:
+            self.ended.wait(TIMEOUT)
+        else:
+            link.sendall(reply.encode())
 
     def answer(self, words):
         match words:
@@ -65,7 +51,7 @@ class ClassicTracker:
 
     def close(self):
         self.ended.set()
-        self.listener.close()
+        super().close()
 
 
 class ClassicOnly(SpateTest):
