@@ -8,12 +8,13 @@ constexpr Duration interval = std::chrono::seconds(300);
 }  // namespace
 
 ClassicListing::ClassicListing(io::World& world, const engine::ClassicEntry& entry, std::uint16_t port,
-                               ByteRange range, TorrentTeller& teller)
+                               ByteRange range, std::uint64_t size, TorrentTeller& teller)
     : teller_(teller),
+      range_(range),
       rng_(world.random.next_u64()),
-      announcer_(world, entry.tracker, time_limit, interval, {entry.name, std::nullopt, port}, rng_, *this,
-                 [] {}) {
-    announcer_.announce(range);
+      announcer_(world, entry.tracker, time_limit, interval, {entry.name, std::nullopt, port, size}, rng_,
+                 *this, [] {}) {
+    announce();
 }
 
 void ClassicListing::on_warning(const std::string& text) {

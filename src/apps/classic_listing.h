@@ -14,12 +14,18 @@ namespace spate::apps {
 class ClassicListing final : private classic_peer::PeerEvents {
   public:
     ClassicListing(io::World& world, const engine::ClassicEntry& entry, std::uint16_t port, ByteRange range,
-                   TorrentTeller& teller);
+                   std::uint64_t size, TorrentTeller& teller);
+
+    // It is served again.
+    void announce() { announcer_.announce(range_); }
+    // It is served no more; `done` in a later turn, when the tracker knows or had its time.
+    void withdraw(io::Callback done) { announcer_.withdraw(std::move(done)); }
 
   private:
     void on_warning(const std::string& text) override;
 
     TorrentTeller& teller_;
+    const ByteRange range_;
     Rng rng_;
     classic_peer::Announcer announcer_;
 };

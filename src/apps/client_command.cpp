@@ -140,7 +140,8 @@ int send(const Flags& flags, io_linux::Loop& loop, ClientTeller& teller) {
     };
     sender.start();
     loop.run();
-    sender.stop();
+    sender.stop([&] { loop.stop(); });
+    loop.run();
     return code;
 }
 

@@ -43,6 +43,7 @@ std::optional<Result<HashedContent>> hash_content(const creation::CreateRequest&
     if (!metainfo) return fail(metainfo.error());
     hashed.metainfo = std::move(*metainfo);
     hashed.torrent = std::move((*created)->torrent);
+    hashed.found = std::move((*created)->found);
     if (md5) hashed.md5 = to_hex(**md5);
     return hashed;
 }

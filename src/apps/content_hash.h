@@ -16,6 +16,7 @@ struct HashedContent {
     metainfo::Metainfo metainfo;
     std::string md5;                 // of a single file; empty for a folder
     std::vector<std::string> notes;  // for people; printable
+    std::vector<creation::FoundFile> found;
 };
 
 // Nothing: interrupted.

@@ -94,9 +94,12 @@ class Get {
             for (const auto& classic : classic_) rows.push_back(classic->status());
         };
         run_.on_complete = [this](engine::TorrentId id) {
-            keys_[id] = piece_store::resume_key(run_.torrents().metainfo_of(id)->info.hash);
             set_attributes(id);
             list_classic(id);
+        };
+        run_.on_lost = [this](engine::TorrentId id) {
+            if (const auto listing = listings_.find(id); listing != listings_.end())
+                listing->second->withdraw([] {});
         };
         run_.before_stop = [this](io::Callback done) { stop_classic(std::move(done)); };
     }
@@ -128,7 +131,8 @@ class Get {
     TorrentRun::Settings settings() const {
         auto settings = flags_.torrent.settings(SeedUntil{});
         settings.session.state_folder = flags_.state_folder();
-        settings.when_interrupted = "what came is kept, the same command goes on with it";
+        settings.when_interrupted =
+            "not all of it is there: what came is kept, the same command goes on with it";
         settings.session.must_listen = flags_.torrent.port != 0;
         settings.shards = flags_.shard_count();
         if (flags_.torrent.port != 0)
@@ -157,14 +161,12 @@ class Get {
         if (!found) return refuse(found.error());
         if (const auto* entry = std::get_if<ClassicOnly>(&found->what)) return get_classic(*entry);
         engine::AddTorrent torrent;
-        std::optional<std::string> key;
         if (auto* metainfo = std::get_if<metainfo::Metainfo>(&found->what)) {
             if (!flags_.select.empty() && !selects_something(flags_.select, *metainfo))
                 return refuse(
                     Error::invalid("get", metainfo->info.name,
                                    "no file in it matches --select; 'spate info' shows a torrent's files"));
             tell_found(*metainfo);
-            key = piece_store::resume_key(metainfo->info.hash);
             torrent.what = std::move(*metainfo);
         } else {
             auto& magnet = std::get<metainfo::Magnet>(found->what);
@@ -172,6 +174,7 @@ class Get {
             if (magnet.trackers.empty()) found->trackers = announce_urls(flags_.torrent.tracker_place());
             torrent.what = std::move(magnet);
         }
+        const auto key = piece_store::resume_key(engine::hash_of(torrent));
         torrent.folder = folder_;
         torrent.trackers = std::move(found->trackers);
         torrent.wants = wants();
@@ -183,7 +186,7 @@ class Get {
         if (flags_.check) torrent.on_disk = engine::OnDisk::check;
         torrent.classic = found->classic;
         const auto id = run_.add(std::move(torrent));
-        if (id && key) keys_[*id] = *key;
+        if (id) keys_[*id] = key;
         if (id && found->classic) classic_names_[*id] = *found->classic;
         run_.release(id.has_value());
     }
@@ -195,8 +198,9 @@ class Get {
 
     void tell_found(const metainfo::Metainfo& torrent) {
         const auto& layout = torrent.info.layout;
-        teller_.say(fmt::format("{}: {}, {} pieces", printable(torrent.info.name, 200),
-                                size_text(layout.total_size()), layout.piece_count()));
+        const auto pieces = layout.piece_count();
+        teller_.say(fmt::format("{}: {}, {} {}", printable(torrent.info.name, 200),
+                                size_text(layout.total_size()), pieces, pieces == 1 ? "piece" : "pieces"));
         teller_.tell({{"event", "found"},
                       {"name", json_text(torrent.info.name)},
                       {"size", layout.total_size()},
@@ -240,19 +244,21 @@ class Get {
         const auto entry = classic_names_.find(id);
         if (flags_.torrent.seed_until.empty() || !flags_.select.empty() || entry == classic_names_.end())
             return;
+        auto& listing = listings_[id];
+        if (listing) return listing->announce();
         const auto size = run_.torrents().metainfo_of(id)->info.layout.total_size();
-        listings_.push_back(std::make_unique<ClassicListing>(
-            world_, entry->second, run_.torrents().port_of(id), ByteRange{0, size}, teller_));
+        listing = std::make_unique<ClassicListing>(world_, entry->second, run_.torrents().port_of(id),
+                                                   ByteRange{0, size}, size, teller_);
     }
 
     void stop_classic(io::Callback done) {
-        auto left = std::make_shared<std::size_t>(classic_.size());
-        auto shared = std::make_shared<io::Callback>(std::move(done));
-        if (*left == 0) return (*shared)();
-        for (const auto& classic : classic_)
-            classic->stop([left, shared] {
-                if (--*left == 0) (*shared)();
-            });
+        auto left = std::make_shared<std::size_t>(classic_.size() + listings_.size() + 1);
+        const auto one_done = [left, shared = std::make_shared<io::Callback>(std::move(done))] {
+            if (--*left == 0) (*shared)();
+        };
+        for (const auto& classic : classic_) classic->stop(one_done);
+        for (const auto& [id, listing] : listings_) listing->withdraw(one_done);
+        one_done();
     }
 
     const Flags& flags_;
@@ -263,13 +269,12 @@ class Get {
     std::vector<std::unique_ptr<SourceFinder>> finders_;  // one a source, to the end
     std::vector<std::unique_ptr<ClassicGet>> classic_;
     std::map<engine::TorrentId, engine::ClassicEntry> classic_names_;
-    std::map<engine::TorrentId, std::string> keys_;  // resume_key() of each that is known
-    std::vector<std::unique_ptr<ClassicListing>> listings_;
+    std::map<engine::TorrentId, std::string> keys_;  // resume_key() of each
+    std::map<engine::TorrentId, std::unique_ptr<ClassicListing>> listings_;
 };
 
 int run(const Flags& flags) {
     (void)io_linux::raise_fd_limit().has_value();  // fewer descriptors only mean fewer connections
-    io_linux::Loop loop(pool_threads());
     io_linux::ignore_broken_pipes();
     const auto out = io_linux::LineWriter::start(STDOUT_FILENO);
     if (!out) {
@@ -279,6 +284,7 @@ int run(const Flags& flags) {
     TorrentTeller teller(flags.torrent.telling(), "spate get", **out);
     std::vector<std::string> finished;
     const int code = [&] {
+        io_linux::Loop loop(pool_threads());  // its end waits for jobs that hold the state folder
         Get get(loop, flags, teller);
         const int result = get.go();
         finished = get.keys_to_forget();
@@ -298,7 +304,10 @@ void add_get_command(CLI::App& app, Chosen& chosen) {
     command->footer(
         "What is there already is kept: the same command goes on where an earlier one ended. Exit code 0 "
         "only if\n"
-        "all that was asked for is there and every hash is right.\n\n"
+        "all that was asked for is there and every hash is right. Until then the files have their names and\n"
+        "sizes, but holes where nothing came yet. With --select, pieces shared with files that were left "
+        "out\n"
+        "wait in .NAME.parts beside them.\n\n"
         "Examples:\n"
         "  spate get image.iso                          from the tracker's catalogue ('spate list' shows "
         "it)\n"

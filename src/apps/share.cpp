@@ -27,6 +27,12 @@ std::string told(PublishResult result) {
     }
 }
 
+TorrentRun::Settings settings(const ShareFlags& flags) {
+    auto settings = flags.torrent.settings(SeedUntil::forever());
+    settings.when_changed = "what changed is not given any more; --replace shares it as it is now";
+    return settings;
+}
+
 }  // namespace
 
 Share::Share(io_linux::Loop& loop, const ShareFlags& flags, std::string folder, std::string name,
@@ -39,8 +45,16 @@ Share::Share(io_linux::Loop& loop, const ShareFlags& flags, std::string folder, 
       world_(loop.world()),
       teller_(teller),
       catalogue_(world_, flags.torrent.tracker_place()),
-      run_(loop, flags.torrent.settings(SeedUntil::forever()), teller) {
-    run_.on_complete = [this](engine::TorrentId) { publish(); };
+      run_(loop, settings(flags), teller) {
+    run_.on_complete = [this](engine::TorrentId) { on_complete(); };
+    run_.on_lost = [this](engine::TorrentId) {
+        if (listing_) listing_->withdraw([] {});
+    };
+    run_.before_stop = [this](io::Callback done) { listing_ ? listing_->withdraw(std::move(done)) : done(); };
+}
+
+Share::~Share() {
+    *over_ = true;
 }
 
 int Share::go() {
@@ -65,8 +79,30 @@ int Share::go() {
     return run_.run();
 }
 
+void Share::on_complete() {
+    if (listing_) return listing_->announce();  // it is whole again
+    if (!publishing_) compare();
+}
+
+// From now on the session watches the files; whether they are what was hashed is known only here.
+void Share::compare() {
+    const auto same = std::make_shared<Result<void>>();
+    world_.pool.submit(
+        [&files = world_.files, path = folder_ + "/" + content_.metainfo.info.name, found = content_.found,
+         same, over = over_] {
+            auto named = creation::open_named(files, path);
+            *same = named ? creation::check_unchanged(*named->folder, found, *over)
+                          : fail(std::move(named.error()));
+        },
+        [this, same, over = over_] {
+            if (*over) return;
+            if (*same) return publish();
+            teller_.error(printable(same->error().message(), 2000));
+            run_.give_up();
+        });
+}
+
 void Share::publish() {
-    if (publishing_) return;
     catalogue_client::Publication publication;
     publication.name = name_;
     publication.metainfo = std::move(content_.torrent);
@@ -94,7 +130,8 @@ void Share::on_published(Result<PublishResult> result) {
                   {"tracker", tracker},
                   {"port", port()}});
     if (!content_.md5.empty())
-        listing_ = std::make_unique<ClassicListing>(world_, classic_entry(), port(), shared_range(), teller_);
+        listing_ = std::make_unique<ClassicListing>(world_, classic_entry(), port(), shared_range(),
+                                                    content_.metainfo.info.layout.total_size(), teller_);
     run_.release(true);
 }
 

@@ -1,8 +1,9 @@
 // Share: content that was just hashed, shared and published. Published once it is being shared, since the
-// tracker asks for some of it; from then on it stays known to the classic protocol too. Thread: the loop's.
-// Owner: the share command.
+// tracker asks for some of it; from then on it stays known to the classic protocol too. Files that changed
+// between being hashed and being watched end it. Thread: the loop's. Owner: the share command.
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <optional>
 #include <string>
@@ -20,10 +21,14 @@ class Share {
     Share(io_linux::Loop& loop, const ShareFlags& flags, std::string folder, std::string name,
           HashedContent content, hash::SigningKey key, TorrentTeller& teller);
 
+    ~Share();
+
     // Until it has been shared for long enough; the exit code.
     int go();
 
   private:
+    void on_complete();
+    void compare();
     void publish();
     void on_published(Result<catalogue_protocol::PublishResult> result);
     ByteRange shared_range() const;
@@ -42,6 +47,7 @@ class Share {
     std::optional<engine::TorrentId> torrent_;
     catalogue_client::CatalogueClient::Work publishing_;
     std::unique_ptr<ClassicListing> listing_;
+    std::shared_ptr<std::atomic<bool>> over_ = std::make_shared<std::atomic<bool>>(false);
 };
 
 }  // namespace spate::apps

@@ -74,7 +74,7 @@ std::optional<TorrentId> TorrentRun::add(engine::AddTorrent torrent) {
         teller_.error(printable(id.error().message(), 2000));
         return std::nullopt;
     }
-    followed_[*id] = {.since = world_.reactor.now(), .complete_since = {}, .settled = false};
+    followed_[*id].since = world_.reactor.now();
     return *id;
 }
 
@@ -136,26 +136,34 @@ void TorrentRun::on_state(TorrentId id, TorrentState state) {
     teller_.tell({{"event", "state"},
                   {"name", json_text(shards_->status(id).name)},
                   {"state", engine::name_of(state)}});
-    tell_wait(id, state);
-}
-
-void TorrentRun::tell_wait(TorrentId id, TorrentState state) {
     const auto found = followed_.find(id);
     if (found == followed_.end()) return;
+    auto& torrent = found->second;
+    const bool is_less = state == TorrentState::waiting || state == TorrentState::downloading;
+    if (is_less && torrent.complete_since && !std::exchange(torrent.lost, true) && on_lost) on_lost(id);
+    tell_wait(id, torrent, state);
+}
+
+void TorrentRun::tell_wait(TorrentId id, Followed& torrent, TorrentState state) {
     const bool waits = state == TorrentState::waiting;
-    if (std::exchange(found->second.waits, waits) == waits) return;
+    if (std::exchange(torrent.waits, waits) == waits) return;
     const auto status = shards_->status(id);
     const auto name = printable(status.name, 200);
     if (waits && status.error)
-        teller_.warn(name + ": " + printable(status.error->message(), 2000) +
-                     "; it waits, and goes on by itself");
+        teller_.warn(name + ": " + printable(status.error->message(), 2000) + "; " +
+                     (torrent.lost && !settings_.when_changed.empty() ? settings_.when_changed
+                                                                      : "it waits, and goes on by itself"));
     else if (!waits && state != TorrentState::failed && state != TorrentState::stopped)
         teller_.say(name + ": the disk is well again, it goes on");
 }
 
 void TorrentRun::on_finished(TorrentId id) {
     const auto found = followed_.find(id);
-    if (found == followed_.end() || found->second.complete_since) return;
+    if (found == followed_.end()) return;
+    if (found->second.complete_since) {
+        if (std::exchange(found->second.lost, false) && on_complete) on_complete(id);
+        return;
+    }
     const auto now = world_.reactor.now();
     found->second.complete_since = now;
     const auto status = shards_->status(id);

@@ -31,6 +31,7 @@ class TorrentRun final : public engine::SessionEvents {
         std::optional<Duration> timeout;  // to complete
         bool loop_lag = false;            // measured, and told with JSON
         std::string when_interrupted;     // said when it ends before it is complete
+        std::string when_changed;         // what can be done about files that were complete and are not
         unsigned shards = 1;
     };
 
@@ -48,8 +49,9 @@ class TorrentRun final : public engine::SessionEvents {
     // It cannot work, and that was told: all ends.
     void give_up();
 
-    // Called each time a torrent is complete.
+    // Called each time a torrent is complete; and when one that was is not any more.
     std::function<void(engine::TorrentId)> on_complete;
+    std::function<void(engine::TorrentId)> on_lost;
     // Adds what else is to be shown.
     std::function<void(std::vector<engine::TorrentStatus>&)> more_rows;
     // Ends what else is under way, then calls back; the session is stopped afterwards.
@@ -69,11 +71,12 @@ class TorrentRun final : public engine::SessionEvents {
         std::optional<TimePoint> complete_since;
         bool settled = false;  // nothing left to do
         bool waits = false;    // for its disk, and that was told
+        bool lost = false;     // it was complete, and is not for now
     };
 
     void on_metainfo(engine::TorrentId id, const metainfo::Metainfo& torrent) override;
     void on_state(engine::TorrentId id, engine::TorrentState state) override;
-    void tell_wait(engine::TorrentId id, engine::TorrentState state);
+    void tell_wait(engine::TorrentId id, Followed& torrent, engine::TorrentState state);
     void on_finished(engine::TorrentId id) override;
     void on_error(engine::TorrentId id, const Error& error) override;
     void on_warning(engine::TorrentId id, const std::string& text) override;

@@ -19,6 +19,7 @@ Announcer::Announcer(io::World& world, HostPort tracker, Duration time_limit, Du
 void Announcer::announce(ByteRange range) {
     range_ = range;
     question_.reset();
+    if (withdraw_timer_) withdraw_timer_->disarm();
     tell();
 }
 
@@ -27,14 +28,36 @@ void Announcer::stop() {
     timer_->disarm();
 }
 
-void Announcer::tell() {
-    timer_->disarm();
-    question_ = client_.tell(
-        [us = us_, range = range_](const Address& ours) {
+void Announcer::withdraw(io::Callback done) {
+    stop();
+    if (!known_ || us_.size == 0) return world_.reactor.post(std::move(done));
+    withdrawn_ = std::move(done);
+    if (!withdraw_timer_) withdraw_timer_ = world_.reactor.make_timer([this] { on_withdrawn(); });
+    withdraw_timer_->arm(world_.reactor.now() + withdraw_time);
+    question_ =
+        tell({us_.size, us_.size}, [this](const auto&) { withdraw_timer_->arm(world_.reactor.now()); });
+}
+
+void Announcer::on_withdrawn() {
+    question_.reset();
+    known_ = false;
+    auto done = std::move(withdrawn_);  // it may destroy this
+    done();
+}
+
+std::unique_ptr<Question> Announcer::tell(ByteRange range, TrackerClient::Answer<classic::Outcome> answer) {
+    return client_.tell(
+        [us = us_, range](const Address& ours) {
             return classic::write_update_tracker(
                 {us.key, range.start, range.end, us.host.value_or(ours.text()), us.port});
         },
-        [this](Result<classic::Outcome> answer) { on_answer(std::move(answer)); });
+        std::move(answer));
+}
+
+void Announcer::tell() {
+    timer_->disarm();
+    known_ = true;
+    question_ = tell(range_, [this](Result<classic::Outcome> answer) { on_answer(std::move(answer)); });
 }
 
 void Announcer::on_answer(Result<classic::Outcome> answer) {

@@ -235,7 +235,7 @@ void Receiver::begin_to_seed() {
         server_->announce(whole);
         announcer_ = std::make_unique<Announcer>(
             world_, options_.tracker, options_.tracker_time_limit, options_.serving.reannounce_interval,
-            Announced{key_, options_.serving.advertise, local->port}, rng_, events_,
+            Announced{key_, options_.serving.advertise, local->port, opened->size}, rng_, events_,
             [this] { events_.on_warning("the tracker does not know the file any more"); });
         announcer_->announce(whole);
     });
@@ -244,8 +244,8 @@ void Receiver::begin_to_seed() {
 void Receiver::stop(io::Callback stopped) {
     finished_ = true;
     finder_.stop();
-    if (announcer_) announcer_->stop();
     time_limit_->disarm();
+    if (announcer_) return announcer_->withdraw(std::move(stopped));  // it seeds: nothing is to be saved
     if (!work_) return world_.reactor.post(std::move(stopped));
     work_->part->save(std::move(stopped));
 }

@@ -37,7 +37,8 @@ class Receiver {
     ~Receiver();
 
     void start();
-    // Saves what is there, then calls back once; nothing else happens afterwards.
+    // Saves what is there, or tells the tracker that it seeds no more, then calls back once; nothing else
+    // happens afterwards.
     void stop(io::Callback stopped);
 
   private:

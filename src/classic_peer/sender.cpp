@@ -104,10 +104,10 @@ void Sender::begin_to_advertise() {
     backoff_.reset();
     last_warning_.clear();
     if (!announcer_) {
-        announcer_ = std::make_unique<Announcer>(world_, options_.tracker, options_.tracker_time_limit,
-                                                 options_.serving.reannounce_interval,
-                                                 Announced{options_.file, options_.serving.advertise, port_},
-                                                 rng_, events_, [this] { create_again(); });
+        announcer_ = std::make_unique<Announcer>(
+            world_, options_.tracker, options_.tracker_time_limit, options_.serving.reannounce_interval,
+            Announced{options_.file, options_.serving.advertise, port_, size_}, rng_, events_,
+            [this] { create_again(); });
         return advertise_next();
     }
     server_->open_whole(false);  // made again: the parts announced so far, and then on
@@ -158,11 +158,17 @@ void Sender::finish_later(Error error) {
 
 void Sender::finish(Error error) {
     if (finished_) return;
-    stop();
+    rest();
     events_.on_sender_finished(error);
 }
 
-void Sender::stop() {
+void Sender::stop(io::Callback stopped) {
+    rest();
+    if (!announcer_) return world_.reactor.post(std::move(stopped));
+    announcer_->withdraw(std::move(stopped));
+}
+
+void Sender::rest() {
     finished_ = true;
     question_.reset();
     if (announcer_) announcer_->stop();

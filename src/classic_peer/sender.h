@@ -52,8 +52,8 @@ class Sender {
     ~Sender();
 
     void start();
-    // Nothing happens afterwards.
-    void stop();
+    // Nothing happens afterwards but `stopped`, in a later turn: the tracker knows, or had its time.
+    void stop(io::Callback stopped);
 
   private:
     void on_opened(Result<ServedFile::Opened> opened);
@@ -67,6 +67,7 @@ class Sender {
     void check_once();
     void try_again(const std::string& why, void (Sender::*what)());
     void finish(Error error);
+    void rest();
     void finish_later(Error error);
 
     io::World& world_;

@@ -47,7 +47,7 @@ metainfo::NewTorrent describe(const CreateRequest& request, const FileTree& tree
 }
 
 std::string joined(const std::vector<std::string>& components) {
-    return FoundFile{components, 0, {}}.joined();
+    return FoundFile{components, 0, {}, 0}.joined();
 }
 
 // Where on the disk each file of the layout is. torrent.files: as plan_layout() left them.
@@ -70,7 +70,8 @@ Result<Plan> look(io::Files& files, const CreateRequest& request, const std::ato
     auto tree = walk(files, request.path, stop);
     if (!tree) return fail(tree.error());
     if (std::ranges::all_of(tree->files, [](const FoundFile& file) { return file.size == 0; }))
-        return fail(Error::invalid("create a torrent of", request.path, "there are no bytes in it"));
+        return fail(Error::invalid("create a torrent of", request.path,
+                                   "there are no bytes in it, and a torrent needs one"));
     auto torrent = describe(request, *tree);
     auto layout = metainfo::plan_layout(torrent);
     if (!layout) return fail(layout.error());
@@ -79,20 +80,6 @@ Result<Plan> look(io::Files& files, const CreateRequest& request, const std::ato
     content.places = places(*layout, torrent, *tree);
     content.layout = std::move(*layout);
     return Plan{std::move(*tree), std::move(torrent), std::make_shared<const Content>(std::move(content))};
-}
-
-// The files are as they were when they were looked at first.
-Result<void> look_again(const FileTree& tree, const std::atomic<bool>& stop) {
-    for (const auto& file : tree.files) {
-        if (stop) break;
-        const auto path = file.joined();
-        const auto info = tree.folder->info(path);
-        if (!info) return fail(info.error());
-        if (info->kind != io::FileKind::file || info->size != file.size || info->modified != file.modified)
-            return fail(Error::invalid("hash", path, "it changed while it was read",
-                                       std::errc::resource_unavailable_try_again));
-    }
-    return {};
 }
 
 // Root and piece layer of each file from its pieces' hashes.
@@ -194,7 +181,8 @@ void Creation::State::close() {
 
 // On the pool.
 Result<Created> Creation::State::write() {
-    if (auto unchanged = look_again(plan->tree, stop); !unchanged) return fail(unchanged.error());
+    if (auto same = check_unchanged(*plan->tree.folder, plan->tree.files, stop); !same)
+        return fail(same.error());
     const auto& layout = plan->content->layout;
     metainfo::TorrentHashes hashes;
     if (!v2.empty()) hashes.v2_files = file_trees(layout, v2);
@@ -204,9 +192,10 @@ Result<Created> Creation::State::write() {
     const auto read = metainfo::read_torrent(as_bytes(written.torrent), metainfo::CaseRule::keep);
     if (!read) return fail(read.error());
     SPATE_ASSERT(read->info.hash == written.hash);
-    return Created{std::move(written.torrent), written.hash,         layout.total_size(),
-                   layout.piece_length(),      layout.piece_count(), plan->torrent.files.size(),
-                   std::move(plan->tree.notes)};
+    return Created{std::move(written.torrent),  written.hash,
+                   layout.total_size(),         layout.piece_length(),
+                   layout.piece_count(),        plan->torrent.files.size(),
+                   std::move(plan->tree.notes), std::move(plan->tree.files)};
 }
 
 Creation::Creation(io::Files& files, io::WorkPool& pool, CreateRequest request, OnDone on_done)

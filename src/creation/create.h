@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "creation/file_tree.h"
 #include "creation/progress.h"
 #include "io/files.h"
 #include "io/work_pool.h"
@@ -42,6 +43,7 @@ struct Created {
     std::uint32_t pieces = 0;
     std::size_t files = 0;
     std::vector<std::string> notes;  // what was left out; not yet printable()
+    std::vector<FoundFile> found;    // as they were when they were hashed
 };
 
 class Creation {

@@ -247,11 +247,36 @@ TEST(CreationTest, AFileThatChangesMeanwhileIsAnErrorNotATorrent) {
             };
             const auto created = world.create({.path = "/tree", .name = "tree", .piece_length = 16 << 10});
             ASSERT_FALSE(created);
-            EXPECT_NE(created.error().message().find("many pieces: it changed while it was read"),
-                      std::string::npos)
+            EXPECT_NE(created.error().message().find("many pieces: it changed"), std::string::npos)
                 << created.error().message();
         }
     }
+}
+
+TEST(CreationTest, WhatItFoundTellsLaterWhetherItIsStillThat) {
+    TestWorld world;
+    world.put_tree("/tree", mixed_tree(16 << 10, 4));
+    const auto created = world.create({.path = "/tree", .name = "tree", .piece_length = 16 << 10});
+    ASSERT_TRUE(created);
+    const auto folder = *world.disk.open_folder("/tree", io::IfMissing::fail);
+    const std::atomic<bool> stop = false;
+    EXPECT_TRUE(check_unchanged(*folder, created->found, stop));
+    auto found = created->found;
+    ++found.back().modified_ns;  // of the same size
+    const auto changed = check_unchanged(*folder, found, stop);
+    ASSERT_FALSE(changed);
+    EXPECT_NE(changed.error().message().find(found.back().joined()), std::string::npos);
+}
+
+TEST(CreationTest, AllNamesThatCannotBeAreToldAtOnce) {
+    TestWorld world;
+    world.put_tree("/tree", {{"a\xff", {1}}, {"b\nb", {1}}, {"good", {1}}});
+    const auto created = world.create({.path = "/tree", .name = "tree"});
+    ASSERT_FALSE(created);
+    EXPECT_NE(
+        created.error().message().find("'a\\xff' is not UTF-8, 'b\\x0ab' holds a control byte; rename them"),
+        std::string::npos)
+        << created.error().message();
 }
 
 TEST(CreationTest, DestroyedAtAnyMomentItCallsNothing) {

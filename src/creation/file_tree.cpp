@@ -21,6 +21,7 @@ class Walk {
                           "more than " + std::to_string(metainfo::path_depth_max) + " folders deep");
         auto items = tree_.folder->list(joined(components));
         if (!items) return fail(items.error());
+        if (items->empty()) leave_out(components, "an empty folder, which a torrent cannot hold");
         for (auto& item : *items) {
             components.push_back(std::move(item.name));
             auto done = add(components, item.kind);
@@ -39,18 +40,21 @@ class Walk {
     Result<void> add(std::vector<std::string>& components, io::FileKind kind) {
         if (kind == io::FileKind::folder) return folder(components);
         if (kind == io::FileKind::other) {
-            if (++left_out_ <= notes_max)
-                tree_.notes.push_back("left out " + path(components) + ": a link or a special file");
+            leave_out(components,
+                      "a link or a special file; what a link leads to can be shared by its own path");
             return {};
         }
         if (tree_.files.size() >= metainfo::file_count_max)
             return refuse({}, "more than " + std::to_string(metainfo::file_count_max) + " files");
         const auto info = tree_.folder->info(joined(components));
         if (!info) return fail(info.error());
-        tree_.files.push_back({components, info->size, info->modified});
+        tree_.files.push_back({components, info->size, info->modified, info->modified_ns});
         return {};
     }
 
+    void leave_out(const std::vector<std::string>& components, const std::string& why) {
+        if (++left_out_ <= notes_max) tree_.notes.push_back("left out " + path(components) + ": " + why);
+    }
     static std::string joined(const std::vector<std::string>& components) {
         std::string text;
         for (const auto& component : components) {
@@ -94,6 +98,21 @@ Result<NamedPath> open_named(io::Files& files, const std::string& path) {
     return NamedPath{std::move(*holder), slash == path.npos ? path : path.substr(slash + 1)};
 }
 
+Result<void> check_unchanged(io::Folder& folder, const std::vector<FoundFile>& files,
+                             const std::atomic<bool>& stop) {
+    for (const auto& file : files) {
+        if (stop) break;
+        const auto path = file.joined();
+        const auto info = folder.info(path);
+        if (!info) return fail(info.error());
+        const FoundFile now{file.path, info->size, info->modified, info->modified_ns};
+        if (info->kind != io::FileKind::file || now != file)
+            return fail(Error::invalid("hash", path, "it changed meanwhile",
+                                       std::errc::resource_unavailable_try_again));
+    }
+    return {};
+}
+
 Result<FileTree> walk(io::Files& files, const std::string& path, const std::atomic<bool>& stop) {
     auto named = open_named(files, path);
     if (!named) return fail(named.error());
@@ -103,9 +122,10 @@ Result<FileTree> walk(io::Files& files, const std::string& path, const std::atom
         const auto info = tree.folder->info(named->file);
         if (!info) return fail(info.error());
         if (info->kind != io::FileKind::file)
-            return fail(Error::invalid("read", path, "it is neither a file nor a folder"));
+            return fail(Error::invalid(
+                "read", path, "it is neither a file nor a folder; of a link, name what it leads to"));
         tree.single_file = true;
-        tree.files.push_back({{named->file}, info->size, info->modified});
+        tree.files.push_back({{named->file}, info->size, info->modified, info->modified_ns});
         return tree;
     }
     Walk looking(tree, stop);

@@ -21,6 +21,8 @@ struct FoundFile {
     std::vector<std::string> path;  // components below the folder
     std::uint64_t size = 0;
     WallTime modified;
+    std::uint32_t modified_ns = 0;
+    bool operator==(const FoundFile&) const = default;
     std::string joined() const;  // with '/', as io::Folder takes it
 };
 
@@ -39,6 +41,10 @@ struct NamedPath {
 
 // `path` as the system takes it. Links in it are followed, but not a last one that leads to a file (ELOOP).
 Result<NamedPath> open_named(io::Files& files, const std::string& path);
+
+// Whether each of them is as it was found: kind, size and time.
+Result<void> check_unchanged(io::Folder& folder, const std::vector<FoundFile>& files,
+                             const std::atomic<bool>& stop);
 
 // Errors: what the disk says, and limits. When `stop` becomes true it gives up with operation_canceled.
 Result<FileTree> walk(io::Files& files, const std::string& path, const std::atomic<bool>& stop);

@@ -6,6 +6,7 @@
 #include "base/assert.h"
 #include "base/hex.h"
 #include "base/parse_number.h"
+#include "base/printable.h"
 #include "metainfo/clean_path.h"
 #include "metainfo/fields.h"
 #include "metainfo/limits.h"
@@ -41,14 +42,20 @@ bool put_hash(std::optional<Digest>& into, const std::optional<std::vector<std::
     return true;
 }
 
+// is_hash: it is one, but not the first.
+std::unexpected<Error> bad_topic(std::string_view topic, const std::string& version, bool is_hash) {
+    if (is_hash) return refuse("xt", "it names two " + version + " info-hashes");
+    return refuse("xt", "'" + printable(topic, 100) + "' is no " + version + " info-hash");
+}
+
 Result<void> read_topic(std::string_view topic, InfoHash& hash) {
     if (take_prefix(topic, "urn:btih:")) {
         const auto bytes = topic.size() == 32 ? base32_decoded(topic) : from_hex(topic);
-        if (!put_hash(hash.v1, bytes)) return refuse("xt", "no v1 info-hash, or a second one");
+        if (!put_hash(hash.v1, bytes)) return bad_topic(topic, "v1", bytes && bytes->size() == 20);
     } else if (take_prefix(topic, "urn:btmh:")) {
         if (!topic.starts_with("1220")) return refuse("xt", "only SHA-256 multihashes (1220...) are known");
-        if (!put_hash(hash.v2, from_hex(topic.substr(4))))
-            return refuse("xt", "no v2 info-hash, or a second one");
+        const auto bytes = from_hex(topic.substr(4));
+        if (!put_hash(hash.v2, bytes)) return bad_topic(topic, "v2", bytes && bytes->size() == 32);
     }
     return {};  // other networks' names
 }

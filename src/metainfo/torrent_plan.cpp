@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "base/printable.h"
+#include "base/utf8.h"
 #include "metainfo/clean_path.h"
 #include "metainfo/fields.h"
 #include "metainfo/limits.h"
@@ -32,11 +33,45 @@ Result<void> check_shape(const NewTorrent& torrent) {
     return {};
 }
 
+constexpr std::size_t bad_names_told = 10;
+
+std::string_view fault_of(const std::vector<std::string>& path) {
+    const auto some = [&](auto is) { return std::ranges::any_of(path, is); };
+    if (some([](const std::string& name) { return !is_utf8(name); })) return "is not UTF-8";
+    const auto is_control = [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; };
+    if (some([&](const std::string& name) { return std::ranges::any_of(name, is_control); }))
+        return "holds a control byte";
+    if (some([](const std::string& name) { return clean_component(name) != name; }))
+        return "is not allowed in a torrent";
+    return "is another file's, too";
+}
+
+// Names that a torrent cannot carry as they are.
+class BadNames {
+  public:
+    void add(const std::vector<std::string>& path) {
+        if (++count_ > bad_names_told) return;
+        text_ += (text_.empty() ? "'" : ", '") + printable(joined(path)) + "' " + std::string(fault_of(path));
+    }
+    bool empty() const { return count_ == 0; }
+    std::unexpected<Error> refusal() const {
+        const auto more = count_ > bad_names_told
+                              ? ", and " + std::to_string(count_ - bad_names_told) + " more"
+                              : std::string();
+        return refuse("names of files", text_ + more + "; rename " + (count_ == 1 ? "it" : "them"));
+    }
+
+  private:
+    std::size_t count_ = 0;
+    std::string text_;
+};
+
 // The paths as read_torrent will give them, refused where it would change one.
 Result<std::vector<File>> clean_files(const NewTorrent& torrent) {
     const std::string root = torrent.single_file ? "" : torrent.name;
     UniquePaths paths(root, CaseRule::keep);
     std::vector<File> files;
+    BadNames bad;
     for (const auto& file : torrent.files) {
         const auto shown = "'" + printable(joined(file.path)) + "'";
         if (file.path.empty()) return refuse("files", "one without a path");
@@ -51,10 +86,10 @@ Result<std::vector<File>> clean_files(const NewTorrent& torrent) {
         const std::vector<std::string_view> components(file.path.begin(), file.path.end());
         auto path = paths.add(components);
         if (!path) return refuse(shown, path.error().detail);
-        if (*path != (root.empty() ? "" : root + "/") + joined(file.path))
-            return refuse(shown, "the name is not allowed in a torrent, or taken");
+        if (*path != (root.empty() ? "" : root + "/") + joined(file.path)) bad.add(file.path);
         files.push_back({.size = file.size, .attributes = file.attributes, .path = std::move(*path)});
     }
+    if (!bad.empty()) return bad.refusal();
     return files;
 }
 
