@@ -16,6 +16,7 @@
 #include "apps/size_text.h"
 #include "apps/torrent_flags.h"
 #include "apps/word_choice.h"
+#include "base/folded_text.h"
 #include "base/printable.h"
 #include "catalogue_client/catalogue_client.h"
 #include "io/linux/loop.h"
@@ -56,8 +57,9 @@ bool is_sorted_here(ListSort sort) {
 // What a tracker of the classic protocol alone tells.
 std::vector<ListedEntry> listed_of(const ClassicFallback::Entries& entries, const std::string& search) {
     std::vector<ListedEntry> listed;
+    const auto wanted = folded(search);
     for (const auto& classic : entries) {
-        if (classic.name.find(search) == classic.name.npos) continue;
+        if (folded(classic.name).find(wanted) == std::string::npos) continue;
         ListedEntry entry;
         entry.name = classic.name;
         entry.size = classic.size;

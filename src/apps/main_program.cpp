@@ -65,12 +65,16 @@ int run_program(int argc, char** argv, const std::string& name, const std::strin
     std::string shell;
     app.add_option("--completion", shell, "Print the completion script of a shell, and end")
         ->type_name("bash|zsh|fish")
-        ->check(CLI::IsMember({"bash", "zsh", "fish"}));
+        ->check(CLI::IsMember({"bash", "zsh", "fish"}).description(""));
     bool man_page_wanted = false;
     app.add_flag("--man-page", man_page_wanted, "Print the man page, and end")->group("");
     Chosen chosen;
     add(app, chosen);
     if (const auto code = answer_about_itself(app, argc, argv)) return *code;
+    if (argc == 1 && app.get_require_subcommand_min() > 0) {
+        fmt::print(stderr, "{}", app.help());
+        return exit_usage;
+    }
     if (const auto complaint = unknown_word(app, argc, argv)) {
         fmt::print(stderr, "{}: {}\n", name, *complaint);
         return exit_usage;

@@ -41,6 +41,8 @@ void append_options(std::string& page, const CLI::App& app) {
         std::string value;
         if (option->get_type_size() != 0) value = " " + option->get_type_name();
         std::string standard = option->get_default_str();
+        const bool is_of_this_user = standard.starts_with('/');
+        if (is_of_this_user) standard.clear();
         if (!standard.empty()) standard = " (default " + standard + ")";
         page += fmt::format(".TP\n.B {}{}\n{}{}\n", roff(option->get_name(false, true)), roff(value),
                             roff(option->get_description()), roff(standard));

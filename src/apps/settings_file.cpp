@@ -91,7 +91,9 @@ class TomlSettings final : public CLI::Config {
 void add_settings_file(CLI::App& app) {
     app.allow_config_extras(CLI::config_extras_mode::error);
     app.config_formatter(std::make_shared<TomlSettings>(app));
-    app.set_config("--config", default_path(), "Read settings from this file instead")->type_name("FILE");
+    app.set_config("--config", default_path(),
+                   "Read settings from this file, not from spate/spate.toml in $XDG_CONFIG_HOME or ~/.config")
+        ->type_name("FILE");
 }
 
 }  // namespace spate::apps

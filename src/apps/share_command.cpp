@@ -116,8 +116,9 @@ void add_share_command(CLI::App& app, Chosen& chosen) {
         "together\n");
     command->add_option("PATH", flags->path, "File or folder; links in it are left out")->required();
     add_torrent_flags(*command, flags->torrent);
-    command->add_option("--name", flags->name,
-                        "Name of the entry (default: PATH's last part); blanks become _");
+    command
+        ->add_option("--name", flags->name, "Name of the entry (default: PATH's last part); blanks become _")
+        ->check([](const std::string& text) { return text.empty() ? "it is empty" : ""; });
     command->add_flag("--replace", flags->replace,
                       "Put it in the place of other content that you published under this name");
     command->add_option("--description", flags->description, "A line about it, for people");

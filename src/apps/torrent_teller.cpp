@@ -41,6 +41,17 @@ std::string rate(std::uint64_t bytes_per_second) {
     return rate_text(static_cast<double>(bytes_per_second));
 }
 
+// As true as it is: whole seconds.
+std::string eta_text(Duration eta) {
+    const auto seconds = std::chrono::ceil<std::chrono::seconds>(eta);
+    return seconds < std::chrono::minutes(1) ? fmt::format("{} s", seconds.count()) : time_text(seconds);
+}
+
+// For machines; null: no tracker answers.
+boost::json::value count(const std::optional<std::uint32_t>& count) {
+    return count ? boost::json::value(*count) : boost::json::value();
+}
+
 // What trackers say while nobody is there.
 std::string tracker_words(const TorrentStatus& status) {
     if (!status.tracker_warning.empty()) return " (" + printable(status.tracker_warning, 200) + ")";
@@ -62,7 +73,7 @@ std::string what_it_does(const TorrentStatus& status) {
         case TorrentState::downloading: {
             auto text = fmt::format("{:3} %  {} of {}  {}  {}", percent(status), size_text(status.bytes_have),
                                     size_text(status.bytes_total), rate(status.rate_down), peers);
-            if (status.eta) text += "  " + time_text(*status.eta) + " left";
+            if (status.eta) text += "  " + eta_text(*status.eta) + " left";
             if (status.peers == 0) text += "  waiting for somebody who has it" + tracker_words(status);
             return text;
         }
@@ -164,7 +175,9 @@ void TorrentTeller::show_json(const TorrentStatus& status) {
           {"rate_up", status.rate_up},
           {"uploaded", status.uploaded},
           {"peers", status.peers},
-          {"seeds", status.seeds}});
+          {"seeds", status.seeds},
+          {"tracker_seeds", count(status.tracker_seeds)},
+          {"tracker_leechers", count(status.tracker_leechers)}});
 }
 
 }  // namespace spate::apps

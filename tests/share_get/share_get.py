@@ -10,10 +10,11 @@ import sys
 import tempfile
 import threading
 import unittest
+import urllib.request
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "classic"))
-from harness import BIN, TIMEOUT, Tracker, eventually, run_unittest
+from harness import BIN, TIMEOUT, Program, Tracker, eventually, run_unittest
 
 SPATE = BIN / "spate"
 MB = 1 << 20
@@ -73,6 +74,7 @@ class SpateTest(unittest.TestCase):
         tracker = Tracker(self.folder / "tracker")
         self.addCleanup(tracker.stop)
         self.place = f"127.0.0.1:{tracker.port}"
+        self.peers = tracker.peers
         self.environment = {}
         self.homes = 0
         self.running = []
@@ -307,6 +309,69 @@ class ShareAndGet(SpateTest):
         code, _ = self.get("parted.bin", self.folder / "got")
         self.assertEqual(code, 0)
         self.assertEqual((self.folder / "got/parted.bin").read_bytes(), source.read_bytes())
+
+    def entry(self, name):
+        listed = self.start("list", "--tracker", self.place)
+        self.assertEqual(listed.wait(), 0, listed.errors)
+        return next(entry for entry in listed.events if entry["name"] == name)
+
+    def test_who_stopped_is_not_listed(self):
+        source = self.file("source/gone.bin", MB)
+        shared = self.share(source)
+        self.assertTrue(eventually(lambda: self.peers("gone.bin")))  # the classic tracker file knows it, too
+        self.assertEqual(self.entry("gone.bin")["seeds"], 1)
+        code, got = self.get("gone.bin", self.folder / "got")
+        self.assertEqual(code, 0, got.errors)
+        with urllib.request.urlopen(f"http://{self.place}/stats.json") as stats:
+            self.assertEqual(json.load(stats)["completed"], 1)
+        seed = self.start("get", "gone.bin", "--tracker", self.place, "-o", self.folder / "got 2", "--seed-until", "never")
+        self.assertTrue(eventually(lambda: len(self.peers("gone.bin")) == 2))
+        for run in (shared, seed):
+            self.assertEqual(run.end(), 0)
+        self.assertEqual(self.peers("gone.bin"), [])
+        entry = self.entry("gone.bin")
+        self.assertEqual((entry["seeds"], entry["leechers"], entry["coverage"]), (0, 0, 0))
+
+    def test_a_classic_sender_that_stopped_is_not_listed(self):
+        source = self.file("source/old.bin", 10_000)
+        sender = Program(BIN / "client", "TRACKER", "C1", "--senders", "1", "--tracker", self.place, "--folder",
+                         source.parent, "--file", source.name, "--interval", "0.01", "--listen", "127.0.0.1:0", "--json")
+        sender.event("announced")
+        self.assertTrue(eventually(lambda: self.peers("old.bin")))
+        sender.stop()
+        self.assertEqual(self.peers("old.bin"), [])
+
+    def test_a_changed_file_is_shared_no_more(self):
+        source = self.file("source/changed.bin", MB)
+        shared = self.share(source)
+        self.assertTrue(eventually(lambda: self.peers("changed.bin")))
+        with source.open("r+b") as file:
+            file.seek(MB // 2)
+            file.write(b"other")
+        got = self.start("get", "changed.bin", "--tracker", self.place, "-o", self.folder / "got")
+        self.assertTrue(eventually(lambda: shared.has("warning")))
+        self.assertTrue(eventually(lambda: self.entry("changed.bin")["seeds"] == 0))
+        self.assertEqual(self.peers("changed.bin"), [])
+        self.assertEqual(got.end(), 130)
+        self.assertEqual(len(shared.has("warning")), 1, shared.has("warning"))
+
+    def test_all_names_that_cannot_be_shared_are_told(self):
+        for name in (b"a\xff", b"b\n"):
+            with open(bytes(self.file("source/odd/c", 10).parent) + b"/" + name, "wb") as file:
+                file.write(b"x")
+        shared = self.start("share", self.folder / "source/odd", "--tracker", self.place)
+        self.assertEqual(shared.wait(), 1)
+        self.assertIn("'a\\xff' is not UTF-8, 'b\\x0a' holds a control byte", shared.errors)
+
+    def test_a_magnet_of_half_a_hybrid_leaves_no_state(self):
+        shared = self.share(self.file("source/half.bin", MB), "--hybrid")
+        magnet = "magnet:?xt=urn:btih:" + self.entry("half.bin")["info_hash_v1"]
+        home = self.folder / "home of the magnet"
+        home.mkdir()
+        code, got = self.get(magnet, self.folder / "got", home=home)
+        self.assertEqual(code, 0, got.errors)
+        self.assertEqual(list((home / ".local/state/spate/resume").iterdir()), [])
+        self.assertEqual(shared.end(), 0)
 
     def test_what_is_wrong_is_said(self):
         code, got = self.get("no such thing", self.folder / "got")
