@@ -21,6 +21,7 @@ std::vector<const CLI::Option*> options_of(const CLI::App& app) {
 // Text as roff takes it: no escape begins by accident, no line is a request.
 std::string roff(std::string_view text) {
     std::string safe;
+    if (text.starts_with('.') || text.starts_with('\'')) safe += "\\&";
     for (const char c : text) {
         if (c == '\\')
             safe += "\\e";

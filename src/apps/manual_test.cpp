@@ -13,7 +13,7 @@ struct Program {
     Program() {
         auto* command = app.add_subcommand("share", "Share a file's bytes");
         command->add_option("--depth", number, "How deep. 'Very' - or\n.not")->capture_default_str();
-        command->add_flag("-q,--quiet", flag, "Say nothing");
+        command->add_flag("-q,--quiet", flag, ".quiet or not");
         command->footer("Examples:\n  prog share --depth 3\n");
         app.add_flag("--hidden", flag, "Not for people")->group("");
     }
@@ -27,6 +27,7 @@ TEST(ManPage, HasEveryCommandAndFlagAndNoRequestByAccident) {
          {".SS share", "\\-\\-depth", "(default 7)", "\\-\\-quiet", "prog share \\-\\-depth 3"})
         EXPECT_NE(page.find(part), page.npos) << part;
     EXPECT_EQ(page.find("\n.not"), page.npos);
+    EXPECT_EQ(page.find("\n.quiet"), page.npos);
     EXPECT_EQ(page.find("hidden"), page.npos);
 }
 

@@ -1,5 +1,7 @@
 #include "apps/share.h"
 
+#include <algorithm>
+#include <cctype>
 #include <fmt/core.h>
 
 #include "apps/command.h"
@@ -25,6 +27,18 @@ std::string told(PublishResult result) {
         default:
             return "published";
     }
+}
+
+// As a shell takes it.
+std::string shell_word(const std::string& word) {
+    const auto is_plain = [](char c) {
+        return std::isalnum(static_cast<unsigned char>(c)) != 0 || (c & 0x80) != 0 ||
+               std::string_view("._-/:@%+=,").find(c) != std::string_view::npos;
+    };
+    if (std::ranges::all_of(word, is_plain)) return word;
+    std::string quoted = "'";
+    for (const char c : word) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
+    return quoted + "'";
 }
 
 TorrentRun::Settings settings(const ShareFlags& flags) {
@@ -122,8 +136,8 @@ void Share::on_published(Result<PublishResult> result) {
     }
     const auto tracker = catalogue_.tracker().text();
     const auto name = printable(name_, 1000);
-    teller_.say(fmt::format("{}: {} at {}; get it with: spate get {}/{}", name, told(*result), tracker,
-                            tracker, name));
+    teller_.say(fmt::format("{}: {} at {}; get it with: spate get {}", name, told(*result), tracker,
+                            shell_word(tracker + "/" + name)));
     teller_.tell({{"event", "published"},
                   {"name", json_text(name_)},
                   {"result", json_text(catalogue_protocol::word_of(*result))},

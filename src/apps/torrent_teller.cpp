@@ -18,6 +18,7 @@ using engine::TorrentStatus;
 namespace {
 
 constexpr Duration between_progress_events = std::chrono::seconds(1);
+constexpr Duration between_tenths = std::chrono::seconds(1);
 constexpr Duration between_lines = std::chrono::minutes(1);
 constexpr Duration first_silence = std::chrono::seconds(10);  // then it is told what is waited for
 constexpr int name_cells_max = 28;
@@ -158,7 +159,8 @@ void TorrentTeller::show_plain(const TorrentStatus& status, PlainTold& told, Tim
     const auto tenths = static_cast<std::uint64_t>(percent(status)) / 10;
     const bool stands = status.bytes_have == told.have;
     const bool is_due = now - told.at >= (stands && !told.waits_told ? first_silence : between_lines);
-    if (tenths <= told.tenths && !is_due) return;
+    const bool is_more = tenths > told.tenths && now - told.at >= between_tenths;
+    if (!is_more && !is_due) return;
     told = {.tenths = tenths, .at = now, .have = status.bytes_have, .waits_told = stands};
     out_.write(printable(status.name, 100) + ": " + what_it_does(status));
 }
