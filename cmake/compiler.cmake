@@ -32,3 +32,6 @@ set(CMAKE_POSITION_INDEPENDENT_CODE ON)
 # Release keeps assertions: SPATE_ASSERT does not look at NDEBUG.
 set(CMAKE_CXX_FLAGS_RELEASE "-O2 -g1")
 set(CMAKE_CXX_FLAGS_DEBUG "-O0 -g")
+if(SPATE_SANITIZE)  # unoptimised, a simulated swarm takes many times longer
+  set(CMAKE_CXX_FLAGS_DEBUG "-O1 -g1")
+endif()
