@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "http_client/address_rules.h"
+
 namespace spate::engine {
 namespace {
 
@@ -41,12 +43,17 @@ Error UdpTrackerQuestion::error(std::string why, std::errc kind) const {
 void UdpTrackerQuestion::on_resolved(Result<std::vector<Address>> addresses) {
     if (!addresses) return finish(fail(addresses.error()));
     const auto fits = [this](const Address& address) {
-        return announce::family_of(address) == tracker_.family && !address.is_multicast() &&
-               !address.is_unspecified();
+        return announce::family_of(address) == tracker_.family;
     };
-    const auto found = std::ranges::find_if(*addresses, fits);
-    if (found == addresses->end())
+    const auto may = [&](const Address& address) {
+        return fits(address) && http_client::tracker_may_be_at(address, tracker_.url);
+    };
+    if (std::ranges::none_of(*addresses, fits))
         return finish(fail(error("it has no address of this kind", std::errc::address_family_not_supported)));
+    const auto found = std::ranges::find_if(*addresses, may);
+    if (found == addresses->end())
+        return finish(fail(error("a tracker at a local address is asked for announces only",
+                                 std::errc::operation_not_permitted)));
     begin(found->unmapped());
 }
 

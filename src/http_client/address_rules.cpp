@@ -51,6 +51,7 @@ bool tracker_may_be_at(const Address& given, const http::Url& url) {
     if (is_global(address)) return true;
     // What some servers read as a step upwards or as parameters leads elsewhere.
     const std::string_view path = url.path;
+    if (url.scheme == "udp" && url.target() == "/") return true;
     if (path.find("..") != path.npos || path.find_first_of(";%\\") != path.npos) return false;
     std::string_view last = path.substr(path.rfind('/') + 1);
     if (last.ends_with(".php")) last.remove_suffix(4);

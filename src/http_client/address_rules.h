@@ -10,8 +10,8 @@ namespace spate::http_client {
 // reserved or documentation; mapped IPv4 counts as IPv4.
 bool is_global(const Address& address);
 // A tracker at an address that is not global is asked for announces and scrapes only (the path's last part is
-// either word, or with ".php"): any other path may steer some service. Never a multicast or unspecified
-// address.
+// either word, or with ".php"): any other path may steer some service. A udp:// one may have no path. Never a
+// multicast or unspecified address.
 bool tracker_may_be_at(const Address& address, const http::Url& url);
 
 }  // namespace spate::http_client

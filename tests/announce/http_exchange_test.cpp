@@ -209,5 +209,18 @@ TEST(AddressRules, LocalAddressesAreForAnnouncesOnly) {
     EXPECT_FALSE(may("224.0.0.1", "http://x/announce"));
 }
 
+TEST(AddressRules, ThoseOfUdpTrackersAreTheSame) {
+    const auto may = [](const char* address, const char* url) {
+        return tracker_may_be_at(Address::parse(address).value(), http::Url::parse(url).value());
+    };
+    EXPECT_TRUE(may("127.0.0.1", "udp://x:1"));
+    EXPECT_TRUE(may("127.0.0.1", "udp://x:1/"));
+    EXPECT_TRUE(may("10.0.0.1", "udp://x:1/announce"));
+    EXPECT_FALSE(may("10.0.0.1", "udp://x:1/reboot"));
+    EXPECT_FALSE(may("10.0.0.1", "udp://x:1/?reboot"));
+    EXPECT_TRUE(may("8.8.8.8", "udp://x:1/anything"));
+    EXPECT_FALSE(may("224.0.0.1", "udp://x:1"));
+}
+
 }  // namespace
 }  // namespace spate::http_client
