@@ -44,9 +44,9 @@ struct Flags {
         for (const auto& source : sources) key += '\0' + source;
         return resume_folder(key);
     }
-    // A torrent is in one of them.
+    // A torrent is in one of them; beside each, a core is for disk and hashing.
     unsigned shard_count() const {
-        const auto wanted = shards == "auto" ? std::min(usable_cores(), engine::Shards::shards_max)
+        const auto wanted = shards == "auto" ? std::clamp(usable_cores() / 2, 1U, engine::Shards::shards_max)
                                              : static_cast<unsigned>(std::stoul(shards));
         return std::min(wanted, static_cast<unsigned>(sources.size()));
     }
@@ -351,7 +351,7 @@ void add_get_command(CLI::App& app, Chosen& chosen) {
         ->add_option(
             "--shards", flags->shards,
             "Network threads that several sources are spread over, at most 9; each has a port of its "
-            "own, from --port on. auto: one a core")
+            "own, from --port on. auto: one for every two cores")
         ->type_name("N|auto")
         ->capture_default_str()
         ->check(check_shards);
