@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cctype>
 #include <fmt/core.h>
+#include <utility>
 
 #include "apps/command.h"
 #include "apps/json_line.h"
@@ -95,7 +96,7 @@ int Share::go() {
 
 void Share::on_complete() {
     if (listing_) return listing_->announce();  // it is whole again
-    if (!publishing_) compare();
+    if (!std::exchange(comparing_, true)) compare();
 }
 
 // From now on the session watches the files; whether they are what was hashed is known only here.

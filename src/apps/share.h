@@ -47,6 +47,7 @@ class Share {
     std::optional<engine::TorrentId> torrent_;
     catalogue_client::CatalogueClient::Work publishing_;
     std::unique_ptr<ClassicListing> listing_;
+    bool comparing_ = false;  // or it was compared
     std::shared_ptr<std::atomic<bool>> over_ = std::make_shared<std::atomic<bool>>(false);
 };
 

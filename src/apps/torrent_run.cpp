@@ -137,7 +137,7 @@ void TorrentRun::on_state(TorrentId id, TorrentState state) {
                   {"name", json_text(shards_->status(id).name)},
                   {"state", engine::name_of(state)}});
     const auto found = followed_.find(id);
-    if (found == followed_.end()) return;
+    if (found == followed_.end() || stopping_) return;
     auto& torrent = found->second;
     const bool is_less = state == TorrentState::waiting || state == TorrentState::downloading;
     if (is_less && torrent.complete_since && !std::exchange(torrent.lost, true) && on_lost) on_lost(id);
@@ -159,7 +159,7 @@ void TorrentRun::tell_wait(TorrentId id, Followed& torrent, TorrentState state) 
 
 void TorrentRun::on_finished(TorrentId id) {
     const auto found = followed_.find(id);
-    if (found == followed_.end()) return;
+    if (found == followed_.end() || stopping_) return;
     if (found->second.complete_since) {
         if (std::exchange(found->second.lost, false) && on_complete) on_complete(id);
         return;

@@ -1,5 +1,7 @@
 #include "classic_peer/announcer.h"
 
+#include <utility>
+
 #include "base/printable.h"
 #include "classic/tracker_request.h"
 
@@ -20,6 +22,7 @@ void Announcer::announce(ByteRange range) {
     range_ = range;
     question_.reset();
     if (withdraw_timer_) withdraw_timer_->disarm();
+    if (withdrawn_) world_.reactor.post(std::exchange(withdrawn_, {}));
     tell();
 }
 

@@ -55,20 +55,19 @@ void AnnounceTier::changed() {
 
 void AnnounceTier::tell_now() {
     if (!running_) return;
-    again_ = !rounds_.empty();
+    again_ = round_ != nullptr;
     // While all of them fail, it waits for the next try.
-    if (rounds_.empty() && failed_passes_ == 0) wait_until(world_.reactor.now());
+    if (!round_ && failed_passes_ == 0) wait_until(world_.reactor.now());
 }
 
 void AnnounceTier::hurry() {
-    if (running_ && rounds_.empty() && earliest_ < due_)
-        wait_until(std::max(earliest_, world_.reactor.now()));
+    if (running_ && !round_ && earliest_ < due_) wait_until(std::max(earliest_, world_.reactor.now()));
 }
 
 bool AnnounceTier::stop(Duration time_limit, std::function<void()> done) {
     running_ = false;
     due_ = never;
-    rounds_.clear();
+    round_.reset();
     on_stopped_ = std::move(done);
     stop_until_ = world_.reactor.now() + time_limit;
     last_figures_ = std::make_unique<const AnnounceFigures>(source_.figures());
@@ -80,15 +79,49 @@ bool AnnounceTier::stop(Duration time_limit, std::function<void()> done) {
     return asks;
 }
 
-void AnnounceTier::say_last_words(Event event) {
-    event_ = event;
-    rounds_.clear();
-    const Duration time_left = std::max<Duration>(stop_until_ - world_.reactor.now(), Duration{1});
+// What one tracker hears at the end.
+class AnnounceTier::LastWords final : private RoundOwner {
+  public:
+    LastWords(AnnounceTier& tier, const Tracker& tracker, Event first) : tier_(tier), tracker_(tracker) {
+        say(first);
+    }
+
+  private:
+    void say(Event event) {
+        event_ = event;
+        const Duration left = tier_.stop_until_ - tier_.world_.reactor.now();
+        round_ = std::make_unique<TrackerRound>(
+            tier_.world_, tier_.rng_, static_cast<RoundOwner&>(*this), tracker_.url,
+            tier_.requests(tracker_, *tier_.last_figures_, event), tracker_.knows_us,
+            std::max<Duration>(event == Event::stopped ? left : left / 2, Duration{1}));
+    }
+    void on_round_reply(const announce::AnnounceReply&, const Address&) override {}
+    void on_round_end(const RoundResult&) override {
+        event_ == Event::stopped ? tier_.on_last_words() : say(Event::stopped);
+    }
+
+    AnnounceTier& tier_;
+    const Tracker& tracker_;
+    Event event_{};
+    std::unique_ptr<TrackerRound> round_;
+};
+
+AnnounceTier::~AnnounceTier() = default;
+
+void AnnounceTier::say_last_words() {
+    const bool untold = completed_untold_ && last_figures_->left == 0;
     for (const Tracker& tracker : trackers_) {
         if (!tracker.knows()) continue;
         ++stopping_;
-        rounds_.push_back(ask(tracker, *last_figures_, tracker.knows_us, time_left));
+        last_words_.push_back(
+            std::make_unique<LastWords>(*this, tracker, untold ? Event::completed : Event::stopped));
     }
+}
+
+void AnnounceTier::on_last_words() {
+    if (--stopping_ > 0) return;
+    schedule().leave(*this);
+    on_stopped_();
 }
 
 void AnnounceTier::add_status(std::vector<TrackerStatus>& to) const {
@@ -139,17 +172,15 @@ std::string AnnounceTier::announce_host() {
 }
 
 void AnnounceTier::on_announce() {
-    if (!running_) {
-        const bool untold = completed_untold_ && last_figures_->left == 0;
-        return say_last_words(untold ? Event::completed : Event::stopped);
-    }
+    if (!running_) return say_last_words();
     again_ = false;
     due_ = never;
-    rounds_.clear();
     const Tracker& tracker = trackers_[current_];
     const AnnounceFigures figures = source_.figures();
     event_ = next_event(tracker, figures);
-    rounds_.push_back(ask(tracker, figures, {true, true}, round_time_limit));
+    round_ = std::make_unique<TrackerRound>(world_, rng_, static_cast<RoundOwner&>(*this), tracker.url,
+                                            requests(tracker, figures, event_),
+                                            std::array<bool, 2>{true, true}, round_time_limit);
 }
 
 announce::Event AnnounceTier::next_event(const Tracker& tracker, const AnnounceFigures& figures) const {
@@ -159,7 +190,8 @@ announce::Event AnnounceTier::next_event(const Tracker& tracker, const AnnounceF
 }
 
 std::vector<announce::AnnounceRequest> AnnounceTier::requests(const Tracker& tracker,
-                                                              const AnnounceFigures& figures) {
+                                                              const AnnounceFigures& figures,
+                                                              Event event) const {
     std::vector<announce::AnnounceRequest> all;
     for (const hash::Sha1& swarm : figures.swarms) {
         if (all.size() == swarms_max) break;
@@ -170,18 +202,12 @@ std::vector<announce::AnnounceRequest> AnnounceTier::requests(const Tracker& tra
         request.uploaded = figures.uploaded;
         request.downloaded = figures.downloaded;
         request.left = figures.left;
-        request.event = event_;
+        request.event = event;
         request.want = !running_ ? 0 : std::min(figures.want, announce::want_max);
         request.key = key_;
         request.tracker_id = tracker.id;
     }
     return all;
-}
-
-std::unique_ptr<TrackerRound> AnnounceTier::ask(const Tracker& tracker, const AnnounceFigures& figures,
-                                                std::array<bool, 2> families, Duration time_limit) {
-    return std::make_unique<TrackerRound>(world_, rng_, static_cast<RoundOwner&>(*this), tracker.url,
-                                          requests(tracker, figures), families, time_limit);
 }
 
 void AnnounceTier::on_round_reply(const announce::AnnounceReply& reply, const Address& from) {
@@ -200,13 +226,7 @@ void AnnounceTier::on_round_reply(const announce::AnnounceReply& reply, const Ad
 }
 
 void AnnounceTier::on_round_end(const RoundResult& result) {
-    if (!running_) {
-        if (--stopping_ > 0) return;
-        if (event_ == Event::completed) return say_last_words(Event::stopped);
-        schedule().leave(*this);
-        return on_stopped_();
-    }
-    rounds_.clear();
+    round_.reset();
     schedule().leave(*this);
     if (result.answered)
         on_success(result);

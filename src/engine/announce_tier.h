@@ -1,7 +1,8 @@
 // AnnounceTier: the trackers of one tier, one at a time (BEP 12), and when to ask again.
 // - The interval is the tracker's, held within 60 s and 2 h, +-10 %, never below its min interval; hurry()
 //   may come as early as the min interval (60 s when it names none); completed() at once.
-// - stop(): who knows us hears `completed` first if it has not, then `stopped`.
+// - stop(): each that knows us hears `completed` first if it has not been said, for at most half of the time,
+//   then `stopped`; none waits for another.
 // - A tracker that fails gives way to the next at once; when all failed, pauses of 15 s doubling to 30 min,
 //   half of them drawn. "retry in" (BEP 31) is kept; "never" means never.
 // Owner: the Announcer. Thread: the reactor's.
@@ -22,6 +23,7 @@ class AnnounceTier final : private RoundOwner, private AnnounceSlot {
     // `key`: names this torrent's asker to all trackers over both families.
     AnnounceTier(io::World& world, AnnounceSchedule& schedule, Rng& rng, AnnounceSource& source,
                  std::vector<http::Url> urls, std::uint32_t key);
+    ~AnnounceTier() override;
 
     void start();
     void completed();
@@ -34,6 +36,7 @@ class AnnounceTier final : private RoundOwner, private AnnounceSlot {
     void add_counts(std::optional<Announcer::Counts>& to) const;
 
   private:
+    class LastWords;
     struct Tracker {
         http::Url url;
         std::string id;                  // BEP 3's tracker id
@@ -49,7 +52,8 @@ class AnnounceTier final : private RoundOwner, private AnnounceSlot {
     void on_round_end(const RoundResult& result) override;
     std::string announce_host() override;
     void on_announce() override;
-    void say_last_words(announce::Event event);
+    void say_last_words();
+    void on_last_words();
     void tell_now();
     void rest();
     void on_success(const RoundResult& result);
@@ -57,9 +61,8 @@ class AnnounceTier final : private RoundOwner, private AnnounceSlot {
     void wait_until(TimePoint due);
     void warn(Tracker& tracker, std::string text);
     announce::Event next_event(const Tracker& tracker, const AnnounceFigures& figures) const;
-    std::vector<announce::AnnounceRequest> requests(const Tracker& tracker, const AnnounceFigures& figures);
-    std::unique_ptr<TrackerRound> ask(const Tracker& tracker, const AnnounceFigures& figures,
-                                      std::array<bool, 2> families, Duration time_limit);
+    std::vector<announce::AnnounceRequest> requests(const Tracker& tracker, const AnnounceFigures& figures,
+                                                    announce::Event event) const;
 
     io::World& world_;
     Rng& rng_;
@@ -75,8 +78,9 @@ class AnnounceTier final : private RoundOwner, private AnnounceSlot {
     Duration interval_{};
     Duration min_interval_{};
     TimePoint due_ = never;
-    TimePoint earliest_ = never;                         // for hurry()
-    std::vector<std::unique_ptr<TrackerRound>> rounds_;  // one, or when stopping one a tracker that knows us
+    TimePoint earliest_ = never;                          // for hurry()
+    std::unique_ptr<TrackerRound> round_;                 // under way
+    std::vector<std::unique_ptr<LastWords>> last_words_;  // to each that knows us
     std::size_t stopping_ = 0;
     std::unique_ptr<const AnnounceFigures> last_figures_;  // once it is stopped
     TimePoint stop_until_ = never;

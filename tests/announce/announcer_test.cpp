@@ -196,6 +196,27 @@ TEST_P(AnnouncerTest, WhoStopsWhenAllIsThereIsCountedFirst) {
     EXPECT_EQ(tracker.announced.at(1).request.left, 0u);
 }
 
+TEST_P(AnnouncerTest, ADeadTrackerHidesNoLastWordsFromOthers) {
+    TrackerDouble& one = add_tracker();
+    TrackerDouble& other = add_tracker();
+    one.reply = other.reply = reply_with(600);
+    start({{url(GetParam(), "t1"), url(GetParam(), "t2")}});
+    run_for(5s);
+    TrackerDouble& dead = one.announced.empty() ? other : one;
+    TrackerDouble& living = one.announced.empty() ? one : other;
+    dead.silent = true;
+    run_for(20min);
+    ASSERT_THAT(living.events(), Contains(Event::started));
+    source.told.left = 0;
+    announcer->completed();
+    announcer->stop(5s, [] {});
+    const auto before = living.announced.size();
+    run_for(1s);
+    ASSERT_THAT(living.announced, SizeIs(before + 2));
+    EXPECT_EQ(living.announced[before].request.event, Event::completed);
+    EXPECT_EQ(living.announced[before + 1].request.event, Event::stopped);
+}
+
 TEST_P(AnnouncerTest, CompletedIsSaidOnce) {
     TrackerDouble& tracker = add_tracker();
     start({{url(GetParam(), "t1")}});
