@@ -354,7 +354,8 @@ void add_get_command(CLI::App& app, Chosen& chosen) {
             "own, from --port on. auto: one for every two cores")
         ->type_name("N|auto")
         ->capture_default_str()
-        ->check(check_shards);
+        ->check(check_shards)
+        ->excludes(command->get_option("--loop-lag"));  // which looks at one network thread
     command->add_flag("--sequential", flags->sequential, "First to last, to look at a film while it comes");
     command->add_flag("--preallocate", flags->preallocate, "Take the disk's room at once");
     command->add_flag("--overwrite", flags->overwrite,

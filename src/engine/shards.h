@@ -5,8 +5,8 @@
 // Calls are posted to the torrent's shard, what happens there is posted back; so status() is a picture of
 // before, as new as the torrent's last event or the last look().
 //
-// Limits: shards_max; torrents_max of a Session in all. Owner: a command. Thread: `world`'s, everything here,
-// and there the events come.
+// Limits: shards_max; torrents_max of a Session in all; those of a listen port (Inbound, ClassicPort) are
+// each shard's. Owner: a command. Thread: `world`'s, everything here, and there the events come.
 //
 //     Shards shards(world, {world}, options, events, log);
 //     shards.start([&](auto ports) { ... shards.add({.what = metainfo, .folder = "/data"}) ... });
@@ -28,7 +28,7 @@ class Shards {
     // caps of `options` allow, and as there are ports.
     Shards(const io::World& world, const std::vector<io::World>& shards, const SessionOptions& options,
            SessionEvents& events, Log& log);
-    // No thread of a shard may run any more, unless stop() is done.
+    // No thread of a shard may run any more.
     ~Shards();
     Shards(const Shards&) = delete;
     Shards& operator=(const Shards&) = delete;

@@ -109,13 +109,14 @@ std::size_t BufferBudget::used() const {
     return pool_->used;
 }
 
-// Portions are given back one too late, so that they are not drawn and given back all the time.
+// Portions are given back when less than half is in use: long after sockets are read again, and so that they
+// are not drawn and given back all the time.
 void BufferBudget::adjust(std::size_t used) {
     const auto before = limit();
     if (used >= before) {
         allowance_.grow(portion_);
     } else {
-        while (allowance_.drawn() >= portion_ && used + 2 * portion_ < limit()) allowance_.shrink(portion_);
+        while (allowance_.drawn() >= portion_ && 2 * used + portion_ < limit()) allowance_.shrink(portion_);
     }
     if (limit() != before) pool_->set_limit(limit());
 }
@@ -129,6 +130,8 @@ bool BufferBudget::accepting() {
 }
 
 void BufferBudget::report_space() {
+    // Nobody may ask any more whether sockets may be read.
+    if (allowance_.drawn() > 0) adjust(used());
     if (full_ && accepting() && on_space_) on_space_();
 }
 

@@ -123,25 +123,5 @@ TEST_F(StoreFixture, AFullBudgetStopsReadingAndSpaceIsTold) {
     EXPECT_TRUE(resources->budget().accepting());
 }
 
-TEST(BufferBudget, ThoseOfSeveralThreadsKeepOneLimitAndNoneStarves) {
-    Ledger ledger(8 << 20, 2);
-    BufferBudget greedy(ledger), late(ledger);
-    std::vector<Buffer> held;
-    while (greedy.accepting()) held.push_back(greedy.take(256 * KiB));
-    EXPECT_EQ(greedy.used(), 6U << 20) << "its own quarter and the half that is anybody's";
-    std::vector<Buffer> others;
-    while (late.accepting()) others.push_back(late.take(256 * KiB));
-    EXPECT_EQ(late.used(), 2U << 20);
-    EXPECT_LE(greedy.limit() + late.limit(), 8U << 20);
-    // What one gives back the other may have.
-    held.resize(4);
-    EXPECT_TRUE(greedy.accepting());
-    others.resize(4);
-    EXPECT_TRUE(late.accepting());
-    while (late.accepting()) others.push_back(late.take(256 * KiB));
-    EXPECT_GE(late.used(), 5U << 20);
-    EXPECT_LE(greedy.limit() + late.limit(), 8U << 20);
-}
-
 }  // namespace
 }  // namespace spate::piece_store

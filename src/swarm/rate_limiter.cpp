@@ -18,7 +18,7 @@ std::int64_t RateLimiter::depth() const {
 
 void RateLimiter::set_rate(std::uint64_t bytes_per_second, TimePoint now) {
     fill(now);
-    rate_ = bytes_per_second >= rate_max ? unlimited : bytes_per_second;
+    rate_ = limit_of(bytes_per_second);
     rest_ = 0;
     level_ = rate_ == unlimited ? 0 : std::min(level_, depth());
 }

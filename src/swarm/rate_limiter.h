@@ -6,8 +6,8 @@
 // The root may be one of several that keep one rate together (RateShares): it fills itself from a RateSource
 // then, and once that is empty not again before draw_pause.
 //
-// Arithmetic is in whole bytes and nanoseconds: no error adds up. Rates up to 2^33 bytes a second. The parent
-// must outlive its children. One thread.
+// Arithmetic is in whole bytes and nanoseconds: no error adds up. Rates below 2^33 bytes a second; more is no
+// limit. The parent must outlive its children. One thread.
 #pragma once
 
 #include <chrono>
@@ -33,10 +33,10 @@ class RateLimiter {
     static constexpr Duration draw_pause = std::chrono::milliseconds(1);
 
     explicit RateLimiter(std::uint64_t bytes_per_second = unlimited, RateLimiter* parent = nullptr)
-        : parent_(parent), rate_(bytes_per_second) {}
+        : parent_(parent), rate_(limit_of(bytes_per_second)) {}
     // The rate is that of all who draw from there.
     RateLimiter(std::uint64_t bytes_per_second, RateSource& source)
-        : source_(&source), rate_(bytes_per_second) {}
+        : source_(&source), rate_(limit_of(bytes_per_second)) {}
 
     void set_rate(std::uint64_t bytes_per_second, TimePoint now);
     std::uint64_t rate() const { return rate_; }
@@ -52,6 +52,9 @@ class RateLimiter {
     TimePoint ready_at(std::uint64_t bytes, TimePoint now);
 
   private:
+    static constexpr std::uint64_t limit_of(std::uint64_t bytes_per_second) {
+        return bytes_per_second >= rate_max ? unlimited : bytes_per_second;
+    }
     void fill(TimePoint now);
     void draw(TimePoint now);
     std::int64_t depth() const;

@@ -95,6 +95,23 @@ TEST(RateLimiter, AfterAPauseAtMostHalfASecondFlowsAtOnce) {
     EXPECT_EQ(limiter.available(UINT64_MAX, now), 500'000U);
 }
 
+TEST(RateLimiter, WhatIsMoreThanItCanCountIsNoLimit) {
+    for (const std::uint64_t rate : {RateLimiter::rate_max, std::uint64_t{10} << 30, UINT64_MAX}) {
+        RateLimiter all(rate);
+        RateLimiter below(RateLimiter::unlimited, &all);
+        EXPECT_FALSE(below.limits());
+        EXPECT_EQ(below.available(1 << 30, {}), 1U << 30);
+        all.set_rate(1'000, {});
+        all.set_rate(rate, {});
+        EXPECT_EQ(below.available(1 << 30, {}), 1U << 30);
+        RateShares shares(rate, 2);
+        EXPECT_EQ(shares.draw(1, 12'345, {}), 12'345U);
+    }
+    RateLimiter most(RateLimiter::rate_max - 1);
+    EXPECT_TRUE(most.limits());
+    EXPECT_EQ(most.available(1, {}), 0U);
+}
+
 TEST(RateLimiter, ANewRateHoldsFromNowOn) {
     RateLimiter limiter(1'000);
     TimePoint now{};
