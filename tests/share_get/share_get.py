@@ -295,6 +295,12 @@ class ShareAndGet(SpateTest):
         self.assertTrue(any("2 of 3 shards" in warning["text"] for warning in got.has("warning")), got.errors)
         self.assertEqual(seed.end(), 0, seed.errors)
 
+    def test_a_limit_beyond_any_network_is_none(self):
+        source = self.file("source/fast.bin", MB)
+        self.share(source, "--limit-up", "20G")
+        code, got = self.get("fast.bin", self.folder / "got", "--limit-down", "10G", "--limit-peer-down", "99G")
+        self.assertEqual(code, 0, got.errors)
+
     def test_words_that_are_none(self):
         for words, said in ((["frob"], "no command 'frob'"), (["get", "--frob"], "no flag --frob"),
                             (["list", "--sort", "foo"], "none of age")):
