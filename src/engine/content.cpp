@@ -274,9 +274,13 @@ void Content::on_lost(std::span<const metainfo::PieceIndex> pieces, const Error&
     at_turn_end();
 }
 
+void Content::on_sent(Peer& peer, std::size_t block_bytes) {
+    uploads_.on_sent(peer, block_bytes, share_.now());
+    if (block_bytes > 0 && first_copies_.active()) at_turn_end();
+}
+
 void Content::on_block_out(const Peer& peer, const wire::BlockRequest& block) {
     first_copies_.on_block_out(peer, block, share_.now());
-    if (first_copies_.active()) at_turn_end();
 }
 
 void Content::on_turn_end() {

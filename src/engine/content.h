@@ -94,6 +94,7 @@ class Content final : private piece_store::StoreEvents,
     const metainfo::Metainfo& metainfo() const { return *metainfo_; }
     std::shared_ptr<const metainfo::Metainfo> shared_metainfo() const { return metainfo_; }
 
+    void on_sent(Peer& peer, std::size_t block_bytes);
     void pump(Peer& peer) { uploads_.pump(peer, share_.now()); }
     void on_tick(TimePoint now);
     void fill_status(TorrentStatus& status, TimePoint now) const;

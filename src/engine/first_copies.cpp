@@ -17,6 +17,7 @@ bool FirstCopies::take(const Peer& peer, TimePoint now) {
     policy_->peer_joined(peer.key);
     const auto count = std::ranges::count_if(members_, &Member::here);
     policy_->set_window(peer.key, count == 1 ? lone_window : 0);
+    if (count <= 2) policy_->set_ahead(count == 1 ? lone_window : 0);
     if (picker_.count_of(peer.key) > 0) on_have_many(peer);
     return true;
 }
@@ -59,6 +60,11 @@ void FirstCopies::on_seed_count(std::uint32_t seeds) {
 
 void FirstCopies::reveal(TimePoint now) {
     if (!policy_) return;
+    peers_.each([&](const Peer& peer) {
+        const auto& connection = peer.connection;
+        if (hides_from(peer))
+            policy_->set_backlog(peer.key, connection.output_size() - connection.messages_waiting());
+    });
     std::vector<swarm::RevealedPiece> revealed;
     policy_->reveal(now, revealed);
     for (const swarm::RevealedPiece& one : revealed)
@@ -69,9 +75,13 @@ void FirstCopies::reveal(TimePoint now) {
 void FirstCopies::on_tick(TimePoint now) {
     if (!policy_) return;
     const bool lone = std::ranges::count_if(members_, &Member::here) == 1;
+    std::uint64_t rate = 0;
     peers_.each([&](Peer& peer) {
-        if (hides_from(peer)) look_at(peer, lone, now);
+        if (!hides_from(peer)) return;
+        rate += peer.up.rate.rate(now);
+        look_at(peer, lone, now);
     });
+    policy_->set_ahead(lone ? std::max(lone_window, rate * 2) : rate / 2);
     reveal(now);
 }
 

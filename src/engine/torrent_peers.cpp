@@ -187,7 +187,7 @@ void Torrent::on_events(Peer& peer, std::size_t bytes, std::span<const wire::Eve
 }
 
 void Torrent::on_sent(Peer& peer, std::size_t, std::size_t block_bytes) {
-    if (parts_.content) parts_.content->uploads().on_sent(peer, block_bytes, share_.now());
+    if (parts_.content) parts_.content->on_sent(peer, block_bytes);
     if (!peer.metadata_queue.empty()) router_.answer_metadata(peer);
     if (peer.stalled && peer.connection.messages_waiting() < messages_allowed())
         peer.connection.resume_reading();

@@ -28,18 +28,23 @@ void Turn::post() {
 }
 
 // What tasks add while they run still belongs to this turn: a torrent's HAVEs, then the writes that carry
-// them.
+// them. But a peer that takes what it is sent at once makes a round of its own each time: others have their
+// turn then.
 void Turn::run() {
-    for (std::size_t i = 0; i < tasks_.size(); ++i) {
-        TurnTask* task = tasks_[i];
-        if (task == nullptr) continue;
-        task->waiting_ = false;
-        tasks_[i] = nullptr;
-        task->on_turn_end();
-    }
-    tasks_.clear();
+    std::size_t i = 0;
+    for (int round = 0; round < rounds_max; ++round)
+        for (const std::size_t end = tasks_.size(); i < end; ++i) run(i);
+    tasks_.erase(tasks_.begin(), tasks_.begin() + static_cast<std::ptrdiff_t>(i));
     posted_ = false;
+    if (!tasks_.empty()) post();
     std::exchange(buried_, {}).clear();
+}
+
+void Turn::run(std::size_t number) {
+    TurnTask* task = std::exchange(tasks_[number], nullptr);
+    if (task == nullptr) return;
+    task->waiting_ = false;
+    task->on_turn_end();
 }
 
 }  // namespace spate::engine

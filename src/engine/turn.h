@@ -3,6 +3,7 @@
 // Owner: Session, which outlives all tasks. Thread: the reactor's.
 #pragma once
 
+#include <cstddef>
 #include <memory>
 #include <vector>
 
@@ -38,6 +39,8 @@ class TurnTask {
 
 class Turn {
   public:
+    static constexpr int rounds_max = 4;  // of what tasks add while they run
+
     explicit Turn(io::Reactor& reactor) : reactor_(reactor) {}
     ~Turn() { *alive_ = false; }
     Turn(const Turn&) = delete;
@@ -50,6 +53,7 @@ class Turn {
     friend class TurnTask;
     void post();
     void run();
+    void run(std::size_t number);
 
     io::Reactor& reactor_;
     std::vector<TurnTask*> tasks_;  // null: gone since

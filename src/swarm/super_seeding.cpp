@@ -89,6 +89,14 @@ void SuperSeeding::set_window(PeerKey key, std::uint64_t bytes) {
     peer_at(key).window = std::max({bytes, window_min, layout_.piece_length() * 2});
 }
 
+void SuperSeeding::set_ahead(std::uint64_t bytes) {
+    ahead_max_ = bytes;
+}
+
+void SuperSeeding::set_backlog(PeerKey key, std::uint64_t bytes) {
+    peer_at(key).backlog = bytes;
+}
+
 void SuperSeeding::on_sent(PeerKey key, PieceIndex piece, std::uint32_t bytes) {
     auto& peer = peer_at(key);
     // From the newest: who tells of nothing it has leaves a long tail of old ones.
@@ -102,8 +110,16 @@ void SuperSeeding::on_sent(PeerKey key, PieceIndex piece, std::uint32_t bytes) {
 
 bool SuperSeeding::takes_more(const Peer& peer, TimePoint now) const {
     if (!peer.here || !peer.served || peer.has.all()) return false;
-    if (reveal_ == Reveal::ahead) return peer.unsent < std::max(peer.window, layout_.piece_length() * 2);
+    if (reveal_ == Reveal::ahead) return peer.waiting() < std::max(peer.window, layout_.piece_length() * 2);
     return std::ranges::all_of(peer.given, [&](const Given& given) { return now - given.at >= proof_time; });
+}
+
+bool SuperSeeding::enough_ahead(TimePoint now) const {
+    if (reveal_ != Reveal::ahead) return false;
+    std::uint64_t ahead = 0;
+    for (const auto& peer : peers_)
+        if (!peer.given.empty() && now - peer.given.back().at < ahead_time) ahead += peer.waiting();
+    return ahead >= std::max({ahead_max_, ahead_min, layout_.piece_length() * 4});
 }
 
 // In the order of the disk, around from where we began.
@@ -119,7 +135,7 @@ std::optional<std::uint32_t> SuperSeeding::next_peer(TimePoint now) const {
     std::uint32_t busy = 0;
     std::uint64_t waiting_least = UINT64_MAX - turn_bytes;  // of those with nothing under way
     for (const auto& peer : peers_) {
-        if (peer.unsent > 0) ++busy;
+        if (peer.waiting() > 0) ++busy;
         if (peer.unsent == 0 && takes_more(peer, now)) waiting_least = std::min(waiting_least, peer.total);
     }
     std::optional<std::uint32_t> best;
@@ -136,6 +152,7 @@ std::optional<std::uint32_t> SuperSeeding::next_peer(TimePoint now) const {
 void SuperSeeding::reveal(TimePoint now, std::vector<RevealedPiece>& out) {
     if (finished_) return;
     while (!not_given_.none()) {
+        if (enough_ahead(now)) return;
         const auto key = next_peer(now);
         if (!key) return;
         auto& peer = peers_[*key];
@@ -155,7 +172,7 @@ void SuperSeeding::reveal(TimePoint now, std::vector<RevealedPiece>& out) {
 // Until the last first copies are out, nobody else needs to ask for them.
 void SuperSeeding::finish_if_sent(TimePoint now) {
     finished_ = std::ranges::all_of(peers_, [&](const Peer& peer) {
-        return peer.unsent == 0 || now - peer.given.front().at >= patience;
+        return peer.waiting() == 0 || peer.given.empty() || now - peer.given.front().at >= patience;
     });
 }
 

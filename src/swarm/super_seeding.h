@@ -11,8 +11,9 @@
 // - Reveal::proven: one piece at a time; the next one when another peer shows that it got it (BEP 16 as
 //   written), or after proof_time.
 // - At most fan_out_max peers have something revealed and unserved, those that got least first, in turns of
-//   turn_bytes: pieces get whole quickly and the work of passing them on is spread evenly. Pieces are given
-//   in order from a random start, so the disk is read in order.
+//   turn_bytes, and in all no more than set_ahead() says: pieces get whole quickly, so that they can be
+//   passed on, and that work is spread evenly. Who takes nothing for ahead_time does not hold up the others.
+//   Pieces are given in order from a random start, so the disk is read in order.
 // - A peer that goes, or is not served any more, gives back what it did not show to have.
 //
 // Memory: 6 bytes a piece, two bitfields a peer. Limit: pieces_max. Owner: a torrent's uploads. One thread.
@@ -42,8 +43,10 @@ class SuperSeeding {
   public:
     static constexpr std::uint32_t pieces_max = 1 << 16;  // more: have messages would weigh too much
     static constexpr std::uint32_t fan_out_max = 16;
-    static constexpr std::uint64_t turn_bytes = 1 << 20;
-    static constexpr std::uint64_t window_min = 1 << 20;  // bytes; at least two pieces
+    static constexpr std::uint64_t turn_bytes = 256 << 10;
+    static constexpr std::uint64_t window_min = 256 << 10;  // bytes; at least two pieces
+    static constexpr std::uint64_t ahead_min = 1 << 20;     // bytes to all; at least four pieces
+    static constexpr Duration ahead_time = std::chrono::seconds(2);
     static constexpr Duration proof_time = std::chrono::seconds(60);
     static constexpr Duration patience = std::chrono::seconds(15);  // with a slow peer at the very end
     static bool suits(std::uint32_t piece_count) { return piece_count > 0 && piece_count <= pieces_max; }
@@ -59,6 +62,10 @@ class SuperSeeding {
     void set_served(PeerKey peer, bool served);
     // Bytes it takes in half a second or so; window_min at least counts.
     void set_window(PeerKey peer, std::uint64_t bytes);
+    // Bytes that all take in half a second or so; ahead_min at least counts.
+    void set_ahead(std::uint64_t bytes);
+    // Payload that was sent (on_sent) and waits in our own output still.
+    void set_backlog(PeerKey peer, std::uint64_t bytes);
     // Payload of that piece went out to it.
     void on_sent(PeerKey peer, PieceIndex piece, std::uint32_t bytes);
 
@@ -85,8 +92,10 @@ class SuperSeeding {
         bool here = false;
         bool served = true;
         std::uint64_t window = window_min;
-        std::uint64_t unsent = 0;  // of `given`
-        std::uint64_t total = 0;   // bytes of all pieces it was given
+        std::uint64_t unsent = 0;   // of `given`
+        std::uint64_t backlog = 0;  // sent, in our output
+        std::uint64_t total = 0;    // bytes of all pieces it was given
+        std::uint64_t waiting() const { return unsent + backlog; }
         metainfo::Bitfield has{};
         metainfo::Bitfield revealed{};
         std::vector<Given> given{};  // not shown to be there yet
@@ -94,6 +103,7 @@ class SuperSeeding {
     Peer& peer_at(PeerKey key);
     const Peer& peer_at(PeerKey key) const;
     bool takes_more(const Peer& peer, TimePoint now) const;
+    bool enough_ahead(TimePoint now) const;
     std::optional<std::uint32_t> next_peer(TimePoint now) const;
     void finish_if_sent(TimePoint now);
     PieceIndex next_piece();
@@ -105,6 +115,7 @@ class SuperSeeding {
     std::vector<std::uint16_t> holders_;   // peers that say they have it
     std::vector<std::uint32_t> given_to_;  // peer, or none
     metainfo::Bitfield not_given_;
+    std::uint64_t ahead_max_ = 0;
     PieceIndex cursor_;
     bool finished_ = false;
 };

@@ -62,12 +62,32 @@ TEST(SuperSeeding, EveryPieceIsRevealedOnceWhileAllGoesWell) {
 TEST(SuperSeeding, NoMoreAheadThanTheWindow) {
     Seed seed(300);  // 256 KiB each
     seed.policy.peer_joined(ann);
-    EXPECT_EQ(seed.reveal().size(), 4U);
+    EXPECT_EQ(seed.reveal().size(), 2U);
     EXPECT_TRUE(seed.reveal().empty());
     seed.policy.set_window(ann, 8 << 20);
-    EXPECT_EQ(seed.reveal().size(), 28U);
+    seed.policy.set_ahead(8 << 20);
+    EXPECT_EQ(seed.reveal().size(), 30U);
     seed.policy.peer_joined(ben);
     for (PieceIndex piece; piece.value < 300; ++piece) EXPECT_FALSE(seed.policy.may_request(ben, piece));
+}
+
+TEST(SuperSeeding, WhatWaitsInOurOutputIsNotSentYet) {
+    Seed seed(300);
+    seed.policy.peer_joined(ann);
+    for (const auto& one : seed.reveal()) seed.send(one);
+    seed.policy.set_backlog(ann, 512 << 10);
+    EXPECT_TRUE(seed.reveal().empty());
+    seed.policy.set_backlog(ann, 256 << 10);
+    EXPECT_EQ(seed.reveal().size(), 1U);
+}
+
+TEST(SuperSeeding, FewPiecesAtATimeToAll) {
+    Seed seed(300);
+    for (std::uint32_t i = 0; i < 10; ++i) seed.policy.peer_joined(PeerKey(i));
+    EXPECT_EQ(seed.reveal().size(), 4U);
+    EXPECT_TRUE(seed.reveal().empty());
+    seed.now += SuperSeeding::ahead_time;  // they take nothing
+    EXPECT_EQ(seed.reveal().size(), 4U);
 }
 
 TEST(SuperSeeding, FewPeersAtATimeInTurns) {
@@ -98,7 +118,7 @@ TEST(SuperSeeding, WhatAPeerTookAwayIsGivenAgain) {
     seed.policy.peer_has(ann, taken[0].piece);
     seed.policy.peer_joined(ben);
     seed.policy.peer_has(ben, taken[0].piece);
-    EXPECT_EQ(seed.policy.not_given(), 16U);
+    EXPECT_EQ(seed.policy.not_given(), 18U);
     seed.policy.peer_gone(ann);
     EXPECT_EQ(seed.policy.not_given(), 19U);  // ben has the first
     seed.policy.peer_gone(ben);
@@ -106,10 +126,10 @@ TEST(SuperSeeding, WhatAPeerTookAwayIsGivenAgain) {
 }
 
 TEST(SuperSeeding, TheRestIsRevealedWhenTheLastFirstCopyIsOutOrTakesTooLong) {
-    Seed seed(4);
+    Seed seed(2);
     seed.policy.peer_joined(ann);
     const auto revealed = seed.reveal();
-    ASSERT_EQ(revealed.size(), 4U);
+    ASSERT_EQ(revealed.size(), 2U);
     EXPECT_EQ(seed.policy.not_given(), 0U);
     EXPECT_FALSE(seed.policy.finished());
     for (const auto& one : revealed) {
@@ -119,7 +139,7 @@ TEST(SuperSeeding, TheRestIsRevealedWhenTheLastFirstCopyIsOutOrTakesTooLong) {
     }
     EXPECT_TRUE(seed.policy.finished());
 
-    Seed slow(4);
+    Seed slow(2);
     slow.policy.peer_joined(ann);
     slow.reveal();
     slow.now += SuperSeeding::patience;
@@ -130,7 +150,7 @@ TEST(SuperSeeding, TheRestIsRevealedWhenTheLastFirstCopyIsOutOrTakesTooLong) {
 TEST(SuperSeeding, WhoIsNotServedGetsNothing) {
     Seed seed(20);
     seed.policy.peer_joined(ann);
-    EXPECT_EQ(seed.reveal().size(), 4U);
+    EXPECT_EQ(seed.reveal().size(), 2U);
     seed.policy.set_served(ann, false);
     EXPECT_EQ(seed.policy.not_given(), 20U);
     EXPECT_TRUE(seed.reveal().empty());
