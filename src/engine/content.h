@@ -141,6 +141,9 @@ class Content final : private piece_store::StoreEvents,
         return first_copies_.may_request(peer, piece);
     }
     void on_block_out(const Peer& peer, const wire::BlockRequest& block) override;
+    void on_block_back(const Peer& peer, const wire::BlockRequest& block) override {
+        first_copies_.on_block_back(peer, block);
+    }
     void on_turn_end() override;
 
     SessionShare& share_;

@@ -53,6 +53,10 @@ void FirstCopies::on_block_out(const Peer& peer, const wire::BlockRequest& block
     policy_->on_sent(peer.key, block.piece, block.length);
 }
 
+void FirstCopies::on_block_back(const Peer& peer, const wire::BlockRequest& block) {
+    if (hides_from(peer)) policy_->on_taken_back(peer.key, block.piece, block.length);
+}
+
 void FirstCopies::on_seed_count(std::uint32_t seeds) {
     others_seed_ = seeds > 1;
     if (others_seed_ && policy_ && when_ == SuperSeed::automatic) end();

@@ -53,6 +53,8 @@ class FirstCopies {
         return !hides_from(peer) || policy_->may_request(peer.key, piece);
     }
     void on_block_out(const Peer& peer, const wire::BlockRequest& block, TimePoint now);
+    // That block did not go out after all.
+    void on_block_back(const Peer& peer, const wire::BlockRequest& block);
     // Seeds that trackers know, us among them.
     void on_seed_count(std::uint32_t seeds);
     // Tells who may know more now.

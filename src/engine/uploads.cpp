@@ -132,8 +132,7 @@ void Uploads::refuse(Peer& peer, const wire::BlockRequest& request) {
 }
 
 void Uploads::on_cancel(Peer& peer, const wire::BlockRequest& request) {
-    const bool waited = peer.up.requests.remove(request, peer.up.cancel_work) ||
-                        peer.connection.take_back_block(request, peer.up.cancel_work);
+    const bool waited = peer.up.requests.remove(request, peer.up.cancel_work) || take_back(peer, request);
     // One that found nothing crossed with the block; too many of them did not.
     if (!waited) ++peer.up.refused;
     if (peer.up.refused > refused_max || peer.up.cancel_work > cancel_work_max)
@@ -173,6 +172,15 @@ void Uploads::send(Peer& peer, piece_store::BlockView view, TimePoint now) {
     peer.limit_up.take(request.length, now);
     peer.connection.send_block(request, std::move(view));
     owner_.on_block_out(peer, request);
+}
+
+// What it was counted for is as if it had not been. It cost us work, and too much of that is refused.
+bool Uploads::take_back(Peer& peer, const wire::BlockRequest& request) {
+    if (!peer.connection.take_back_block(request, peer.up.cancel_work)) return false;
+    peer.limit_up.give_back(request.length);
+    ++peer.up.refused;
+    owner_.on_block_back(peer, request);
+    return true;
 }
 
 void Uploads::load_front(Peer& peer, TimePoint now) {

@@ -26,6 +26,8 @@ class UploadsOwner {
     // Whether it was told of that piece.
     virtual bool may_know(const Peer& peer, metainfo::PieceIndex piece) const = 0;
     virtual void on_block_out(const Peer& peer, const wire::BlockRequest& block) = 0;
+    // It was cancelled before a byte of it was sent.
+    virtual void on_block_back(const Peer& peer, const wire::BlockRequest& block) = 0;
     // Requests wait for the rate limit: call on_rate() soon.
     virtual void wants_rate() = 0;
 };
@@ -74,6 +76,7 @@ class Uploads {
     bool send_front(Peer& peer, TimePoint now);
     void load_front(Peer& peer, TimePoint now);
     void send(Peer& peer, piece_store::BlockView view, TimePoint now);
+    bool take_back(Peer& peer, const wire::BlockRequest& request);
     swarm::ChokeCandidate candidate(const Peer& peer, TimePoint now) const;
     void choke(Peer& peer);
     void unchoke(Peer& peer);

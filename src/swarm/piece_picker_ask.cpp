@@ -254,6 +254,7 @@ Duration PiecePicker::answer_from(const Peer& peer) {
 
 // When the last of what the peer owes is likely to come; nothing is known of one that never answered.
 Duration PiecePicker::lateness(const Peer& peer, TimePoint now) {
+    if (peer.snubbed) return now - peer.requests[0].at;
     return std::max(peer.speed == 0 ? Duration{} : time_for(peer, peer.requests.size()),
                     overdue(peer, 0, now));
 }
@@ -344,7 +345,9 @@ void PiecePicker::help(PeerKey key, std::size_t number, Duration least, Ask& ask
     const auto [piece, block, at] = holder.requests[number];
     const auto slot = slot_of(piece);
     if (slot == BegunPieces::none) return;
-    if (overdue(holder, number, ask.now) > least)
+    if (holder.snubbed)  // what could not be kept apart as an extra
+        take_over(slot, block, key, ask);
+    else if (overdue(holder, number, ask.now) > least)
         ask_duplicate(slot, block, ask);
     else if (holder.speed > 0 && time_for(holder, number + 1) > least)
         take_over(slot, block, key, ask);

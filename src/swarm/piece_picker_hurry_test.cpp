@@ -131,6 +131,20 @@ TEST(PiecePicker, ASnubbedPeersBlocksAreFreeAndWelcomeWhenTheyComeAfterAll) {
     EXPECT_EQ(swarm.pick(ben, 4).size(), 1U);
 }
 
+// A fast one that fell silent, and owes more than can be asked for twice.
+TEST(PiecePicker, AllThatASnubbedPeerOwesIsAskedOfOthers) {
+    constexpr std::uint32_t more = 100;
+    PickerSwarm swarm(pieces_of_blocks(1, PiecePicker::duplicate_requests_max + more));
+    swarm.seed(ann);
+    swarm.seed(ben);
+    const auto owed = static_cast<std::uint32_t>(swarm.pick(ann, UINT32_MAX).size());
+    ASSERT_EQ(owed, PiecePicker::duplicate_requests_max + more);
+    swarm.picker.set_speed(ben, mib, false);
+    swarm.now += seconds(10);
+    swarm.picker.set_speed(ann, 200 * mib, true);
+    EXPECT_EQ(swarm.pick(ben, UINT32_MAX).size(), owed);
+}
+
 // One that sent false blocks and then trickles must not keep the piece for itself.
 TEST(PiecePicker, ASlowPeerCannotHoldAPieceThatFailed) {
     PickerSwarm swarm(pieces_of_blocks(5, 64));

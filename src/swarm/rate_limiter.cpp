@@ -67,6 +67,11 @@ void RateLimiter::take(std::uint64_t bytes, TimePoint now) {
     if (parent_ != nullptr) parent_->take(bytes, now);
 }
 
+void RateLimiter::give_back(std::uint64_t bytes) {
+    if (rate_ != unlimited) level_ = std::min(level_ + static_cast<std::int64_t>(bytes), depth());
+    if (parent_ != nullptr) parent_->give_back(bytes);
+}
+
 TimePoint RateLimiter::ready_at(std::uint64_t bytes, TimePoint now) {
     auto at = now;
     if (rate_ != unlimited) {

@@ -47,6 +47,8 @@ class RateLimiter {
     std::uint64_t available(std::uint64_t wanted, TimePoint now);
     // They flowed; may be more than was available.
     void take(std::uint64_t bytes, TimePoint now);
+    // They were taken, and will not flow after all.
+    void give_back(std::uint64_t bytes);
     // When `bytes` (at most what a bucket can hold) will be available in the whole chain; with a source: not
     // before, maybe later.
     TimePoint ready_at(std::uint64_t bytes, TimePoint now);

@@ -229,5 +229,21 @@ TEST(RateShares, AClosedAccountLeavesItsPartAndANewRateHoldsFromNowOn) {
     EXPECT_EQ(shares.draw(0, 12'345, now), 12'345U);
 }
 
+TEST(RateLimiter, WhatDoesNotFlowAfterAllIsThereForOthers) {
+    TimePoint now{};
+    RateLimiter all(100'000);
+    RateLimiter one(RateLimiter::unlimited, &all);
+    RateLimiter another(RateLimiter::unlimited, &all);
+    all.available(1, now);
+    now += std::chrono::milliseconds(200);
+    for (int i = 0; i < 1000; ++i) {  // asked for and cancelled
+        one.take(16384, now);
+        one.give_back(16384);
+    }
+    EXPECT_EQ(another.available(50'000, now), 20'000U);
+    one.give_back(1'000'000);
+    EXPECT_EQ(another.available(1'000'000, now), 50'000U);  // no more than a burst
+}
+
 }  // namespace
 }  // namespace spate::swarm

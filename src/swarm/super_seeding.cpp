@@ -97,15 +97,29 @@ void SuperSeeding::set_backlog(PeerKey key, std::uint64_t bytes) {
     peer_at(key).backlog = bytes;
 }
 
+// From the newest: who tells of nothing it has leaves a long tail of old ones.
+SuperSeeding::Given* SuperSeeding::given(Peer& peer, PieceIndex piece) {
+    const auto found = std::find_if(peer.given.rbegin(), peer.given.rend(),
+                                    [&](const Given& one) { return one.piece == piece; });
+    return found == peer.given.rend() ? nullptr : &*found;
+}
+
 void SuperSeeding::on_sent(PeerKey key, PieceIndex piece, std::uint32_t bytes) {
     auto& peer = peer_at(key);
-    // From the newest: who tells of nothing it has leaves a long tail of old ones.
-    const auto given = std::find_if(peer.given.rbegin(), peer.given.rend(),
-                                    [&](const Given& one) { return one.piece == piece; });
-    if (given == peer.given.rend()) return;
-    const auto counted = std::min(bytes, given->unsent);
-    given->unsent -= counted;
+    auto* const one = given(peer, piece);
+    if (one == nullptr) return;
+    const auto counted = std::min(bytes, one->unsent);
+    one->unsent -= counted;
     peer.unsent -= counted;
+}
+
+void SuperSeeding::on_taken_back(PeerKey key, PieceIndex piece, std::uint32_t bytes) {
+    auto& peer = peer_at(key);
+    auto* const one = given(peer, piece);
+    if (one == nullptr) return;
+    const auto counted = std::min(bytes, layout_.piece_size(piece) - one->unsent);
+    one->unsent += counted;
+    peer.unsent += counted;
 }
 
 bool SuperSeeding::takes_more(const Peer& peer, TimePoint now) const {

@@ -68,6 +68,8 @@ class SuperSeeding {
     void set_backlog(PeerKey peer, std::uint64_t bytes);
     // Payload of that piece went out to it.
     void on_sent(PeerKey peer, PieceIndex piece, std::uint32_t bytes);
+    // So much of that did not go out after all.
+    void on_taken_back(PeerKey peer, PieceIndex piece, std::uint32_t bytes);
 
     void reveal(TimePoint now, std::vector<RevealedPiece>& out);
     bool may_request(PeerKey peer, PieceIndex piece) const;
@@ -102,6 +104,7 @@ class SuperSeeding {
     };
     Peer& peer_at(PeerKey key);
     const Peer& peer_at(PeerKey key) const;
+    static Given* given(Peer& peer, PieceIndex piece);  // null: not, or not any more
     bool takes_more(const Peer& peer, TimePoint now) const;
     bool enough_ahead(TimePoint now) const;
     std::optional<std::uint32_t> next_peer(TimePoint now) const;

@@ -81,6 +81,25 @@ TEST(SuperSeeding, WhatWaitsInOurOutputIsNotSentYet) {
     EXPECT_EQ(seed.reveal().size(), 1U);
 }
 
+TEST(SuperSeeding, WhatIsTakenBackOutOfOurOutputWasNotGiven) {
+    Seed seed(2);
+    seed.policy.peer_joined(ann);
+    const auto revealed = seed.reveal();
+    ASSERT_EQ(revealed.size(), 2U);
+    for (const auto& one : revealed) seed.send(one);
+    EXPECT_EQ(seed.policy.unsent(ann), 0U);
+    seed.policy.on_taken_back(ann, revealed[1].piece, 16384);
+    EXPECT_EQ(seed.policy.unsent(ann), 16384U);
+    seed.reveal();
+    EXPECT_FALSE(seed.policy.finished());
+    seed.policy.on_sent(ann, revealed[1].piece, 16384);
+    seed.reveal();
+    EXPECT_TRUE(seed.policy.finished());
+    seed.policy.peer_has(ann, revealed[0].piece);
+    seed.policy.on_taken_back(ann, revealed[0].piece, 16384);  // it has it from another
+    EXPECT_EQ(seed.policy.unsent(ann), 0U);
+}
+
 TEST(SuperSeeding, FewPiecesAtATimeToAll) {
     Seed seed(300);
     for (std::uint32_t i = 0; i < 10; ++i) seed.policy.peer_joined(PeerKey(i));
