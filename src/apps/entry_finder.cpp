@@ -107,6 +107,8 @@ void EntryFinder::on_classic_list(const Result<ClassicFallback::Entries>& entrie
 
 void EntryFinder::finish(Result<FoundSource> found) {
     auto done = std::move(done_);  // it may destroy this
+    asked_ = {};                   // whoever has not answered yet is not heard any more
+    classic_.reset();
     done(std::move(found));
 }
 

@@ -295,6 +295,16 @@ class ShareAndGet(SpateTest):
         self.assertTrue(any("2 of 3 shards" in warning["text"] for warning in got.has("warning")), got.errors)
         self.assertEqual(seed.end(), 0, seed.errors)
 
+    def test_an_unknown_name_spoils_nothing_for_the_others(self):
+        source = self.file("source/known.bin", 4 * MB)
+        self.share(source)
+        # Long enough for a tracker of the original system to have been asked for its list.
+        run = self.start("get", "known.bin", "nothere", "--tracker", self.place, "-o", self.folder / "got",
+                         "--limit-down", "1M")
+        self.assertEqual(run.wait(), 1, run.errors)
+        self.assertIn("nothing of that name", run.errors)
+        self.assertEqual((self.folder / "got/known.bin").read_bytes(), source.read_bytes())
+
     def test_a_limit_beyond_any_network_is_none(self):
         source = self.file("source/fast.bin", MB)
         self.share(source, "--limit-up", "20G")
