@@ -116,7 +116,8 @@ class RoundTrips(SpateTest):
         self.assertEqual([f["path"] for f in self.info(self.folder / "x.torrent")["files"]], ["tree/real"])
 
     def test_names_that_no_torrent_carries_are_refused(self):
-        for name in (b"bad \xff utf-8", b"line\nbreak", b"back\\slash", "turn \u202e around".encode()):
+        for name, why in ((b"bad \xff utf-8", b"not UTF-8"), (b"line\nbreak", b"control byte"),
+                          (b"back\\slash", b"not allowed"), ("turn \u202e around".encode(), b"rename it")):
             self.setUp()
             root = self.folder / "tree"
             root.mkdir()
@@ -124,7 +125,7 @@ class RoundTrips(SpateTest):
                 file.write(b"1")
             done = spate("create", root, "-o", self.folder / "x.torrent")
             self.assertEqual(done.returncode, 1)
-            self.assertIn(b"not allowed", done.stderr)
+            self.assertIn(why, done.stderr)
             self.assertFalse((self.folder / "x.torrent").exists())
 
 
