@@ -68,7 +68,7 @@ void add_remove_command(CLI::App& app, Chosen& chosen) {
     command->footer(
         "Who published an entry can remove it: the key for that is in the state folder of the user who\n"
         "shared it. Files stay as they are, and who is downloading goes on. To replace an entry, share the\n"
-        "new content under its name.\n\n"
+        "new content under its name with --replace.\n\n"
         "Example:\n"
         "  spate remove image.iso --tracker tracker.example\n");
     command->add_option("NAME", flags->name, "Name of the entry, as 'spate list' shows it")->required();

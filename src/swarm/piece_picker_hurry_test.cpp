@@ -25,14 +25,22 @@ TEST(PiecePicker, DeadlinesGoBeforeEverythingAndWhatWouldMissThemIsTakenOver) {
     EXPECT_EQ(pieces(swarm.pick(ben, 2)), (std::set<std::uint32_t>{60}));
 }
 
+// The end game: slow ann owes the last four blocks, fast ben is there.
+struct SlowAndFast : PickerSwarm {
+    SlowAndFast() : PickerSwarm(pieces_of_blocks(5, 4)) {
+        have_some();
+        seed(ann);
+        seed(ben);
+        picker.set_speed(ann, 20'000, false);
+        picker.set_speed(ben, 20 * mib, false);
+        asked = pick(ann, 4);
+    }
+    Requests asked;
+};
+
 TEST(PiecePicker, EndGameAsksTheFastPeerForWhatTheSlowOneOwes) {
-    PickerSwarm swarm(pieces_of_blocks(5, 4));
-    swarm.have_some();
-    swarm.seed(ann);
-    swarm.seed(ben);
-    swarm.picker.set_speed(ann, 20'000, false);
-    swarm.picker.set_speed(ben, 20 * mib, false);
-    const auto asked = swarm.pick(ann, 4);
+    SlowAndFast swarm;
+    const auto& asked = swarm.asked;
     EXPECT_TRUE(swarm.picker.end_game());
     const auto again = swarm.pick(ben, 1);
     ASSERT_EQ(again.size(), 1U);
@@ -47,13 +55,8 @@ TEST(PiecePicker, EndGameAsksTheFastPeerForWhatTheSlowOneOwes) {
 }
 
 TEST(PiecePicker, WhoTakesOverSaysWhatTheSlowOneNeedNotSend) {
-    PickerSwarm swarm(pieces_of_blocks(5, 4));
-    swarm.have_some();
-    swarm.seed(ann);
-    swarm.seed(ben);
-    swarm.picker.set_speed(ann, 20'000, false);
-    swarm.picker.set_speed(ben, 20 * mib, false);
-    const auto asked = swarm.pick(ann, 4);
+    SlowAndFast swarm;
+    const auto& asked = swarm.asked;
     Requests again;
     const auto not_needed = swarm.picker.pick(ben, 2, PickMode::spread, swarm.now, swarm.rng, again);
     ASSERT_EQ(not_needed.size(), 2U);
