@@ -15,9 +15,13 @@ bool FirstCopies::take(const Peer& peer, TimePoint now) {
     if (peer.key.value >= members_.size()) members_.resize(peer.key.value + 1);
     members_[peer.key.value] = {.here = true, .shown_all = false, .asked_at = now, .took_at = now};
     policy_->peer_joined(peer.key);
-    const auto count = std::ranges::count_if(members_, &Member::here);
-    policy_->set_window(peer.key, count == 1 ? lone_window : 0);
-    if (count <= 2) policy_->set_ahead(count == 1 ? lone_window : 0);
+    if (std::ranges::count_if(members_, &Member::here) == 1) {
+        policy_->set_window(peer.key, lone_window);
+    } else {
+        peers_.each([&](const Peer& other) {
+            if (hides_from(other)) policy_->set_window(other.key, other.up.rate.rate(now) / 2);
+        });
+    }
     if (picker_.count_of(peer.key) > 0) on_have_many(peer);
     return true;
 }
@@ -50,6 +54,7 @@ void FirstCopies::on_have_many(const Peer& peer) {
 void FirstCopies::on_block_out(const Peer& peer, const wire::BlockRequest& block, TimePoint now) {
     if (!hides_from(peer)) return;
     members_[peer.key.value].took_at = now;
+    members_[peer.key.value].asked_at = now;
     policy_->on_sent(peer.key, block.piece, block.length);
 }
 
@@ -64,11 +69,15 @@ void FirstCopies::on_seed_count(std::uint32_t seeds) {
 
 void FirstCopies::reveal(TimePoint now) {
     if (!policy_) return;
+    bool dry = true;
     peers_.each([&](const Peer& peer) {
+        if (!hides_from(peer)) return;
         const auto& connection = peer.connection;
-        if (hides_from(peer))
-            policy_->set_backlog(peer.key, connection.output_size() - connection.messages_waiting());
+        const std::size_t backlog = connection.output_size() - connection.messages_waiting();
+        if (backlog > 0 || !peer.up.requests.empty()) dry = false;
+        policy_->set_backlog(peer.key, backlog);
     });
+    if (dry) policy_->on_dry();
     std::vector<swarm::RevealedPiece> revealed;
     policy_->reveal(now, revealed);
     for (const swarm::RevealedPiece& one : revealed)
@@ -85,14 +94,14 @@ void FirstCopies::on_tick(TimePoint now) {
         rate += peer.up.rate.rate(now);
         look_at(peer, lone, now);
     });
-    policy_->set_ahead(lone ? std::max(lone_window, rate * 2) : rate / 2);
+    policy_->set_ahead(lone ? rate : rate / 2);
     reveal(now);
 }
 
 void FirstCopies::look_at(Peer& peer, bool lone, TimePoint now) {
     Member& member = members_[peer.key.value];
     const std::uint64_t rate = peer.up.rate.rate(now);
-    policy_->set_window(peer.key, lone ? std::max(lone_window, rate * 2) : rate / 2);
+    policy_->set_window(peer.key, lone ? lone_window : rate / 2);
     const bool refused = peer.upload_only || (peer.up.interested && peer.up.choked);
     policy_->set_served(peer.key, !member.shown_all && !refused);
     const bool waits_for_us = policy_->unsent(peer.key) == 0;

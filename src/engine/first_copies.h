@@ -4,7 +4,8 @@
 //
 // - Who comes meanwhile hears have_none (or nothing), no allowed-fast set and no upload_only: libtorrent
 // leaves an upload-only peer without anything of interest.
-// - A lone peer is shown so much at once that it never waits; it costs it nothing.
+// - A lone peer is shown all that goes ahead of our link: it hardly ever waits, and others that come find
+// much left.
 // - Who lets its pieces lie (it wants other files, or asks nobody) is told of everything after idle_max or
 // stuck_max.
 // - It ends for good when some peer has everything or a piece of ours is lost, and begins anew only after the
@@ -28,7 +29,7 @@ namespace spate::engine {
 
 class FirstCopies {
   public:
-    static constexpr std::uint64_t lone_window = 8 << 20;
+    static constexpr std::uint64_t lone_window = UINT64_MAX;         // what goes ahead to all is the bound
     static constexpr Duration idle_max = std::chrono::seconds(5);    // asks for nothing
     static constexpr Duration fresh_max = std::chrono::seconds(2);   // ... though it says it is interested
     static constexpr Duration stuck_max = std::chrono::seconds(30);  // takes nothing

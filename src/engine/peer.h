@@ -52,7 +52,9 @@ struct Peer final : Mortal, PeerIdentity, private PeerConnectionOwner {
           contact_known(identity.direction == Direction::outgoing),
           limit_down(swarm::RateLimiter::unlimited, &torrent_down),
           limit_up(swarm::RateLimiter::unlimited, &torrent_up),
-          down(share.reactor.now()) {}
+          down(share.reactor.now()) {
+        connection.limit_unsent(up.ahead);
+    }
 
     bool moves_payload(TimePoint now) const { return down.rate.rate(now) + up.rate.rate(now) > 0; }
 

@@ -69,6 +69,10 @@ class PeerConnection final : private io::StreamHandler, private TurnTask {
     bool take_back_block(const wire::BlockRequest& request, std::uint64_t& looked_at) {
         return output_.remove_block(request, looked_at);
     }
+    // Bytes that the system takes of us beyond what the network takes at once.
+    void limit_unsent(std::size_t bytes) {
+        if (stream_) stream_->limit_unsent(bytes);
+    }
     std::size_t output_size() const { return output_.size(); }
     std::size_t pinned() const { return output_.pinned(); }
     // Of it, messages and the heads of blocks.

@@ -55,24 +55,22 @@ swarm::ChokeCandidate Uploads::candidate(const Peer& peer, TimePoint now) const 
 
 void Uploads::on_interested(Peer& peer, TimePoint now) {
     peer.up.interested = true;
-    if (!peer.up.choked) return;
+    if (choker_.serves(peer.key)) return;
     const swarm::ChokeCandidate wants = candidate(peer, now);
     if (!choker_.fill_slot(wants, now)) {
         const auto key = choker_.gives_way_to(wants);
         Peer* other = key ? peers_.find(*key) : nullptr;
-        if (other == nullptr) return;
+        if (other == nullptr) return choke(peer);
         choker_.peer_gone(*key);
         choke(*other);
-        if (!choker_.fill_slot(wants, now)) return;
+        if (!choker_.fill_slot(wants, now)) return choke(peer);
     }
     unchoke(peer);
 }
 
 void Uploads::on_not_interested(Peer& peer) {
     peer.up.interested = false;
-    if (peer.up.choked) return;
     choker_.peer_gone(peer.key);
-    choke(peer);
 }
 
 void Uploads::unchoke(Peer& peer) {
@@ -116,7 +114,7 @@ void Uploads::on_request(Peer& peer, const wire::BlockRequest& request) {
 
 bool Uploads::may_request(Peer& peer, const wire::BlockRequest& request) {
     if (!have_.has(request.piece) || !owner_.may_know(peer, request.piece)) return false;
-    if (!peer.up.choked) return true;
+    if (!peer.up.choked && peer.up.interested) return true;
     if (!is_allowed_fast(peer, request.piece)) return false;
     peer.up.fast_bytes += request.length;
     return peer.up.fast_bytes <= fast_bytes_max;
@@ -143,7 +141,7 @@ void Uploads::on_cancel(Peer& peer, const wire::BlockRequest& request) {
 
 void Uploads::pump(Peer& peer, TimePoint now) {
     while (!peer.connection.closed() && !peer.up.requests.empty() && !peer.up.loading &&
-           peer.connection.output_size() < output_high && peer.connection.pinned() < pinned_max) {
+           peer.connection.output_size() < peer.up.ahead && peer.connection.pinned() < pinned_max) {
         if (!send_front(peer, now)) return;
     }
 }
@@ -212,8 +210,18 @@ void Uploads::on_sent(Peer& peer, std::size_t block_bytes, TimePoint now) {
         peer.up.bytes += block_bytes;
         peer.up.rate.add(block_bytes, now);
         rate_.add(block_bytes, now);
+        adjust_ahead(peer, now);
     }
-    if (peer.connection.output_size() <= output_low) pump(peer, now);
+    if (peer.connection.output_size() <= peer.up.ahead / 2) pump(peer, now);
+}
+
+void Uploads::adjust_ahead(Peer& peer, TimePoint now) {
+    const double seconds = std::chrono::duration<double>(ahead_time).count();
+    const auto takes = static_cast<std::size_t>(static_cast<double>(peer.up.rate.rate(now)) * seconds);
+    const std::size_t ahead = std::clamp(takes, ahead_min, ahead_max);
+    if (ahead < peer.up.ahead * 2 && ahead * 2 > peer.up.ahead) return;
+    peer.up.ahead = ahead;
+    peer.connection.limit_unsent(ahead);
 }
 
 void Uploads::on_rate(TimePoint now) {

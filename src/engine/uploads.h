@@ -1,6 +1,7 @@
 // Uploads: whom to serve, and how. Requests are checked and queued, their bytes go out as views of the
-// store's windows; what is not in one is read first. Served only is what was hashed. Caps:
-// RequestQueue::requests_max a peer, output_high bytes of a peer's output; who sends invalid_max false
+// store's windows; what is not in one is read first. Served only is what was hashed. Who is not interested
+// any more stays unchoked until its slot is wanted: when it is again, it need not wait to be told. Caps:
+// RequestQueue::requests_max a peer, ahead_max bytes of a peer's output; who sends invalid_max false
 // requests, or refused_max in a round that cannot be served (cancels of what does not wait count too), is
 // left (reliability.md rows 28, 29, 33). Owner: Content. Thread: the reactor's.
 #pragma once
@@ -34,11 +35,14 @@ class UploadsOwner {
 
 class Uploads {
   public:
-    static constexpr std::size_t output_high = 1 << 20;
+    // What a peer is sent ahead of its link, in our output and as much again in the system's: what it takes
+    // in ahead_time. More of it, and what is told to it waits, and cancels come too late.
+    static constexpr std::size_t ahead_min = 64 << 10;
+    static constexpr std::size_t ahead_max = 1 << 20;
+    static constexpr Duration ahead_time = std::chrono::milliseconds(50);
     // Of windows that the blocks in a peer's output keep in memory: much more than the blocks, if they are
     // small.
     static constexpr std::size_t pinned_max = 4 << 20;
-    static constexpr std::size_t output_low = 512 << 10;
     static constexpr std::uint32_t invalid_max = 30;
     static constexpr std::uint32_t refused_max = 5000;
     static constexpr std::uint64_t cancel_work_max = 4'000'000;  // in a round: some 10 ms
@@ -76,6 +80,7 @@ class Uploads {
     bool send_front(Peer& peer, TimePoint now);
     void load_front(Peer& peer, TimePoint now);
     void send(Peer& peer, piece_store::BlockView view, TimePoint now);
+    static void adjust_ahead(Peer& peer, TimePoint now);
     bool take_back(Peer& peer, const wire::BlockRequest& request);
     swarm::ChokeCandidate candidate(const Peer& peer, TimePoint now) const;
     void choke(Peer& peer);

@@ -50,6 +50,10 @@ class Stream {
     // Errors: EPIPE, ECONNRESET and their kind.
     virtual Result<Transfer> write(std::span<const Bytes> parts) = 0;
 
+    // A hint: write() need not take more than about so much beyond what the network takes at once, so that
+    // what is written later does not wait behind it.
+    virtual void limit_unsent(std::size_t /*bytes*/) {}
+
     // Sends what was written, then tells the other side there is no more. Reading goes on.
     virtual void shutdown_write() = 0;
     // Closes at once with a reset: bytes not yet sent are dropped, the other side's reads fail with

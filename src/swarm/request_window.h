@@ -22,7 +22,7 @@ class RequestWindow {
     static constexpr std::uint32_t blocks_max = 8192;
     static constexpr std::uint32_t default_peer_queue = 250;  // a peer that does not say its reqq
     // More of it makes all that is asked for wait longer, and a piece must be whole to be passed on.
-    static constexpr Duration headroom = std::chrono::milliseconds(100);
+    static constexpr Duration headroom = std::chrono::milliseconds(250);
     static constexpr Duration probe_interval = std::chrono::seconds(15);
     static constexpr Duration snub_min = std::chrono::seconds(10);
     static constexpr Duration snub_max = std::chrono::seconds(60);

@@ -91,6 +91,7 @@ void SuperSeeding::set_window(PeerKey key, std::uint64_t bytes) {
 
 void SuperSeeding::set_ahead(std::uint64_t bytes) {
     ahead_max_ = bytes;
+    if (ahead_doubled_ > 0) --ahead_doubled_;
 }
 
 void SuperSeeding::set_backlog(PeerKey key, std::uint64_t bytes) {
@@ -111,6 +112,7 @@ void SuperSeeding::on_sent(PeerKey key, PieceIndex piece, std::uint32_t bytes) {
     const auto counted = std::min(bytes, one->unsent);
     one->unsent -= counted;
     peer.unsent -= counted;
+    sent_since_dry_ += counted;
 }
 
 void SuperSeeding::on_taken_back(PeerKey key, PieceIndex piece, std::uint32_t bytes) {
@@ -130,10 +132,25 @@ bool SuperSeeding::takes_more(const Peer& peer, TimePoint now) const {
 
 bool SuperSeeding::enough_ahead(TimePoint now) const {
     if (reveal_ != Reveal::ahead) return false;
+    // One that was shown much when it was alone does not take the turns of others.
+    const auto served = std::max<std::ptrdiff_t>(
+        std::ranges::count_if(peers_, [](const Peer& peer) { return peer.here && peer.served; }), 1);
+    const auto share = std::max(layout_.piece_length() * 2, ahead_now() / static_cast<std::uint64_t>(served));
     std::uint64_t ahead = 0;
     for (const auto& peer : peers_)
-        if (!peer.given.empty() && now - peer.given.back().at < ahead_time) ahead += peer.waiting();
-    return ahead >= std::max({ahead_max_, ahead_min, layout_.piece_length() * 4});
+        if (!peer.given.empty() && now - peer.given.back().at < ahead_time)
+            ahead += std::min(peer.waiting(), share);
+    return ahead >= ahead_now();
+}
+
+std::uint64_t SuperSeeding::ahead_now() const {
+    return std::max({ahead_max_, ahead_min, layout_.piece_length() * 4}) << ahead_doubled_;
+}
+
+void SuperSeeding::on_dry() {
+    if (sent_since_dry_ < ahead_now() / 2 || ahead_now() >= ahead_cap) return;
+    sent_since_dry_ = 0;
+    ++ahead_doubled_;
 }
 
 // In the order of the disk, around from where we began.

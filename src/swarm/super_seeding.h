@@ -46,6 +46,7 @@ class SuperSeeding {
     static constexpr std::uint64_t turn_bytes = 256 << 10;
     static constexpr std::uint64_t window_min = 256 << 10;  // bytes; at least two pieces
     static constexpr std::uint64_t ahead_min = 1 << 20;     // bytes to all; at least four pieces
+    static constexpr std::uint64_t ahead_cap = 32 << 20;
     static constexpr Duration ahead_time = std::chrono::seconds(2);
     static constexpr Duration proof_time = std::chrono::seconds(60);
     static constexpr Duration patience = std::chrono::seconds(15);  // with a slow peer at the very end
@@ -64,6 +65,9 @@ class SuperSeeding {
     void set_window(PeerKey peer, std::uint64_t bytes);
     // Bytes that all take in half a second or so; ahead_min at least counts.
     void set_ahead(std::uint64_t bytes);
+    // Nothing that was asked for waits to be sent: our link may stand still. What is shown ahead is doubled,
+    // once for each half of it that went out; set_ahead() halves it again.
+    void on_dry();
     // Payload that was sent (on_sent) and waits in our own output still.
     void set_backlog(PeerKey peer, std::uint64_t bytes);
     // Payload of that piece went out to it.
@@ -107,6 +111,7 @@ class SuperSeeding {
     static Given* given(Peer& peer, PieceIndex piece);  // null: not, or not any more
     bool takes_more(const Peer& peer, TimePoint now) const;
     bool enough_ahead(TimePoint now) const;
+    std::uint64_t ahead_now() const;
     std::optional<std::uint32_t> next_peer(TimePoint now) const;
     void finish_if_sent(TimePoint now);
     PieceIndex next_piece();
@@ -119,6 +124,8 @@ class SuperSeeding {
     std::vector<std::uint32_t> given_to_;  // peer, or none
     metainfo::Bitfield not_given_;
     std::uint64_t ahead_max_ = 0;
+    std::uint32_t ahead_doubled_ = 0;
+    std::uint64_t sent_since_dry_ = 0;
     PieceIndex cursor_;
     bool finished_ = false;
 };

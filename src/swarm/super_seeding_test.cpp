@@ -109,6 +109,43 @@ TEST(SuperSeeding, FewPiecesAtATimeToAll) {
     EXPECT_EQ(seed.reveal().size(), 4U);
 }
 
+// It got its eight megabytes when nobody else was here.
+TEST(SuperSeeding, OneThatWasShownMuchWhenAloneLeavesRoomForOthers) {
+    Seed seed(300);
+    seed.policy.peer_joined(ann);
+    seed.policy.set_window(ann, 8 << 20);
+    seed.policy.set_ahead(8 << 20);
+    EXPECT_GE(seed.reveal().size(), 32U);
+    seed.policy.peer_joined(ben);
+    seed.policy.set_ahead(0);
+    EXPECT_TRUE(std::ranges::any_of(seed.reveal(), [](const auto& one) { return one.peer == ben; }));
+}
+
+TEST(SuperSeeding, MoreIsShownWhenOurLinkStandsStillButNotForPeersThatTakeNothing) {
+    Seed seed(2000);
+    constexpr std::uint32_t peers = 100;
+    for (std::uint32_t i = 0; i < peers; ++i) seed.policy.peer_joined(PeerKey(i));
+    std::size_t before = seed.reveal().size();
+    for (int i = 0; i < 10; ++i) seed.policy.on_dry();
+    EXPECT_TRUE(seed.reveal().empty());
+    const auto revealed = [&] {
+        std::size_t most = 0;
+        for (std::uint32_t i = 0; i < peers; ++i)
+            most += seed.policy.unsent(PeerKey(i)) / seed.layout.piece_length();
+        return most;
+    };
+    for (int round = 0; round < 2; ++round) {
+        for (const auto& [piece, copies] : std::map(seed.copies))
+            for (std::uint32_t i = 0; i < peers; ++i)
+                if (seed.policy.may_request(PeerKey(i), PieceIndex(piece)))
+                    seed.send({PeerKey(i), PieceIndex(piece)});
+        seed.policy.on_dry();
+        seed.reveal();
+        EXPECT_EQ(revealed(), before * 2) << round;
+        before = revealed();
+    }
+}
+
 TEST(SuperSeeding, FewPeersAtATimeInTurns) {
     Seed seed(2000);
     for (std::uint32_t i = 0; i < 30; ++i) seed.policy.peer_joined(PeerKey(i));

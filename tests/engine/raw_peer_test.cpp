@@ -145,6 +145,40 @@ TEST_F(RawPeerTest, ARequestAcrossWindowsIsAnswered) {
     EXPECT_TRUE(std::ranges::equal(got, right));
 }
 
+// It need not wait for an unchoke when it wants something again; but it is served only while it wants it.
+TEST_F(RawPeerTest, WhoLosesInterestStaysUnchokedAndIsNotServed) {
+    const SampleTorrent torrent = sample(640'000, 16 << 10);
+    RawPeer& peer = raw(seed(torrent), torrent);
+    int unchokes = 0;
+    int chokes = 0;
+    int rejects = 0;
+    int blocks = 0;
+    peer.on_event = [&](const wire::Event& event) {
+        unchokes += std::holds_alternative<wire::Unchoke>(event) ? 1 : 0;
+        chokes += std::holds_alternative<wire::Choke>(event) ? 1 : 0;
+        rejects += std::holds_alternative<wire::Reject>(event) ? 1 : 0;
+        if (const auto* bytes = std::get_if<wire::BlockBytes>(&event)) blocks += bytes->complete() ? 1 : 0;
+    };
+    constexpr std::uint32_t asked = 30;  // ten of them may be allowed-fast
+    const auto ask = [&] {
+        for (PieceIndex piece; piece.value < asked; ++piece) peer.send(wire::Request{{piece, 0, 16384}});
+    };
+    peer.send(wire::Interested{});
+    ASSERT_TRUE(run_until([&] { return unchokes == 1; }));
+    peer.send(wire::NotInterested{});
+    ask();
+    ASSERT_TRUE(run_until([&] { return rejects + blocks == asked; }));
+    EXPECT_GE(rejects, 20);
+    peer.send(wire::Interested{});
+    const int before = rejects;
+    blocks = 0;
+    ask();
+    ASSERT_TRUE(run_until([&] { return blocks == asked; }));
+    EXPECT_EQ(rejects, before);
+    EXPECT_EQ(unchokes, 1);
+    EXPECT_EQ(chokes, 0);
+}
+
 TEST_F(RawPeerTest, RejectsOfNothingAreCounted) {
     const SampleTorrent torrent = sample(640'000, 64 << 10);
     Node& it = leecher(torrent);

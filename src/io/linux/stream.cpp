@@ -1,7 +1,9 @@
 #include "io/linux/stream.h"
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
+#include <climits>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
@@ -67,6 +69,11 @@ Result<io::Transfer> TcpStream::write(std::span<const Bytes> parts) {
     if (sent >= 0) return io::Transfer{.count = static_cast<std::size_t>(sent)};
     if (would_block()) return io::Transfer{.would_block = true};
     return fail(Error::system(errno, "send to", remote_.text()));
+}
+
+void TcpStream::limit_unsent(std::size_t bytes) {
+    const int most = static_cast<int>(std::min<std::size_t>(bytes, INT_MAX));
+    static_cast<void>(::setsockopt(descriptor_.fd(), IPPROTO_TCP, TCP_NOTSENT_LOWAT, &most, sizeof most));
 }
 
 void TcpStream::shutdown_write() {
