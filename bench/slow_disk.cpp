@@ -24,6 +24,8 @@
 
 namespace {
 
+constexpr unsigned side_by_side = 48;  // reads
+
 using Clock = std::chrono::steady_clock;
 
 std::string folder;
@@ -68,7 +70,8 @@ int fd(const fuse_file_info* info) {
     return static_cast<int>(info->fh);
 }
 
-void* begin(fuse_conn_info*, fuse_config* config) {
+void* begin(fuse_conn_info* connection, fuse_config* config) {
+    connection->max_background = side_by_side;
     config->use_ino = 1;
     config->kernel_cache = 1;
     config->nullpath_ok = 0;
@@ -202,7 +205,8 @@ int main(int argc, char** argv) {
     tell();
     std::signal(SIGUSR1, [](int) { slow = true; });
     const auto all = operations();
-    char foreground[] = "-f", option[] = "-o", values[] = "default_permissions,max_idle_threads=32";
+    char foreground[] = "-f", option[] = "-o",
+         values[] = "default_permissions,max_threads=64,max_idle_threads=64";
     char* arguments[] = {argv[0], foreground, option, values, argv[2]};
     return fuse_main(5, arguments, &all, nullptr);
 }

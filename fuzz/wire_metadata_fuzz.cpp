@@ -2,6 +2,7 @@
 // come, are asked, answer truly or falsely, refuse, are late and go. Liars found are liars; what completes is
 // right.
 #include <algorithm>
+#include <optional>
 
 #include "base/assert.h"
 #include "hash/digest.h"
@@ -22,6 +23,15 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     MetadataAssembly assembly({.v1 = name, .v2 = {}});
     TimePoint now{};
     std::vector<std::pair<SourceKey, MetadataRequest>> asked;
+    std::optional<std::vector<std::uint8_t>> whole;  // waits to be checked
+    const auto check = [&] {
+        if (!whole) return;
+        const bool right = matches(*whole, {.v1 = name, .v2 = {}});
+        SPATE_ASSERT(right == (*whole == truth));
+        whole.reset();
+        assembly.on_checked(right);
+        SPATE_ASSERT(assembly.complete() == right);
+    };
     for (std::size_t i = 0; i + 1 < size && !assembly.complete(); i += 2) {
         const SourceKey source(data[i] % 6);
         const bool liar = source.value >= 3;
@@ -44,13 +54,17 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
                 const std::size_t length = std::min<std::size_t>(metadata_block_size, truth.size() - begin);
                 const bool lies = from.value >= 3;
                 const Bytes bytes = lies ? Bytes(lie).first(length) : Bytes(truth).subspan(begin, length);
-                assembly.on_data(from, {request.block, static_cast<std::uint32_t>(truth.size()), bytes}, now);
+                const MetadataData block{request.block, static_cast<std::uint32_t>(truth.size()), bytes};
+                if (assembly.on_data(from, block, now) == MetadataAssembly::Outcome::whole)
+                    whole = assembly.take();
+                if (data[i + 1] % 2 == 0) check();
                 break;
             }
             case 5:
                 assembly.on_reject(source, MetadataReject{data[i + 1] % 4U}, now);
                 break;
             case 6:
+                check();
                 now += std::chrono::seconds(data[i + 1]);
                 assembly.on_timeout(now);
                 SPATE_ASSERT(assembly.next_timeout() > now);
@@ -61,6 +75,5 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         }
         for (const SourceKey found : assembly.liars()) SPATE_ASSERT(found.value >= 3);
     }
-    if (assembly.complete()) SPATE_ASSERT(assembly.take() == truth);
     return 0;
 }

@@ -27,7 +27,7 @@ namespace spate::testing {
 class FaultDisk final : public io::Files {
   public:
     // Errno for the operation, or 0 to let it through. Operations: "open", "read", "write", "sync", "resize",
-    // "rename", "remove", "sync folder". Called for each, in order.
+    // "rename", "remove", "sync folder", "sync all". Called for each, in order.
     std::function<int(const std::string& operation, const std::string& path)> fault;
     std::uint64_t operations = 0;
 
@@ -296,6 +296,18 @@ class FaultDisk::MemoryFolder final : public io::Folder {
         const std::lock_guard guard(disk_.mutex_);
         if (auto begun = disk_.begin("sync folder", at(path)); !begun) return begun;
         disk_.sync_folder(at(path));
+        return {};
+    }
+    Result<void> sync_all() override {
+        const std::lock_guard guard(disk_.mutex_);
+        if (auto begun = disk_.begin("sync all", path_); !begun) return begun;
+        std::set<std::string> folders;
+        for (const auto& [name, inode] : disk_.now_.files) {
+            if (!name.starts_with(path_ + "/")) continue;
+            inode->sync();
+            folders.insert(parent(name));
+        }
+        for (const auto& folder : folders) disk_.sync_folder(folder);
         return {};
     }
     Result<std::unique_ptr<io::FolderLock>> lock(std::string_view name) override {

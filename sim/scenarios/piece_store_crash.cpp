@@ -112,8 +112,7 @@ class StoreDownload final : public piece_store::StoreEvents {
         options.folder = "/data";
         options.wanted = board_->wanted;
         options.state = std::move(state);
-        options.overwrite =
-            true;  // a kill before the first state leaves a file that nobody knows: nobody else is here
+        options.keeps_state = true;
         parts_->store = std::make_unique<piece_store::PieceStore>(world_, parts_->resources, *this, options);
         parts_->store->open([this](Result<piece_store::Opened> opened) {
             if (!opened) return try_again();

@@ -153,12 +153,12 @@ void Share::on_published(Result<PublishResult> result) {
 // The bytes of the pieces we give.
 ByteRange Share::shared_range() const {
     const auto& layout = content_.metainfo.info.layout;
-    const auto pieces = static_cast<std::uint64_t>(layout.piece_count());
     const auto part = flags_.part.empty() ? engine::Part{} : *parse_part(flags_.part);
-    const auto edge = [&](std::uint32_t percent) {
-        return std::min(layout.total_size(), (pieces * percent + 99) / 100 * layout.piece_length());
+    const auto pieces = part.of(layout.piece_count());
+    const auto edge = [&](metainfo::PieceIndex piece) {
+        return std::min(layout.total_size(), std::uint64_t{piece.value} * layout.piece_length());
     };
-    return {edge(part.from_percent), edge(part.to_percent)};
+    return {edge(pieces.first), edge(pieces.end)};
 }
 
 }  // namespace spate::apps

@@ -33,7 +33,8 @@ std::string check_tracker(const std::string& text) {
 }
 
 unsigned pool_threads() {
-    return std::max(2U, usable_cores());
+    static constexpr unsigned waiting_for_disk = 4;
+    return usable_cores() + waiting_for_disk;
 }
 
 std::string absolute_path(const std::string& path) {

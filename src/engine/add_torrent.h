@@ -31,6 +31,13 @@ struct Part {
     std::uint32_t from_percent = 0;
     std::uint32_t to_percent = 100;  // not in it
     bool whole() const { return from_percent == 0 && to_percent == 100; }
+    // Of so many pieces: parts that touch leave none out.
+    metainfo::PieceRange of(std::uint32_t pieces) const {
+        const auto edge = [&](std::uint64_t percent) {
+            return metainfo::PieceIndex(static_cast<std::uint32_t>(pieces * percent / 100));
+        };
+        return {edge(from_percent), edge(to_percent)};
+    }
 };
 
 // Bytes a second, 0: no limit.

@@ -7,11 +7,12 @@ namespace spate::engine {
 
 ClassicShare::ClassicShare(io::World& world, ClassicPort& port, std::string name,
                            const metainfo::FileLayout& layout, piece_store::PieceStore& store,
-                           swarm::RateLimiter& up)
+                           const metainfo::Bitfield& shown, swarm::RateLimiter& up)
     : world_(world),
       port_(port),
       layout_(layout),
       store_(store),
+      shown_(shown),
       up_(up),
       served_{std::move(name), classic_peer::Offer(layout.total_size()), *this},
       rate_timer_(world.reactor.make_timer([this] { on_rate(); })) {
@@ -32,9 +33,7 @@ void ClassicShare::on_there(metainfo::PieceIndex piece) {
 
 void ClassicShare::offer_again() {
     served_.offer.withdraw();
-    for (auto piece = store_.have().next_set(metainfo::PieceIndex(0)); piece;
-         piece = store_.have().next_set(piece->next()))
-        on_there(*piece);
+    for (auto piece = shown_.next_set({}); piece; piece = shown_.next_set(piece->next())) on_there(*piece);
 }
 
 // Blocks never cross the border of a window.

@@ -1,6 +1,6 @@
-// ClassicShare: a torrent of one file, served to classic peers: what is offered is what was hashed, and its
-// bytes come from the same windows, under the same rate limit, as those for BitTorrent peers. Owner: Content.
-// Thread: the reactor's.
+// ClassicShare: a torrent of one file, served to classic peers: what is offered is what peers are told of,
+// and its bytes come from the same windows, under the same rate limit, as those for BitTorrent peers. Owner:
+// Content. Thread: the reactor's.
 #pragma once
 
 #include <cstdint>
@@ -22,9 +22,10 @@ class ClassicShare final : private classic_peer::ChunkSource {
     // Whether the classic protocol, which knows files only, can name the content.
     static bool suits(const metainfo::FileLayout& layout) { return layout.files().size() == 1; }
 
-    // name: the entry's at the tracker. Everything given outlives it.
+    // shown: what is there, of the part that is shared. name: the entry's at the tracker. Everything given
+    // outlives it.
     ClassicShare(io::World& world, ClassicPort& port, std::string name, const metainfo::FileLayout& layout,
-                 piece_store::PieceStore& store, swarm::RateLimiter& up);
+                 piece_store::PieceStore& store, const metainfo::Bitfield& shown, swarm::RateLimiter& up);
     ~ClassicShare() override;
 
     classic_peer::Served& served() { return served_; }
@@ -52,6 +53,7 @@ class ClassicShare final : private classic_peer::ChunkSource {
     ClassicPort& port_;
     const metainfo::FileLayout& layout_;
     piece_store::PieceStore& store_;
+    const metainfo::Bitfield& shown_;
     swarm::RateLimiter& up_;
     classic_peer::Served served_;
     std::uint64_t sent_ = 0;

@@ -40,6 +40,8 @@ Content::Content(SessionShare& share, PeerTable& peers, swarm::RateLimiter& down
               .state = std::move(state),
               .preallocate = options_.preallocate,
               .overwrite = options_.overwrite,
+              .keeps_state = share.resume != nullptr,
+              .claimed = options_.claimed,
               .read_only = options_.read_only}),
       downloads_(*metainfo_, store_, peers, share.rng, *this),
       uploads_(metainfo_->info.layout, store_, shown_, peers,
@@ -83,11 +85,9 @@ std::vector<swarm::Priority> Content::priorities() const {
         for (auto piece = range.first; piece != range.end; ++piece)
             of_pieces[piece.value] = swarm::priority_normal;
     }
-    const std::uint64_t count = layout.piece_count();
-    const auto begin = static_cast<std::ptrdiff_t>(count * options_.part.from_percent / 100);
-    const auto end = static_cast<std::ptrdiff_t>(count * options_.part.to_percent / 100);
-    std::fill(of_pieces.begin(), of_pieces.begin() + begin, swarm::Priority{0});
-    std::fill(of_pieces.begin() + end, of_pieces.end(), swarm::Priority{0});
+    const metainfo::PieceRange part = options_.part.of(layout.piece_count());
+    std::fill(of_pieces.begin(), of_pieces.begin() + part.first.value, swarm::Priority{0});
+    std::fill(of_pieces.begin() + part.end.value, of_pieces.end(), swarm::Priority{0});
     return of_pieces;
 }
 
@@ -144,6 +144,12 @@ void Content::begin() {
     downloads_.start(store_.have());
     restore();
     count_bytes();
+    // Nobody can bring what must not be written: it is looked at again later.
+    if (options_.read_only && !seeding())
+        wait_.on_trouble(
+            Error::invalid("share", metainfo_->info.name,
+                           "not all of it is there and right; mend or remove it", std::errc::io_error),
+            share_.now());
     if (wait_.waiting()) set_paused(true);
     tell_state();
     join_classic();
@@ -156,16 +162,15 @@ void Content::restore() {
 }
 
 bool Content::may_show(metainfo::PieceIndex piece) const {
-    const std::uint64_t count = metainfo_->info.layout.piece_count();
-    return piece.value >= count * options_.part.from_percent / 100 &&
-           piece.value < count * options_.part.to_percent / 100;
+    const metainfo::PieceRange part = options_.part.of(metainfo_->info.layout.piece_count());
+    return part.first <= piece && piece < part.end;
 }
 
 void Content::join_classic() {
     const metainfo::FileLayout& layout = metainfo_->info.layout;
     if (!options_.classic || !ClassicShare::suits(layout)) return;
     classic_share_ = std::make_unique<ClassicShare>(share_.world, share_.classic, options_.classic->name,
-                                                    layout, store_, up_);
+                                                    layout, store_, shown_, up_);
     if (seeding()) return;
     classic_sources_ =
         std::make_unique<ClassicSources>(share_.world, *options_.classic, layout, downloads_, peers_, down_,
@@ -233,7 +238,7 @@ void Content::on_verdicts(std::span<const piece_store::PieceVerdict> verdicts) {
 
 void Content::on_piece_there(metainfo::PieceIndex piece) {
     if (may_show(piece) && shown_.set(piece)) new_pieces_.push_back(piece);
-    if (classic_share_) classic_share_->on_there(piece);
+    if (classic_share_ && may_show(piece)) classic_share_->on_there(piece);
     if (downloads_.picker().priority(piece) > 0)
         bytes_there_ += metainfo_->info.layout.piece_data_size(piece);
 }

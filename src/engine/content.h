@@ -50,6 +50,7 @@ struct ContentOptions {
     bool preallocate = false;
     bool overwrite = false;
     bool read_only = false;
+    bool claimed = false;  // the resume database may claim pieces, though no state of it is given
 };
 
 class Content final : private piece_store::StoreEvents,

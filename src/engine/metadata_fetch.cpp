@@ -1,14 +1,16 @@
 #include "engine/metadata_fetch.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/assert.h"
 #include "metainfo/torrent_reader.h"
+#include "piece_store/pool_job.h"
 
 namespace spate::engine {
 namespace {
 wire::SourceKey source_of(const Peer& peer) {
-    return wire::SourceKey(peer.key.value);
+    return wire::SourceKey(peer.number);  // a key may be another peer's when a job is done
 }
 }  // namespace
 
@@ -41,17 +43,11 @@ void MetadataFetch::on_data(Peer& peer, const wire::MetadataData& message, TimeP
     switch (info_.on_data(source_of(peer), message, now)) {
         case wire::MetadataAssembly::Outcome::taken:
             return ask(peer, now);
-        case wire::MetadataAssembly::Outcome::complete:
-            return take_info(now);
+        case wire::MetadataAssembly::Outcome::whole:
+            return check_info();
         case wire::MetadataAssembly::Outcome::unasked:
             return owner_.close_peer(peer, wire::CloseReason::unasked_metadata);
-        case wire::MetadataAssembly::Outcome::wrong:
-            break;
     }
-    for (const wire::SourceKey liar : info_.liars())
-        if (Peer* one = peers_.find(swarm::PeerKey(liar.value)))
-            owner_.close_peer(*one, wire::CloseReason::wrong_data);
-    ask_all(now);
 }
 
 void MetadataFetch::on_reject(Peer& peer, const wire::MetadataReject& message, TimePoint now) {
@@ -60,19 +56,41 @@ void MetadataFetch::on_reject(Peer& peer, const wire::MetadataReject& message, T
     ask_all(now);
 }
 
-void MetadataFetch::take_info(TimePoint now) {
-    const std::vector<std::uint8_t> raw = info_.take();
-    auto info = metainfo::read_info(raw, metainfo::CaseRule::keep);
+void MetadataFetch::check_info() {
+    piece_store::run_job(
+        world_.pool, std::weak_ptr(self_),
+        [raw = info_.take(), wanted = wanted_] {
+            Checked checked;
+            checked.right = wire::matches(raw, wanted);
+            if (checked.right) checked.info = metainfo::read_info(raw, metainfo::CaseRule::keep);
+            return checked;
+        },
+        [](MetadataFetch* self, Checked checked) { self->on_checked(std::move(checked)); });
+}
+
+void MetadataFetch::on_checked(Checked checked) {
+    info_.on_checked(checked.right);
+    if (checked.right) return take_info(std::move(checked.info));
+    const auto liars = info_.liars();
+    peers_.each([&](Peer& peer) {
+        if (std::ranges::find(liars, source_of(peer)) != liars.end())
+            owner_.close_peer(peer, wire::CloseReason::wrong_data);
+    });
+    ask_all(world_.reactor.now());
+}
+
+void MetadataFetch::take_info(Result<metainfo::Info> info) {
     if (!info) {
         done_ = true;
         return owner_.on_metainfo_unusable(info.error());
     }
     metainfo_.emplace();
     metainfo_->info = std::move(*info);
-    if (!layers_wanted_ || metainfo_->has_all_piece_layers()) return finish();
+    // Peers know us by the v2 name, too.
+    if (!wanted_.v2 || metainfo_->has_all_piece_layers()) return finish();
     layers_.emplace(*metainfo_);
-    layers_since_ = now;
-    ask_all(now);
+    layers_since_ = world_.reactor.now();
+    ask_all(layers_since_);
 }
 
 void MetadataFetch::on_hashes(Peer& peer, const wire::Hashes& message, TimePoint now) {

@@ -1,14 +1,16 @@
 // MetadataFetch: what a magnet link lacks, asked of the peers we have: the info dictionary (BEP 9), then the
 // piece layers of a v2 torrent (BEP 52). A hybrid goes on without layers when no peer gave them within
-// layers_patience: its v1 hashes suffice. Policy and caps: wire/metadata_assembly.h,
-// wire/piece_layer_fetch.h. Owner: Torrent. Thread: the reactor's.
+// layers_patience: its v1 hashes suffice. What came is hashed and read by a pool job: it may be 30 MB. Policy
+// and caps: wire/metadata_assembly.h, wire/piece_layer_fetch.h. Owner: Torrent. Thread: the reactor's.
 #pragma once
 
 #include <chrono>
+#include <memory>
 #include <optional>
 #include <vector>
 
 #include "engine/peer_table.h"
+#include "io/world.h"
 #include "metainfo/metainfo.h"
 #include "wire/metadata_assembly.h"
 #include "wire/piece_layer_fetch.h"
@@ -28,8 +30,11 @@ class MetadataFetch {
   public:
     static constexpr Duration layers_patience = std::chrono::seconds(20);
 
-    MetadataFetch(const metainfo::InfoHash& wanted, PeerTable& peers, MetadataFetchOwner& owner)
-        : peers_(peers), owner_(owner), info_(wanted), layers_wanted_(wanted.v2.has_value()) {}
+    MetadataFetch(io::World& world, const metainfo::InfoHash& wanted, PeerTable& peers,
+                  MetadataFetchOwner& owner)
+        : world_(world), peers_(peers), owner_(owner), wanted_(wanted), info_(wanted) {}
+    MetadataFetch(const MetadataFetch&) = delete;
+    MetadataFetch& operator=(const MetadataFetch&) = delete;
 
     void on_extension_handshake(Peer& peer, const wire::ExtensionHandshake& message, TimePoint now);
     void on_data(Peer& peer, const wire::MetadataData& message, TimePoint now);
@@ -42,18 +47,26 @@ class MetadataFetch {
   private:
     void ask(Peer& peer, TimePoint now);
     void ask_all(TimePoint now);
-    void take_info(TimePoint now);
+    struct Checked {
+        bool right = false;
+        Result<metainfo::Info> info{metainfo::Info{}};
+    };
+    void check_info();
+    void on_checked(Checked checked);
+    void take_info(Result<metainfo::Info> info);
     void take_layers();
     void finish();
 
+    io::World& world_;
     PeerTable& peers_;
     MetadataFetchOwner& owner_;
+    const metainfo::InfoHash wanted_;
     wire::MetadataAssembly info_;
-    bool layers_wanted_;                          // peers know us by the v2 name, too
     std::optional<metainfo::Metainfo> metainfo_;  // its info is there
     std::optional<wire::PieceLayerFetch> layers_;
     TimePoint layers_since_{};
     bool done_ = false;
+    const std::shared_ptr<MetadataFetch*> self_ = std::make_shared<MetadataFetch*>(this);
 };
 
 }  // namespace spate::engine

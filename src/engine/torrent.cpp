@@ -40,7 +40,7 @@ void Torrent::start(std::shared_ptr<const metainfo::Metainfo> metainfo,
         if (is_the_only_one()) make_content();
         return;
     }
-    parts_.metadata = std::make_unique<MetadataFetch>(identity_.hash, parts_.peers,
+    parts_.metadata = std::make_unique<MetadataFetch>(share_.world, identity_.hash, parts_.peers,
                                                       static_cast<MetadataFetchOwner&>(*this));
     set_state(TorrentState::metadata);
     owner_.on_torrent_ready();
@@ -77,9 +77,11 @@ bool Torrent::is_the_only_one() {
 void Torrent::make_content() {
     parts_.private_torrent = metainfo_->info.private_torrent;
     std::optional<piece_store::StoredState> state;
-    if (row_ && what_.on_disk == OnDisk::resume && row_->folder == what_.folder)
+    const bool known = row_ && row_->folder == what_.folder;
+    if (known && what_.on_disk == OnDisk::resume)
         state = piece_store::read_state(row_->state, metainfo_->info.layout);
     ContentOptions options;
+    options.claimed = known && !row_->state.empty();
     options.folder = what_.folder;
     options.wants = what_.wants;
     if (const auto* magnet = std::get_if<metainfo::Magnet>(&what_.what))

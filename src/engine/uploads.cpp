@@ -109,7 +109,9 @@ void Uploads::on_request(Peer& peer, const wire::BlockRequest& request) {
             return owner_.close_peer(peer, wire::CloseReason::invalid_requests);
         return refuse(peer, request);
     }
-    if (!may_request(peer, request) || !peer.up.requests.push(request)) refuse(peer, request);
+    if (!may_request(peer, request) || !peer.up.requests.push(request)) return refuse(peer, request);
+    const wire::BlockRequest data = data_of(request);
+    store_.expect(data.piece, data.offset);
 }
 
 bool Uploads::may_request(Peer& peer, const wire::BlockRequest& request) {

@@ -3,7 +3,7 @@
 // no empty one, no "." or "..", no NUL; anything else is refused with EINVAL before the disk is touched. No
 // symbolic link is ever followed below the folder (ELOOP); a link itself is FileKind::other to info() and
 // list(), and rename() and remove() act on the link. Errors name operation and path.
-// Thread: a File is used by one thread at a time; Folder and Files by any.
+// Thread: any, several at a time; a FileView is used by one at a time.
 #pragma once
 
 #include <cstdint>

@@ -24,10 +24,7 @@ class Checkpoints::Impl : public std::enable_shared_from_this<Checkpoints::Impl>
           log_(log),
           timer_(world.reactor.make_timer([this] { run(); })) {}
 
-    void soon() {
-        if (!running_) timer_->arm(world_.reactor.now() + begun_delay);
-    }
-    void start() { timer_->arm(world_.reactor.now() + interval); }
+    void start() { run_by(world_.reactor.now() + interval); }
     void add(PieceStore& store, std::string key, std::move_only_function<Totals()> totals);
     void remove(PieceStore& store);
     void flush(PieceStore* store, Done done);
@@ -46,6 +43,8 @@ class Checkpoints::Impl : public std::enable_shared_from_this<Checkpoints::Impl>
         std::optional<Error> error{};
         bool is_of(const PieceStore* one) const { return store == nullptr || store == one; }
     };
+    void run_by(TimePoint due);
+    void run_soon(const PieceStore& store);
     void run();
     void take_flushes();
     void synced(PieceStore* store, Result<StoredState> state);
@@ -61,6 +60,7 @@ class Checkpoints::Impl : public std::enable_shared_from_this<Checkpoints::Impl>
     Log& log_;
     std::unique_ptr<io::Timer> timer_;
     std::list<Member> members_;
+    TimePoint due_ = never;  // of the next round
     bool running_ = false;
     std::set<PieceStore*> syncing_;                   // stores of this round whose files are being synced
     std::map<std::string, ResumeProgress> progress_;  // to be saved; stays until it is
@@ -75,14 +75,23 @@ Checkpoints::Impl::Member* Checkpoints::Impl::find(const PieceStore* store) {
 
 void Checkpoints::Impl::add(PieceStore& store, std::string key, std::move_only_function<Totals()> totals) {
     members_.push_back({&store, std::move(key), std::move(totals)});
-    store.set_on_begun([self = weak_from_this()] {
-        if (const auto alive = self.lock()) alive->soon();
+    store.set_on_unsaved([self = weak_from_this(), &store] {
+        if (const auto alive = self.lock()) alive->run_soon(store);
     });
-    soon();
+    run_soon(store);
+}
+
+void Checkpoints::Impl::run_by(TimePoint due) {
+    due_ = std::min(due_, due);
+    if (!running_) timer_->arm(due_);
+}
+
+void Checkpoints::Impl::run_soon(const PieceStore& store) {
+    run_by(world_.reactor.now() + (store.waits_for_state() ? Duration{} : begun_delay));
 }
 
 void Checkpoints::Impl::remove(PieceStore& store) {
-    store.set_on_begun({});
+    store.set_on_unsaved({});
     std::erase_if(members_, [&](const Member& member) { return member.store == &store; });
     const auto only_its = [&](const Flush& flush) { return flush.store == &store; };
     std::erase_if(asked_, only_its);
@@ -112,6 +121,7 @@ void Checkpoints::Impl::take_flushes() {
 
 void Checkpoints::Impl::run() {
     running_ = true;
+    due_ = never;
     timer_->disarm();
     for (auto& member : members_)
         if (auto baseline = member.store->take_baseline()) member.baseline = std::move(baseline);
@@ -195,7 +205,7 @@ void Checkpoints::Impl::saved(std::vector<ResumeProgress> progress, const Result
 void Checkpoints::Impl::finished() {
     running_ = false;
     auto served = std::exchange(served_, {});
-    timer_->arm(world_.reactor.now() + interval);
+    run_by(world_.reactor.now() + interval);
     const auto self = shared_from_this();
     if (!asked_.empty()) run();
     for (auto& flush : served) flush.done(flush.error ? Result<void>(fail(*flush.error)) : Result<void>());

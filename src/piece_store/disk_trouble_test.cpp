@@ -111,6 +111,43 @@ TEST_F(StoreFixture, AStateThatCannotBeSavedIsToldWhileSomethingWaitsForIt) {
     EXPECT_TRUE(events.good(0));
 }
 
+TEST_F(StoreFixture, AStateFolderThatTakesNothingKeepsNoDownloadFromAGoodDisk) {
+    const auto torrent = make_torrent(TorrentVersion::v1, {256 * KiB}, 64 * KiB);
+    const auto full = Error::system(ENOSPC, "write", "/state/torrents.db");
+    begin(torrent, {.keeps_state = true});
+    get_piece(0);
+    EXPECT_THAT(have(), IsEmpty());
+    store->not_saved(full);
+    settle();
+    EXPECT_THAT(have(), ElementsAre(0));
+    get_all();
+    EXPECT_FALSE(events.trouble);
+    EXPECT_EQ(on_disk("T"), torrent.space);
+}
+
+TEST_F(StoreFixture, AStateThatCouldNotBeSavedBeforeItOpensIsNotWaitedFor) {
+    const auto torrent = make_torrent(TorrentVersion::v1, {256 * KiB}, 64 * KiB);
+    begin_unopened(torrent, {.keeps_state = true});
+    store->not_saved(Error::system(ENOSPC, "write", "/state/torrents.db"));
+    open();
+    get_piece(0);
+    EXPECT_THAT(have(), ElementsAre(0));
+}
+
+TEST_F(StoreFixture, WhatASavedStateMayClaimWaitsForABetterOne) {
+    const auto torrent = make_torrent(TorrentVersion::v1, {256 * KiB}, 64 * KiB);
+    begin(torrent, {.keeps_state = true, .claimed = true});  // nobody believes it now, but one may be there
+    store->not_saved(Error::system(ENOSPC, "write", "/state/torrents.db"));
+    get_piece(0);
+    EXPECT_THAT(have(), IsEmpty());
+    EXPECT_TRUE(events.trouble);
+    ASSERT_TRUE(store->take_baseline());
+    store->saved();
+    settle();
+    EXPECT_THAT(have(), ElementsAre(0));
+    EXPECT_FALSE(events.trouble);
+}
+
 TEST_F(StoreFixture, BlocksOfAFileWhoseSyncFailedAreNotReliedOn) {
     const auto torrent = make_torrent(TorrentVersion::v1, {256 * KiB}, 128 * KiB);
     begin(torrent);
@@ -143,6 +180,26 @@ TEST_F(StoreFixture, AReadOnlyStoreFindsAgainWhatWasMended) {
     EXPECT_THAT(have(), ElementsAre(1, 2, 3));
     EXPECT_THAT(events.checked, ElementsAre(1, 2, 3));
     EXPECT_EQ(read(1, 0, 64 * KiB).value(), copy_of(torrent.piece(1)));
+}
+
+TEST_F(StoreFixture, AReadOnlyStoreLooksAgainAfterARestart) {
+    const auto torrent = make_torrent(TorrentVersion::v1, {256 * KiB}, 64 * KiB);
+    disk.put("/data/T", torrent.space);
+    static_cast<void>(disk.open_folder("/data", io::IfMissing::make));
+    begin(torrent, {.trust = Trust::sizes, .read_only = true});
+    disk.fault = [](const std::string& operation, const std::string&) {
+        return operation == "read" ? EIO : 0;
+    };
+    EXPECT_FALSE(read(2, 0, 16 * KiB));
+    EXPECT_THAT(events.lost, ElementsAre(2));
+    disk.fault = {};
+    const auto state = sync(PieceStore::Closing::yes).value();
+    EXPECT_EQ(state.have.count(), 3U);
+    begin(torrent, {.state = state, .read_only = true});
+    EXPECT_THAT(have(), ElementsAre(0, 1, 3));
+    ASSERT_TRUE((*opened)->needs_check);
+    ASSERT_TRUE(check());
+    EXPECT_TRUE(store->have().all());
 }
 
 TEST_F(StoreFixture, AForeignFileIsNeverWrittenTo) {

@@ -1,6 +1,6 @@
 // FileHandles: the open files of all torrents, the longest unused closed first. Limits: at most `max` are
-// kept; those in use by a job stay open until it lets go. Thread: any. A handle's file is used with its mutex
-// held.
+// kept; those in use by a job stay open until it lets go. Thread: any, but no network thread: closing a file
+// may wait for its disk.
 #pragma once
 
 #include <cstdint>
@@ -14,7 +14,6 @@
 namespace spate::piece_store {
 
 struct FileHandle {
-    std::mutex mutex;
     std::unique_ptr<io::File> file;
     bool writable = false;
 };

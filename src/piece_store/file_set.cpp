@@ -114,7 +114,7 @@ void FileSet::allow_spoiled() {
     if (!any_spoiled_.exchange(false)) return;
     const std::lock_guard guard(mutex_);
     for (auto& place : places_)
-        if (place.spoiled) place = {.stamp = {}, .in_part = place.in_part};
+        if (place.spoiled) place = {.stamp = {}, .in_part = place.in_part, .writing = place.writing};
 }
 
 Result<std::unique_ptr<io::File>> FileSet::open_to_write(FileIndex file) {

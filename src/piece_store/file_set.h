@@ -1,7 +1,8 @@
 // FileSet: where the bytes of one torrent's piece address space lie on a disk, and how each file was when we
 // last knew it. A pad file is on no disk. A file that is not wanted and not there has its bytes in the part
 // file (`.NAME.parts` beside the torrent's file or folder): byte N of it is byte N of the address space, the
-// rest holes. Files are made when they are first written to, at their full size.
+// rest holes; it goes when no file has bytes in it any more. Files are made when they are first written to,
+// at their full size.
 //
 // The watch: a `settled` file must have the stamp we saw when it was synced, else it was changed by somebody
 // else and nothing of it is given any more. A file `in_work` is our own to change.
@@ -57,15 +58,18 @@ class FileSet {
         UnfinishedPieces unfinished{};  // of the given state, where it fits
         // There, and neither made by us nor vouched for: somebody else's if no piece of it is right.
         std::vector<metainfo::FileIndex> unknown{};
+        std::map<metainfo::FileIndex, std::string> renamed{};
     };
-    // What is at its place is somebody else's, and stays.
-    Error taken(metainfo::FileIndex file) const;
+    // What is there is somebody else's, and stays.
+    static Error taken(const std::string& path);
     // First of all; again after an error. state: of an earlier run.
     Result<Found> open(Trust trust, const std::optional<StoredState>& state);
 
     // Ranges of the address space, within a piece.
     Result<void> write(std::uint64_t offset, Bytes bytes);
     Result<void> read(std::uint64_t offset, MutableBytes into);
+    // A hint: that will be read soon.
+    void will_need(std::uint64_t offset, std::uint64_t size);
     // Watched: what is given was there while the files were as we know them.
     Result<Window, ReadError> window(std::uint64_t offset, Buffer buffer, std::size_t size);
 
@@ -80,6 +84,8 @@ class FileSet {
         std::optional<Error> names;  // not all names of new files are on the disk for good
         bool settled = true;         // no file is in work
     };
+    // Closes its files; opened again when they are wanted.
+    void close() { handles_->drop_set(id_); }
     // Syncs what was written. have, unfinished: what was written before. settle_all: nothing is written after
     // it.
     Synced sync(const metainfo::Bitfield& have, UnfinishedPieces unfinished, bool settle_all);
@@ -97,6 +103,9 @@ class FileSet {
     // held: pieces of which bytes are on disk.
     Result<void> select(const std::vector<bool>& wanted, const metainfo::Bitfield& held);
     Result<void> move_to(const std::string& folder);
+    // It will be renamed as soon as the state that says so is saved: until then it may be under either name.
+    void intend_rename(metainfo::FileIndex file, const std::string& path);
+    void give_up_rename(metainfo::FileIndex file);
     Result<void> rename_file(metainfo::FileIndex file, const std::string& path);
     Result<void> remove_files();
 
@@ -106,8 +115,9 @@ class FileSet {
         bool in_part = false;
         bool known = false;  // there at its full size, as far as we know
         bool spoiled = false;
-        bool dirty = false;    // may hold what is not synced
-        bool changed = false;  // by somebody else; see look_again()
+        bool dirty = false;         // may hold what is not synced
+        bool changed = false;       // by somebody else; see look_again()
+        std::uint32_t writing = 0;  // writes under way
     };
     struct Target {  // a slice, where it lies
         metainfo::FileIndex file;
@@ -121,8 +131,9 @@ class FileSet {
     bool on_disk(metainfo::FileIndex file) const;
     std::vector<Target> targets(std::uint64_t offset, std::uint64_t size) const;
     bool find_file(metainfo::FileIndex file, io::FileInfo& info);
+    void take_names(const StoredState& state);
+    Result<void> rename_alone(metainfo::FileIndex file, const std::string& path);
     bool fits(metainfo::FileIndex file, const FileStamp& stamp, const io::FileInfo* info) const;
-    Error taken_by_other(metainfo::FileIndex file) const;
     Result<void> find_unknown(metainfo::FileIndex file, std::uint64_t size, Found& found) const;
     UnfinishedPieces still_there(const UnfinishedPieces& claimed, const Found& found,
                                  const std::vector<bool>& trusted) const;
@@ -136,7 +147,8 @@ class FileSet {
     Result<void> read_target(const Target& target, MutableBytes into);
     Result<void, ReadError> unchanged(const Target& target);
     Result<void> copy_from_part(metainfo::FileIndex file, const metainfo::Bitfield& held);
-    void mark_in_work(metainfo::FileIndex file);
+    void begin_write(metainfo::FileIndex file);
+    void end_write(metainfo::FileIndex file);
     struct ToSync {
         metainfo::FileIndex file;
         FileStamp::State before;
@@ -148,6 +160,7 @@ class FileSet {
     Result<FileStamp, Failure> sync_file(metainfo::FileIndex file, bool complete, bool synced);
     void note_new_name(const std::string& path);
     Result<void> sync_names();
+    void drop_part_file();
     struct Moved {
         metainfo::FileIndex file;
         bool copied = false;
@@ -176,7 +189,8 @@ class FileSet {
 
     mutable std::mutex mutex_;  // of what follows; held for moments only
     std::vector<bool> wanted_;
-    std::vector<Place> places_;           // by FileIndex, the part file last
+    std::vector<Place> places_;  // by FileIndex, the part file last
+    std::map<metainfo::FileIndex, std::string> renaming_;
     std::set<std::string> new_names_in_;  // folders whose names are to be synced
 };
 

@@ -3,6 +3,7 @@
 #include <cerrno>
 #include <utility>
 
+#include "io/read_hints.h"
 #include "piece_store/file_set.h"
 
 namespace spate::piece_store {
@@ -23,24 +24,35 @@ class BufferWindow final : public io::FileView {
 
 }  // namespace
 
-// Before the write, so that the watch never takes our own change for somebody else's.
-void FileSet::mark_in_work(FileIndex file) {
+// A file that is written to is in work until the write is over, so that the watch never takes our own change
+// for somebody else's.
+void FileSet::begin_write(FileIndex file) {
     const std::lock_guard guard(mutex_);
     auto& place = places_[file.value];
+    ++place.writing;
     place.dirty = true;
     if (place.stamp.state == FileStamp::State::in_work) return;
     place.stamp.state = FileStamp::State::in_work;
     begun_ = true;
 }
 
+// A sync may have passed by meanwhile.
+void FileSet::end_write(FileIndex file) {
+    const std::lock_guard guard(mutex_);
+    auto& place = places_[file.value];
+    --place.writing;
+    place.dirty = true;
+    if (place.stamp.state != FileStamp::State::in_work) begun_ = true;
+    place.stamp.state = FileStamp::State::in_work;
+}
+
 Result<void> FileSet::write_target(const Target& target, Bytes bytes) {
-    mark_in_work(target.file);
+    begin_write(target.file);
     const auto handle = this->handle(target.file, true);
-    if (!handle) return fail(handle.error());
-    const std::lock_guard guard((*handle)->mutex);
-    auto written = (*handle)->file->write_at(target.offset, bytes);
-    // A sync may have passed by since; and the handle may be older than what is known of the file.
-    mark_in_work(target.file);
+    auto written = handle ? (*handle)->file->write_at(target.offset, bytes) : fail(handle.error());
+    end_write(target.file);
+    if (!handle) return written;
+    // The handle may be older than what is known of the file.
     const std::lock_guard lock(mutex_);
     auto& place = places_[target.file.value];
     place.known = place.known || !place.spoiled;
@@ -61,7 +73,6 @@ Result<void> FileSet::write(std::uint64_t offset, Bytes bytes) {
 Result<void> FileSet::read_target(const Target& target, MutableBytes into) {
     const auto handle = this->handle(target.file, false);
     if (!handle) return fail(handle.error());
-    const std::lock_guard guard((*handle)->mutex);
     const auto count = (*handle)->file->read_at(target.offset, into);
     if (!count) return fail(count.error());
     if (*count < into.size()) return fail(Error::system(ENODATA, "read", path_of(target.file)));
@@ -85,6 +96,16 @@ Result<void> FileSet::read(std::uint64_t offset, MutableBytes into) {
     return {};
 }
 
+void FileSet::will_need(std::uint64_t offset, std::uint64_t size) {
+    const std::shared_lock guard(shape_);
+    if (!folder_) return;
+    for (const auto& target : targets(offset, size)) {
+        const auto handle = this->handle(target.file, false);
+        auto* const hints = handle ? dynamic_cast<io::ReadHints*>((*handle)->file.get()) : nullptr;
+        if (hints != nullptr) hints->will_need(target.offset, target.size);
+    }
+}
+
 Result<void, ReadError> FileSet::unchanged(const Target& target) {
     const auto refuse = [&](Error error, bool changed) {
         if (changed) {
@@ -100,11 +121,7 @@ Result<void, ReadError> FileSet::unchanged(const Target& target) {
     }
     // A write of our own between the look at the file and the look at its stamp shows in the stamp.
     for (int tries = 0; tries < 3; ++tries) {
-        Result<io::FileInfo> info;
-        {
-            const std::lock_guard guard((*handle)->mutex);
-            info = (*handle)->file->info();
-        }
+        const auto info = (*handle)->file->info();
         if (!info) return refuse(info.error(), false);
         const std::lock_guard guard(mutex_);
         const auto& stamp = places_[target.file.value].stamp;

@@ -183,8 +183,24 @@ Result<void> FileSet::move_to(const std::string& folder) {
     return {};
 }
 
+void FileSet::intend_rename(FileIndex file, const std::string& path) {
+    const std::lock_guard guard(mutex_);
+    renaming_[file] = path;
+}
+
+void FileSet::give_up_rename(FileIndex file) {
+    const std::lock_guard guard(mutex_);
+    renaming_.erase(file);
+}
+
 Result<void> FileSet::rename_file(FileIndex file, const std::string& path) {
     const std::unique_lock guard(shape_);
+    auto renamed = rename_alone(file, path);
+    give_up_rename(file);
+    return renamed;
+}
+
+Result<void> FileSet::rename_alone(FileIndex file, const std::string& path) {
     if (read_only_ || !folder_) return fail(Error::system(EROFS, "rename files in", folder_path_));
     const auto old = path_of(file);
     if (old == path) return {};

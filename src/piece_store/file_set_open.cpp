@@ -33,6 +33,17 @@ bool FileSet::fits(FileIndex file, const FileStamp& stamp, const io::FileInfo* i
     return info->modified.unix_seconds <= stamp.modified + in_work_seconds;
 }
 
+// One that was to be renamed when the process ended is where it is.
+void FileSet::take_names(const StoredState& state) {
+    renamed_ = state.renamed;
+    for (const auto& [file, path] : state.renaming) {
+        io::FileInfo info;
+        if (find_file(file, info)) continue;
+        const auto found = folder_->info(path);
+        if (found && found->kind == io::FileKind::file) renamed_[file] = path;
+    }
+}
+
 Result<void> FileSet::make_empty_files() {
     for (FileIndex file; file < part_file(); ++file) {
         if (!on_disk(file) || size_of(file) > 0 || !wanted_[file.value]) continue;
@@ -61,20 +72,15 @@ Result<void> FileSet::write_once_more(FileIndex file) {
     }
 }
 
-Error FileSet::taken(FileIndex file) const {
-    const std::shared_lock guard(shape_);
-    return taken_by_other(file);
-}
-
-Error FileSet::taken_by_other(FileIndex file) const {
-    return Error::invalid("write to", folder_path_ + "/" + path_of(file),
-                          "it is there already and is not this torrent's", std::errc::file_exists);
+Error FileSet::taken(const std::string& path) {
+    return Error::invalid("write to", path, "it is there already and is not this torrent's",
+                          std::errc::file_exists);
 }
 
 // One that is longer than the torrent's cannot be a beginning of it.
 Result<void> FileSet::find_unknown(FileIndex file, std::uint64_t size, Found& found) const {
     if (read_only_ || overwrite_ || file == part_file()) return {};
-    if (size > size_of(file)) return fail(taken_by_other(file));
+    if (size > size_of(file)) return fail(taken(folder_path_ + "/" + path_of(file)));
     if (size_of(file) > 0) found.unknown.push_back(file);  // an empty one is as it must be
     return {};
 }
@@ -119,7 +125,7 @@ Result<FileSet::Found> FileSet::open(Trust trust, const std::optional<StoredStat
     auto folder = files_.open_folder(folder_path_, read_only_ ? io::IfMissing::fail : io::IfMissing::make);
     if (!folder) return fail(folder.error());
     folder_ = std::move(*folder);
-    if (state) renamed_ = state->renamed;
+    if (state) take_names(*state);
 
     const auto count = layout().files().size();
     // By FileIndex, the part file last: there at all; vouched for; there and of nobody's knowledge.
@@ -129,7 +135,8 @@ Result<FileSet::Found> FileSet::open(Trust trust, const std::optional<StoredStat
                 metainfo::Bitfield(layout().piece_count()),
                 std::vector<FileStamp>(count + 1),
                 {},
-                {}};
+                {},
+                renamed_};
     for (FileIndex file; file <= part_file(); ++file) {
         if (!on_disk(file)) continue;
         io::FileInfo info;

@@ -19,7 +19,6 @@ Result<FileStamp, FileSet::Failure> FileSet::sync_file(FileIndex file, bool comp
         const auto gone = spoiled();
         return refuse(handle.error(), std::ranges::find(gone, file) != gone.end());
     }
-    const std::lock_guard guard((*handle)->mutex);
     auto& open = *(*handle)->file;
     if (!synced) {
         if (auto done = open.sync(); !done) return refuse(done.error());
@@ -69,6 +68,21 @@ std::vector<FileSet::ToSync> FileSet::take_unsynced() {
     return files;
 }
 
+// What was in it is in the files, and on the disk for good. One that cannot be removed stays.
+void FileSet::drop_part_file() {
+    {
+        const std::lock_guard guard(mutex_);
+        const auto& place = places_[part_file().value];
+        if (read_only_ || place.stamp.state == FileStamp::State::absent || place.writing > 0) return;
+        if (std::ranges::any_of(places_, &Place::in_part)) return;
+    }
+    handles_->drop({id_, part_file().value});
+    if (!folder_->remove(part_name_)) return;
+    note_new_name(part_name_);
+    const std::lock_guard guard(mutex_);
+    places_[part_file().value] = {};
+}
+
 FileSet::Synced FileSet::sync(const metainfo::Bitfield& have, UnfinishedPieces unfinished, bool settle_all) {
     const std::shared_lock guard(shape_);
     Synced result;
@@ -87,15 +101,17 @@ FileSet::Synced FileSet::sync(const metainfo::Bitfield& have, UnfinishedPieces u
         auto& place = places_[file.value];
         // One that rests for a while, or is done, is settled; until then its stamp moves with our writes.
         const bool rests = settle_all || complete || !was_dirty || before == FileStamp::State::settled;
-        if (rests && !place.dirty) stamp->state = FileStamp::State::settled;
+        if (rests && !place.dirty && place.writing == 0) stamp->state = FileStamp::State::settled;
         place.stamp = *stamp;
         result.settled &= stamp->state == FileStamp::State::settled;
     }
+    if (folder_ && result.failed.empty() && !result.names) drop_part_file();
     const std::lock_guard lock(mutex_);
     result.state.have = have;
     result.state.unfinished = std::move(unfinished);
     result.state.wanted = wanted_;
     result.state.renamed = renamed_;
+    result.state.renaming = renaming_;
     for (const auto& place : places_) result.state.stamps.push_back(place.stamp);
     return result;
 }

@@ -82,6 +82,101 @@ TEST_F(StoreFixture, AFileThatWasBegunJustBeforeAKillIsOurs) {
     EXPECT_TRUE(store->have().all());
 }
 
+TEST_F(StoreFixture, AFileIsMadeOnceASavedStateMakesItOurs) {
+    const auto torrent = make_torrent(TorrentVersion::v1, {256 * KiB}, 64 * KiB);
+    begin(torrent, {.keeps_state = true});
+    EXPECT_TRUE(store->waits_for_state());
+    get_piece(0);
+    EXPECT_FALSE(disk.exists("/data/T"));
+    const auto baseline = store->take_baseline();
+    ASSERT_TRUE(baseline);
+    store->saved();
+    settle();
+    EXPECT_FALSE(store->waits_for_state());
+    EXPECT_TRUE(disk.exists("/data/T"));
+    EXPECT_THAT(have(), ElementsAre(0));
+    // As after a kill now.
+    begin(torrent, {.state = *baseline, .keeps_state = true});
+    ASSERT_TRUE(*opened);
+    EXPECT_TRUE(!(*opened)->needs_check || check());
+}
+
+// Checkpoints may still be saving an older state, as one that could not be saved is tried again.
+TEST_F(StoreFixture, OnlyAStateThatWasMadeSinceEndsTheWait) {
+    const auto torrent = make_torrent(TorrentVersion::v1, {256 * KiB, 256 * KiB}, 64 * KiB);
+    begin(torrent);
+    get_all();
+    const auto state = sync(PieceStore::Closing::yes).value();
+    forget_store();
+    ASSERT_TRUE(disk.open_folder("/data", io::IfMissing::fail).value()->remove("T/a"));
+    begin(torrent, {.state = state});
+    disk.change_content("/data/T/b")[0] ^= 1;
+    EXPECT_FALSE(read(4, 0, 16 * KiB));
+    ASSERT_TRUE(store->take_baseline());  // as it was opened: it claims what was lost since
+    store->saved();
+    EXPECT_TRUE(store->waits_for_state());
+    EXPECT_FALSE(store->take_baseline());
+    store->saved();
+    EXPECT_TRUE(store->waits_for_state());
+    get_piece(0);
+    EXPECT_FALSE(disk.exists("/data/T/a"));
+    ASSERT_TRUE(sync());
+    store->saved();
+    EXPECT_FALSE(store->waits_for_state());
+}
+
+TEST_F(StoreFixture, ARenameWaitsForAStateThatSaysIt) {
+    const auto torrent = make_torrent(TorrentVersion::v1, {256 * KiB}, 64 * KiB);
+    begin(torrent, {.keeps_state = true});
+    std::optional<Result<void>> done;
+    const auto rename = [&](const std::string& path) {
+        done.reset();
+        store->rename_file(metainfo::FileIndex(0), path,
+                           [&](Result<void> result) { done = std::move(result); });
+        settle();
+    };
+    rename("other");
+    ASSERT_TRUE(store->take_baseline());
+    store->saved();
+    settle();
+    EXPECT_FALSE(done);
+    get_piece(0);  // meanwhile it has its old name
+    EXPECT_TRUE(disk.exists("/data/T"));
+    EXPECT_EQ(sync().value().renaming.size(), 1U);
+    store->saved();
+    settle();
+    ASSERT_TRUE(done && *done);
+    EXPECT_TRUE(disk.exists("/data/other"));
+    store->set_on_unsaved([] {});
+    rename("third");
+    store->not_saved(Error::system(ENOSPC, "write", "/state/torrents.db"));
+    ASSERT_TRUE(done && !*done);
+    EXPECT_TRUE(disk.exists("/data/other"));
+    EXPECT_TRUE(sync().value().renaming.empty());
+}
+
+TEST_F(StoreFixture, AFileThatIsThereIsOursWhenAPieceOfItIsRight) {
+    const auto torrent = make_torrent(TorrentVersion::v1, {256 * KiB}, 64 * KiB);
+    auto some = torrent.space;
+    some[200 * KiB] ^= 1;
+    disk.put("/data/T", some);
+    static_cast<void>(disk.open_folder("/data", io::IfMissing::make));
+    begin(torrent, {.keeps_state = true});
+    ASSERT_TRUE((*opened)->needs_check);
+    EXPECT_FALSE(store->unsynced());  // it may be somebody else's
+    EXPECT_FALSE(store->take_baseline());
+    int unsaved = 0;
+    store->set_on_unsaved([&] { ++unsaved; });
+    ASSERT_TRUE(check());
+    EXPECT_GT(unsaved, 0);
+    get_piece(3);
+    EXPECT_EQ(on_disk("T"), some);
+    ASSERT_TRUE(sync());
+    store->saved();
+    settle();
+    EXPECT_EQ(on_disk("T"), torrent.space);
+}
+
 TEST_F(StoreFixture, BlocksOfUnfinishedPiecesAreKept) {
     const auto torrent = make_torrent(TorrentVersion::v1, {200 * KiB, 200 * KiB}, 128 * KiB);
     begin(torrent);

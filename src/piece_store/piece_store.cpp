@@ -21,19 +21,22 @@ PieceStore::Impl::Impl(io::World& world, Resources& resources, StoreEvents& even
       have_(layout().piece_count()),
       fresh_(layout().piece_count()),
       unchecked_(layout().piece_count()),
+      claims_(options_.state || options_.claimed),
       intake_(std::make_shared<PieceIntake>(world, resources, files_, options_.metainfo, *this)),
       reader_(std::make_shared<PieceReader>(world, resources, files_, *this)),
-      resumed_(options_.state.has_value()) {}
+      ahead_(std::make_shared<ReadAhead>(world, layout(), [files = files_](const ReadAhead::Range& range) {
+          files->will_need(files->layout().piece_offset(range.piece) + range.offset, range.size);
+      })) {}
 
 void PieceStore::Impl::detach() {
     events_ = nullptr;
     intake_->detach();
     reader_->detach();
     if (check_) check_->detach();
+    world_.pool.submit([files = files_] { files->close(); }, [] {});
 }
 
 void PieceStore::Impl::open(std::move_only_function<void(Result<Opened>)> done) {
-    if (options_.state && options_.trust == Trust::resume) renamed_ = options_.state->renamed;
     run_job(
         world_.pool, weak_from_this(),
         [files = files_, trust = options_.trust, state = options_.state] {
@@ -47,7 +50,10 @@ void PieceStore::Impl::open(std::move_only_function<void(Result<Opened>)> done) 
             self.on_opened(*found, believed ? state->have.count() : 0, !state);
             if (self.unchecked_.none())
                 if (auto ours = self.nothing_foreign(); !ours) return done(fail(ours.error()));
-            done(Opened{.needs_check = !self.unchecked_.none(), .unfinished = std::move(found->unfinished)});
+            // Of a read-only store whatever is missing may be right by now: what was lost to a read error,
+            // too.
+            const bool doubts = !self.unchecked_.none() || (self.options_.read_only && !self.have_.all());
+            done(Opened{.needs_check = doubts, .unfinished = std::move(found->unfinished)});
         });
 }
 
@@ -56,13 +62,17 @@ void PieceStore::Impl::on_opened(const FileSet::Found& found, std::uint32_t clai
     have_ = found.have;
     unchecked_ = found.unchecked;
     unknown_ = found.unknown;
+    renamed_ = found.renamed;
     intake_->restore(found.unfinished);
     changed_ = true;
     const bool less = claimed > have_.count();
     const bool nothing = fresh && have_.none() && unchecked_.none();
-    if (!options_.read_only && (less || nothing)) baseline_ = state_of(found);
-    if (baseline_ && less) note_loss();
-    if (baseline_ && on_begun_) on_begun_();
+    if (options_.read_only) return;
+    if (less || (fresh && options_.claimed)) note_loss();
+    if (fresh && options_.keeps_state) claims_.on_first();
+    if (less || nothing) claims_.set_baseline(state_of(found));
+    intake_->hold(claims_.hold());
+    tell_unsaved();
 }
 
 // Whether each file that was there before us has a right piece, so that it may be written to.
@@ -70,8 +80,10 @@ Result<void> PieceStore::Impl::nothing_foreign() {
     for (const auto file : unknown_) {
         if (!pieces_of(file, have_).empty()) continue;
         refused_ = true;
-        return fail(files_->taken(file));
+        return fail(FileSet::taken(options_.folder + "/" + path_of(file)));
     }
+    unknown_.clear();
+    tell_unsaved();
     return {};
 }
 
@@ -114,7 +126,6 @@ void PieceStore::Impl::on_checked(std::span<const PieceIndex> pieces) {
 void PieceStore::Impl::on_check_done() {
     check_.reset();
     auto ours = nothing_foreign();
-    unknown_.clear();
     if (auto done = std::exchange(check_done_, {})) done(std::move(ours));
 }
 
@@ -138,6 +149,16 @@ void PieceStore::Impl::on_pieces_decided(std::span<const PieceVerdict> verdicts)
 void PieceStore::Impl::on_flushed() {
     tell_begun();
     tell_if_well();
+}
+
+void PieceStore::Impl::read(PieceIndex piece, std::uint32_t offset, std::uint32_t length,
+                            PieceReader::Done done) {
+    reader_->read(piece, offset, length,
+                  [this, piece, offset, asked = world_.reactor.now(),
+                   done = std::move(done)](Result<BlockView> view) mutable {
+                      ahead_->on_read(piece, offset, world_.reactor.now() - asked);
+                      done(std::move(view));
+                  });
 }
 
 void PieceStore::Impl::on_read_failed(PieceIndex piece, const ReadError& error) {
@@ -172,7 +193,26 @@ void PieceStore::Impl::move_to(std::string folder, Done done) {
                  [folder](Impl& self) { self.options_.folder = folder; }, std::move(done));
 }
 
+// Said in the state first: else a kill in between would leave a file that no state knows.
 void PieceStore::Impl::rename_file(FileIndex file, std::string path, Done done) {
+    if (!options_.keeps_state || options_.read_only) return rename_now(file, path, std::move(done));
+    files_->intend_rename(file, path);
+    changed_ = true;
+    claims_.when_saved(
+        [this, file, path = std::move(path), done = std::move(done)](const Result<void>& saved) mutable {
+            rename_when(saved, file, path, std::move(done));
+        });
+    tell_unsaved();
+}
+
+void PieceStore::Impl::rename_when(const Result<void>& saved, FileIndex file, const std::string& path,
+                                   Done done) {
+    if (saved || !claims_.any()) return rename_now(file, path, std::move(done));
+    files_->give_up_rename(file);
+    done(saved);
+}
+
+void PieceStore::Impl::rename_now(FileIndex file, const std::string& path, Done done) {
     change_files([files = files_, file, path] { return files->rename_file(file, path); },
                  [file, path](Impl& self) { self.renamed_[file] = path; }, std::move(done));
 }
@@ -185,7 +225,7 @@ void PieceStore::Impl::remove_files(Done done) {
                          self.reader_->drop(*piece);
                      self.have_.clear();
                      self.fresh_.clear();
-                     if (self.claimed_somewhere()) self.note_loss();
+                     if (self.claims_.any()) self.note_loss();
                  },
                  std::move(done));
 }
@@ -255,10 +295,14 @@ std::optional<BlockView> PieceStore::cached(PieceIndex piece, std::uint32_t offs
 void PieceStore::read(PieceIndex piece, std::uint32_t offset, std::uint32_t length,
                       std::move_only_function<void(Result<BlockView>)> done) {
     SPATE_ASSERT(length > 0 && offset + std::uint64_t{length} <= impl_->layout().piece_size(piece));
-    if (impl_->have().has(piece)) return impl_->reader().read(piece, offset, length, std::move(done));
+    if (impl_->have().has(piece)) return impl_->read(piece, offset, length, std::move(done));
     impl_->reactor().post([owner = std::weak_ptr(impl_), done = std::move(done)]() mutable {
         if (owner.lock()) done(fail(Error::invalid("read", "piece", "it is not there any more")));
     });
+}
+
+void PieceStore::expect(PieceIndex piece, std::uint32_t offset) {
+    impl_->ahead().on_asked(piece, offset);
 }
 
 void PieceStore::select(std::vector<bool> wanted, Done done) {
@@ -293,8 +337,12 @@ void PieceStore::saved() {
     impl_->saved();
 }
 
-void PieceStore::set_on_begun(std::move_only_function<void()> on_begun) {
-    impl_->set_on_begun(std::move(on_begun));
+void PieceStore::set_on_unsaved(std::move_only_function<void()> on_unsaved) {
+    impl_->set_on_unsaved(std::move(on_unsaved));
+}
+
+bool PieceStore::waits_for_state() const {
+    return impl_->waits_for_state();
 }
 
 std::string PieceStore::path_of(FileIndex file) const {

@@ -71,6 +71,8 @@ class PieceStore {
     bool retry();
 
     // --- out, of pieces in have() ---
+    // A peer asked for it: it will be read when its turn comes.
+    void expect(metainfo::PieceIndex piece, std::uint32_t offset);
     // What can be sent at once.
     std::optional<BlockView> cached(metainfo::PieceIndex piece, std::uint32_t offset, std::uint32_t length);
     // Gets it from the disk. Errors: the disk's; a file that was changed is one (then on_lost() follows).
@@ -91,17 +93,20 @@ class PieceStore {
     enum class Closing : bool { no, yes };  // yes: nothing is written any more, every change is foreign
     // All pieces in the state that is given are on the disk for good. One after the other.
     void sync(Closing closing, std::move_only_function<void(Result<StoredState>)> done);
-    // What must be in the database before anything is synced: of a store that began with nothing, or with
-    // less than its state claimed.
+    // The files as they were found, which must be in the database before anything is synced: of a store that
+    // began with nothing, or with less than its state claimed.
     std::optional<StoredState> take_baseline();
     // What sync() or take_baseline() gave last is in the database. Nothing is written to the files while a
     // state there may claim pieces that are not there any more.
     void saved();
-    // It could not be put there; it will be tried again.
+    // It could not be put there; it will be tried again. Writing goes on, but where a saved state may claim
+    // what is gone: that is on_disk_trouble().
     void not_saved(const Error& error);
-    // Called when a file is written to that the last state knows as finished or absent: a state saved soon
-    // spares checking it after a kill.
-    void set_on_begun(std::move_only_function<void()> on_begun);
+    // Called when a state should be saved soon: writing waits for it, or a file is written to that the last
+    // state knows as finished or absent, which would have to be checked after a kill.
+    void set_on_unsaved(std::move_only_function<void()> on_unsaved);
+    // Nothing is written before the next state is saved.
+    bool waits_for_state() const;
 
     std::string path_of(metainfo::FileIndex file) const;  // below the folder
     const std::string& folder() const;

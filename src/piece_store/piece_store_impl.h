@@ -10,10 +10,12 @@
 #include <string>
 #include <vector>
 
+#include "piece_store/claims.h"
 #include "piece_store/content_check.h"
 #include "piece_store/piece_intake.h"
 #include "piece_store/piece_reader.h"
 #include "piece_store/piece_store.h"
+#include "piece_store/read_ahead.h"
 
 namespace spate::piece_store {
 
@@ -38,23 +40,28 @@ class PieceStore::Impl final : public std::enable_shared_from_this<PieceStore::I
     const metainfo::Bitfield& have() const { return have_; }
     PieceIntake& intake() { return *intake_; }
     PieceReader& reader() { return *reader_; }
+    void read(metainfo::PieceIndex piece, std::uint32_t offset, std::uint32_t length, PieceReader::Done done);
     Resources& resources() { return resources_; }
     bool has_doubts() const { return !unchecked_.none(); }
+    ReadAhead& ahead() { return *ahead_; }
     ContentCheck* content_check() { return check_.get(); }
     io::Reactor& reactor() { return world_.reactor; }
     std::string path_of(metainfo::FileIndex file) const;
     const std::string& folder() const { return options_.folder; }
 
     // piece_store_sync.cpp
-    bool unsynced() const { return (changed_ && !refused_) || syncing_; }
+    bool unsynced() const { return (changed_ && may_claim()) || syncing_; }
+    bool waits_for_state() const { return claims_.waiting(); }
     void sync(Closing closing, SyncDone done);
     std::optional<StoredState> take_baseline();
     void saved();
     void not_saved(const Error& error);
-    void set_on_begun(std::move_only_function<void()> on_begun) { on_begun_ = std::move(on_begun); }
+    void set_on_unsaved(std::move_only_function<void()> on_unsaved);
     bool retry();
 
   private:
+    void rename_now(metainfo::FileIndex file, const std::string& path, Done done);
+    void rename_when(const Result<void>& saved, metainfo::FileIndex file, const std::string& path, Done done);
     void on_opened(const FileSet::Found& found, std::uint32_t claimed, bool fresh);
     Result<void> nothing_foreign();
     StoredState state_of(const FileSet::Found& found) const;
@@ -69,7 +76,8 @@ class PieceStore::Impl final : public std::enable_shared_from_this<PieceStore::I
 
     // piece_store_sync.cpp
     void on_write_failed(const Error& error) override;
-    bool claimed_somewhere() const { return on_begun_ || resumed_; }
+    // No state may make ours what is somebody else's.
+    bool may_claim() const { return !refused_ && unknown_.empty(); }
     void note_loss();
     bool lose_spoiled();
     enum class Claim : bool { none, saved };  // whether a saved state may have them
@@ -82,6 +90,7 @@ class PieceStore::Impl final : public std::enable_shared_from_this<PieceStore::I
     void synced(FileSet::Synced result, const metainfo::Bitfield& claimed, SyncDone done);
     void sync_failed(const FileSet::Synced& result, const metainfo::Bitfield& claimed, const Error& error);
     void tell_begun();
+    void tell_unsaved();
     void tell_trouble(const Error& error);
     void tell_if_well();
 
@@ -94,26 +103,20 @@ class PieceStore::Impl final : public std::enable_shared_from_this<PieceStore::I
     metainfo::Bitfield fresh_;                  // of these: not in a state that was synced
     metainfo::Bitfield unchecked_;              // may be right: check() tells
     std::vector<metainfo::FileIndex> unknown_;  // files that must turn out to be the torrent's
-    std::optional<StoredState> baseline_;
-    // Times that pieces were lost which a saved state may claim: in all, when the last state was taken, in
-    // the database.
-    std::uint64_t losses_ = 0;
-    std::uint64_t losses_taken_ = 0;
-    std::uint64_t losses_saved_ = 0;
+    Claims claims_;
     const std::shared_ptr<PieceIntake> intake_;
     const std::shared_ptr<PieceReader> reader_;
+    const std::shared_ptr<ReadAhead> ahead_;
     std::shared_ptr<ContentCheck> check_;
     Done check_done_;
     std::map<metainfo::FileIndex, std::string> renamed_;
-    const bool resumed_;  // a state of an earlier run may be in the database
     bool changed_ = false;
-    bool refused_ = false;  // a file of somebody else is there: no state may make it ours
+    bool refused_ = false;  // a file of somebody else is there
     bool syncing_ = false;
     std::deque<std::move_only_function<void()>> next_syncs_;
     bool sync_failed_ = false;
-    bool save_failed_ = false;  // and until it works nothing may be written
-    bool in_trouble_ = false;   // and that was told
-    std::move_only_function<void()> on_begun_;
+    bool in_trouble_ = false;  // and that was told
+    std::move_only_function<void()> on_unsaved_;
 };
 
 }  // namespace spate::piece_store

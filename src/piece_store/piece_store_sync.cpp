@@ -19,31 +19,43 @@ using metainfo::PieceIndex;
 // --- states that may claim something
 
 std::optional<StoredState> PieceStore::Impl::take_baseline() {
-    if (refused_) return std::nullopt;
-    losses_taken_ = losses_;
-    return std::exchange(baseline_, {});
+    // The state that is being made is newer.
+    if (!may_claim() || syncing_) return std::nullopt;
+    return claims_.take_baseline();
 }
 
-// What is on disk must be claimed no more before it is written to.
+void PieceStore::Impl::set_on_unsaved(std::move_only_function<void()> on_unsaved) {
+    on_unsaved_ = std::move(on_unsaved);
+    claims_.set_kept(bool(on_unsaved_));
+    if (on_unsaved_) changed_ = true;  // no state that was given before went there
+}
+
+// What is gone must be claimed no more before it is written to.
 void PieceStore::Impl::note_loss() {
     changed_ = true;
-    ++losses_;
+    claims_.on_loss();
     intake_->hold(true);
 }
 
 void PieceStore::Impl::saved() {
-    losses_saved_ = losses_taken_;
-    if (losses_saved_ < losses_) return;
-    files_->allow_spoiled();
-    save_failed_ = false;
-    intake_->hold(false);
-    tell_if_well();
+    const auto self = shared_from_this();
+    auto tasks = claims_.saved();
+    if (!claims_.hold()) {
+        files_->allow_spoiled();
+        intake_->hold(false);
+    }
+    for (auto& task : tasks) task({});
+    if (events_ != nullptr) tell_if_well();
 }
 
+// Nothing can make sure now that a restart knows the files; but only what a saved state may claim is in
+// danger.
 void PieceStore::Impl::not_saved(const Error& error) {
-    if (losses_saved_ == losses_) return;  // nothing waits for it
-    save_failed_ = true;
-    tell_trouble(error);
+    const auto self = shared_from_this();
+    for (auto& task : claims_.not_saved()) task(fail(error));
+    if (events_ == nullptr) return;
+    if (claims_.stuck()) return tell_trouble(error);
+    if (!claims_.hold()) intake_->hold(false);
 }
 
 // --- trouble
@@ -52,7 +64,7 @@ void PieceStore::Impl::on_write_failed(const Error& error) {
     const auto self = shared_from_this();
     if (!lose_spoiled()) return tell_trouble(error);
     // The disk is well: what waits is written as soon as nothing claims the file that is gone.
-    if (events_ != nullptr && !claimed_somewhere()) intake_->retry();
+    if (events_ != nullptr && !claims_.any()) intake_->retry();
 }
 
 void PieceStore::Impl::tell_trouble(const Error& error) {
@@ -61,14 +73,14 @@ void PieceStore::Impl::tell_trouble(const Error& error) {
 }
 
 void PieceStore::Impl::tell_if_well() {
-    if (!in_trouble_ || intake_->stuck() || sync_failed_ || save_failed_) return;
+    if (!in_trouble_ || intake_->stuck() || sync_failed_ || claims_.stuck()) return;
     in_trouble_ = false;
     events_->on_disk_well();
 }
 
 bool PieceStore::Impl::retry() {
     const bool waits = intake_->retry();
-    return waits || save_failed_;
+    return waits || claims_.stuck();
 }
 
 // --- losses
@@ -88,14 +100,18 @@ bool PieceStore::Impl::lose_spoiled() {
     lose(lost, why, Claim::saved);
     for (const auto file : spoiled)
         if (events_ != nullptr) give_up_unfinished(file, why);
-    if (!claimed_somewhere()) files_->allow_spoiled();
+    if (!claims_.any()) files_->allow_spoiled();
     return true;
 }
 
 void PieceStore::Impl::tell_begun() {
     if (!files_->take_begun()) return;
     changed_ = true;
-    if (on_begun_) on_begun_();
+    if (on_unsaved_) on_unsaved_();
+}
+
+void PieceStore::Impl::tell_unsaved() {
+    if (waits_for_state() && may_claim() && on_unsaved_) on_unsaved_();
 }
 
 std::vector<PieceIndex> PieceStore::Impl::pieces_of(FileIndex file, const Bitfield& among) const {
@@ -111,7 +127,7 @@ std::vector<PieceIndex> PieceStore::Impl::pieces_of(FileIndex file, const Bitfie
 }
 
 void PieceStore::Impl::lose(const std::vector<PieceIndex>& pieces, const Error& why, Claim claim) {
-    if (claim == Claim::saved && claimed_somewhere()) note_loss();
+    if (claim == Claim::saved && claims_.any()) note_loss();
     std::vector<PieceIndex> lost;
     for (const auto piece : pieces) {
         reader_->drop(piece);
@@ -151,17 +167,17 @@ void PieceStore::Impl::sync(Closing closing, SyncDone done) {
 
 void PieceStore::Impl::start_sync(Closing closing, SyncDone done) {
     auto claimed = std::exchange(fresh_, Bitfield(layout().piece_count()));
-    const auto losses = losses_;
+    const auto mark = claims_.marked();
     run_job(
         world_.pool, weak_from_this(),
         [files = files_, have = have_, unfinished = intake_->on_disk(), closing]() mutable {
             return files->sync(have, std::move(unfinished), closing == Closing::yes);
         },
-        [claimed = std::move(claimed), done = std::move(done), losses](Impl& self,
-                                                                       FileSet::Synced result) mutable {
+        [claimed = std::move(claimed), done = std::move(done), mark](Impl& self,
+                                                                     FileSet::Synced result) mutable {
             self.syncing_ = false;
             if (self.events_ == nullptr) return;
-            if (result.failed.empty() && !result.names) self.losses_taken_ = losses;
+            if (result.failed.empty() && !result.names) self.claims_.given(mark);
             self.synced(std::move(result), claimed, std::move(done));
             self.end_sync();
         });
@@ -210,7 +226,7 @@ void PieceStore::Impl::sync_failed(const FileSet::Synced& result, const Bitfield
     lose(lost, error, gone ? Claim::saved : Claim::none);
     for (const auto& failure : result.failed)
         if (events_ != nullptr) give_up_unfinished(failure.file, error);
-    if (gone && !claimed_somewhere()) files_->allow_spoiled();
+    if (gone && !claims_.any()) files_->allow_spoiled();
     if (events_ != nullptr && sync_failed_) tell_trouble(error);
 }
 

@@ -36,6 +36,8 @@ struct StoreOptions {
     std::optional<StoredState> state{};  // of an earlier run (Trust::resume)
     bool preallocate = false;  // the disk's room is taken when a file is begun; else files are sparse
     bool overwrite = false;    // files that are there and are somebody else's; else they are an error
+    bool keeps_state = false;  // a file is made when a saved state says that we were here
+    bool claimed = false;      // a saved state may claim pieces, though none is given here
     bool read_only = false;    // never writes to the folder: nothing can be downloaded
 };
 

@@ -9,7 +9,7 @@
 namespace spate::piece_store {
 namespace {
 
-constexpr std::string_view magic = "SPSTATE2";
+constexpr std::string_view magic = "SPSTATE3";
 constexpr std::size_t stamp_bytes = 1 + 8 + 8 + 4;
 
 class Writer {
@@ -68,6 +68,29 @@ std::vector<bool> as_flags(const metainfo::Bitfield& bits) {
     return flags;
 }
 
+using Paths = std::map<metainfo::FileIndex, std::string>;
+
+void write_paths(Writer& writer, const Paths& paths) {
+    writer.number(paths.size(), 4);
+    for (const auto& [file, path] : paths) {
+        writer.number(file.value, 4);
+        writer.number(path.size(), 2);
+        writer.octets(as_bytes(path));
+    }
+}
+
+// Ascending, clean.
+bool read_paths(Reader& reader, std::uint32_t files, Paths& paths) {
+    for (auto count = reader.number(4); count > 0 && reader.ok(); --count) {
+        const metainfo::FileIndex file(static_cast<std::uint32_t>(reader.number(4)));
+        const auto path = reader.octets(static_cast<std::size_t>(reader.number(2)));
+        if (file.value >= files || !io::check_path(as_text(path))) return false;
+        if (!paths.empty() && paths.rbegin()->first >= file) return false;
+        paths.emplace_hint(paths.end(), file, as_text(path));
+    }
+    return reader.ok();
+}
+
 // Ascending pieces that are not there, with some blocks each.
 bool read_unfinished(Reader& reader, const metainfo::FileLayout& layout, StoredState& state) {
     for (auto count = reader.number(4); count > 0 && reader.ok(); --count) {
@@ -101,12 +124,8 @@ std::vector<std::uint8_t> write_state(const StoredState& state) {
         writer.number(stamp.modified, 8);
         writer.number(stamp.modified_ns, 4);
     }
-    writer.number(state.renamed.size(), 4);
-    for (const auto& [file, path] : state.renamed) {
-        writer.number(file.value, 4);
-        writer.number(path.size(), 2);
-        writer.octets(as_bytes(path));
-    }
+    write_paths(writer, state.renamed);
+    write_paths(writer, state.renaming);
     writer.number(state.unfinished.size(), 4);
     for (const auto& [piece, blocks] : state.unfinished) {
         writer.number(piece.value, 4);
@@ -135,13 +154,8 @@ std::optional<StoredState> read_state(Bytes octets, const metainfo::FileLayout& 
         state.stamps.push_back(
             {static_cast<FileStamp::State>(kind), size, modified, static_cast<std::uint32_t>(nanoseconds)});
     }
-    for (auto count = reader.number(4); count > 0 && reader.ok(); --count) {
-        const metainfo::FileIndex file(static_cast<std::uint32_t>(reader.number(4)));
-        const auto path = reader.octets(static_cast<std::size_t>(reader.number(2)));
-        if (file.value >= files || !io::check_path(as_text(path))) return std::nullopt;
-        if (!state.renamed.empty() && state.renamed.rbegin()->first >= file) return std::nullopt;
-        state.renamed.emplace_hint(state.renamed.end(), file, as_text(path));
-    }
+    if (!read_paths(reader, files, state.renamed) || !read_paths(reader, files, state.renaming))
+        return std::nullopt;
     if (!read_unfinished(reader, layout, state)) return std::nullopt;
     return state;
 }

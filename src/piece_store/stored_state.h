@@ -41,6 +41,8 @@ struct StoredState {
     std::vector<bool> wanted;                            // by FileIndex
     std::map<metainfo::FileIndex, std::string> renamed;  // paths that are not the torrent's
     UnfinishedPieces unfinished{};
+    // Where they may be by now: it was said before they were renamed.
+    std::map<metainfo::FileIndex, std::string> renaming{};
     bool operator==(const StoredState&) const = default;
 };
 

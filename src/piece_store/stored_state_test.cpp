@@ -22,6 +22,7 @@ class StoredStateTest : public ::testing::Test {
         state.wanted = {true, false, true};
         state.renamed = {{FileIndex(0), "T/other"}, {FileIndex(2), "x"}};
         state.unfinished = {{PieceIndex(0), {true}}, {PieceIndex(9), {true}}};
+        state.renaming = {{FileIndex(2), "y/z"}};
     }
     const TestTorrent torrent = make_torrent(metainfo::TorrentVersion::v1, {100'000, 0, 50'000}, 16'384);
     const metainfo::FileLayout& layout = torrent.layout();
@@ -60,6 +61,9 @@ TEST_F(StoredStateTest, BlocksOfAPieceThatIsThereOrIsNoneAreRefused) {
 TEST_F(StoredStateTest, APathThatLeavesTheFolderIsRefused) {
     for (const char* const path : {"../x", "/etc/passwd", "a//b", ""}) {
         state.renamed = {{FileIndex(0), path}};
+        EXPECT_FALSE(read_state(write_state(state), layout)) << path;
+        state.renamed.clear();
+        state.renaming = {{FileIndex(0), path}};
         EXPECT_FALSE(read_state(write_state(state), layout)) << path;
     }
 }

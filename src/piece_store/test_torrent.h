@@ -69,7 +69,7 @@ inline metainfo::TorrentHashes hash_torrent(metainfo::TorrentVersion version, co
     return hashes;
 }
 
-// Files "a", "b" ... of those sizes in a folder "T"; one size: a single file "T".
+// Files "a" to "z", "za" ... of those sizes in a folder "T"; one size: a single file "T".
 inline TestTorrent make_torrent(metainfo::TorrentVersion version, const std::vector<std::uint64_t>& sizes,
                                 std::uint64_t piece_length, std::uint64_t seed = 1) {
     metainfo::NewTorrent plan;
@@ -79,7 +79,8 @@ inline TestTorrent make_torrent(metainfo::TorrentVersion version, const std::vec
     plan.piece_length = piece_length;
     for (std::size_t i = 0; i < sizes.size(); ++i)
         plan.files.push_back(
-            {{plan.single_file ? "T" : std::string(1, static_cast<char>('a' + i))}, sizes[i]});
+            {{plan.single_file ? "T" : std::string(i / 26, 'z') + static_cast<char>('a' + i % 26)},
+             sizes[i]});
     const auto layout = metainfo::plan_layout(plan).value();
     TestTorrent torrent;
     torrent.space.resize(static_cast<std::size_t>(layout.end()));

@@ -65,6 +65,10 @@ class StoreFixture : public ::testing::Test {
     static constexpr const char* folder = "/data";
 
     void begin(const TestTorrent& torrent, StoreOptions options = {}) {
+        begin_unopened(torrent, std::move(options));
+        open();
+    }
+    void begin_unopened(const TestTorrent& torrent, StoreOptions options) {
         torrent_ = &torrent;
         store.reset();
         settle();
@@ -72,6 +76,8 @@ class StoreFixture : public ::testing::Test {
         options.folder = folder;
         store = std::make_unique<PieceStore>(world, *resources, events, std::move(options));
         opened.reset();
+    }
+    void open() {
         store->open([this](Result<Opened> result) { opened = std::move(result); });
         settle();
     }

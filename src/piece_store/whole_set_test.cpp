@@ -50,6 +50,42 @@ TEST_F(StoreFixture, SelectionChangesWhileItRuns) {
     get_all();
     EXPECT_EQ(on_disk("T/b"), copy_of(torrent.file(1)));
     EXPECT_TRUE(disk.exists("/data/T/c"));
+    // Nothing is in the part file any more.
+    const auto state = sync(PieceStore::Closing::yes);
+    ASSERT_TRUE(state);
+    EXPECT_FALSE(disk.exists("/data/.T.parts"));
+    begin(torrent, {.state = *state});
+    EXPECT_FALSE((*opened)->needs_check);
+    EXPECT_TRUE(store->have().all());
+}
+
+TEST_F(StoreFixture, AKillDuringARenameLeavesAFileThatIsKnown) {
+    const auto torrent = make_torrent(TorrentVersion::v1, {100 * KiB, 100 * KiB}, 64 * KiB);
+    for (const bool before_it : {true, false}) {
+        disk.put("/data/T/a", copy_of(torrent.file(0)));
+        disk.put("/data/T/b", copy_of(torrent.file(1)));
+        static_cast<void>(disk.open_folder("/data", io::IfMissing::make));
+        begin(torrent, {.trust = Trust::sizes, .keeps_state = true});
+        static_cast<void>(sync());
+        store->saved();
+        std::optional<Result<void>> done;
+        store->rename_file(FileIndex(0), "T/other", [&](Result<void> result) { done = std::move(result); });
+        settle();
+        EXPECT_FALSE(done);  // no state says it yet
+        EXPECT_TRUE(store->waits_for_state());
+        const auto state = sync().value();
+        if (!before_it) {
+            store->saved();
+            settle();
+            ASSERT_TRUE(done && *done);
+            EXPECT_FALSE(disk.exists("/data/T/a"));
+        }
+        begin(torrent, {.state = read_state(write_state(state), torrent.layout()), .keeps_state = true});
+        EXPECT_FALSE((*opened)->needs_check);
+        EXPECT_TRUE(store->have().all());
+        EXPECT_EQ(store->path_of(FileIndex(0)), before_it ? "T/a" : "T/other");
+        EXPECT_TRUE(read(0, 0, 64 * KiB));
+    }
 }
 
 TEST_F(StoreFixture, FilesAreRenamedAndTheStateKnows) {

@@ -157,8 +157,9 @@ class Leecher final : public End {
             ask_metadata();
         }
         if (const auto* info = std::get_if<MetadataData>(&event)) {
-            ASSERT_NE(metadata_.on_data(source_, *info, now_), MetadataAssembly::Outcome::unasked);
-            metadata_.complete() ? take_info() : ask_metadata();
+            const auto outcome = metadata_.on_data(source_, *info, now_);
+            ASSERT_NE(outcome, MetadataAssembly::Outcome::unasked);
+            outcome == MetadataAssembly::Outcome::whole ? take_info() : ask_metadata();
         }
         if (const auto* hashes = std::get_if<Hashes>(&event)) {
             ASSERT_EQ(layers_->on_hashes(source_, *hashes), CloseReason::none);

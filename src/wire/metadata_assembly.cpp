@@ -1,7 +1,6 @@
 #include "wire/metadata_assembly.h"
 
 #include <algorithm>
-#include <set>
 #include <utility>
 
 #include "base/assert.h"
@@ -24,11 +23,11 @@ std::uint32_t size_of(std::uint32_t block, std::uint32_t size) {
     return std::min(metadata_block_size, size - block * metadata_block_size);
 }
 
-bool is_right(Bytes info, const metainfo::InfoHash& wanted) {
+}  // namespace
+
+bool matches(Bytes info, const metainfo::InfoHash& wanted) {
     return (!wanted.v1 || hash::sha1(info) == *wanted.v1) && (!wanted.v2 || hash::sha256(info) == *wanted.v2);
 }
-
-}  // namespace
 
 MetadataAssembly::MetadataAssembly(const metainfo::InfoHash& wanted) : wanted_(wanted) {
     SPATE_ASSERT(wanted.v1 || wanted.v2);
@@ -109,7 +108,7 @@ std::optional<std::uint32_t> MetadataAssembly::pick(const Source& source, const 
 
 std::optional<MetadataRequest> MetadataAssembly::next_request(SourceKey key, TimePoint now) {
     const auto found = sources_.find(key);
-    if (found == sources_.end() || complete_) return std::nullopt;
+    if (found == sources_.end() || complete_ || whole_) return std::nullopt;
     Source& source = found->second;
     const auto waiting = std::ranges::count(source.asked, false, &Asked::late);
     if (source.rests_until > now || waiting >= std::ptrdiff_t{metadata_requests_max} ||
@@ -143,40 +142,50 @@ MetadataAssembly::Outcome MetadataAssembly::on_data(SourceKey key, const Metadat
     settle(source, data.block);
     if (source.rests_until > now) source.rests_until = now;  // late, but it does answer
     const auto whole = candidates_.find(source.size);
-    if (whole == candidates_.end()) return Outcome::taken;
+    if (whole_ || whole == candidates_.end()) return Outcome::taken;
     if (whole->second.one_by_one && whole->second.alone != key) return Outcome::taken;
     Block& block = whole->second.blocks[data.block];
     if (!block.bytes.empty()) return Outcome::taken;
     block.bytes.assign(data.bytes.begin(), data.bytes.end());
     block.from = key;
-    return ++whole->second.there == blocks_of(source.size) ? check(source.size) : Outcome::taken;
+    if (++whole->second.there < blocks_of(source.size)) return Outcome::taken;
+    join(source.size);
+    return Outcome::whole;
 }
 
-MetadataAssembly::Outcome MetadataAssembly::check(std::uint32_t size) {
-    Candidate& candidate = candidates_.at(size);
-    std::vector<std::uint8_t> whole;
-    whole.reserve(size);
-    std::set<SourceKey> senders;
-    for (const auto& [index, block] : candidate.blocks) {
-        whole.insert(whole.end(), block.bytes.begin(), block.bytes.end());
-        senders.insert(block.from);
+void MetadataAssembly::join(std::uint32_t size) {
+    Whole whole{.size = size, .senders = {}, .bytes = {}};
+    whole.bytes.reserve(size);
+    for (auto& [index, block] : candidates_.at(size).blocks) {
+        whole.bytes.insert(whole.bytes.end(), block.bytes.begin(), block.bytes.end());
+        whole.senders.insert(block.from);
+        block.bytes = {};
     }
-    if (is_right(whole, wanted_)) {
-        whole_ = std::move(whole);
+    whole_ = std::move(whole);
+}
+
+std::vector<std::uint8_t> MetadataAssembly::take() {
+    SPATE_ASSERT(whole_ && !whole_->bytes.empty());
+    return std::exchange(whole_->bytes, {});
+}
+
+void MetadataAssembly::on_checked(bool right) {
+    SPATE_ASSERT(whole_);
+    const Whole whole = *std::exchange(whole_, {});
+    if (right) {
         complete_ = true;
         sources_.clear();
         candidates_.clear();
-        return Outcome::complete;
+        return;
     }
-    if (senders.size() > 1) candidate.one_by_one = true;
-    const SourceKey first = *senders.begin();
-    const bool lied = senders.size() == 1;
-    start_again(size);
-    if (lied) {
-        liars_.push_back(first);
-        remove_source(first);
+    const auto found = candidates_.find(whole.size);
+    if (found != candidates_.end()) {
+        if (whole.senders.size() > 1) found->second.one_by_one = true;
+        start_again(whole.size);
     }
-    return Outcome::wrong;
+    if (whole.senders.size() > 1) return;
+    liars_.push_back(*whole.senders.begin());
+    remove_source(*whole.senders.begin());
 }
 
 // What was asked for before may still be answered, but nobody waits for it.
@@ -232,11 +241,6 @@ TimePoint MetadataAssembly::next_timeout() const {
 
 std::vector<SourceKey> MetadataAssembly::liars() {
     return std::exchange(liars_, {});
-}
-
-std::vector<std::uint8_t> MetadataAssembly::take() {
-    SPATE_ASSERT(complete_);
-    return std::exchange(whole_, {});
 }
 
 }  // namespace spate::wire

@@ -1,5 +1,6 @@
 // MetadataAssembly: the info dictionary of a magnet link, fetched from many peers (BEP 9). Pure.
 //
+// When all blocks of it are there, the owner hashes it where that keeps nobody waiting, and says how it went.
 // Peers that claim different sizes are kept apart. Blocks are taken from all that agree; when the whole does
 // not match the info-hash and several had a part in it, each is asked for all of it alone, so that exactly
 // the liars are found. A peer that refuses or says nothing rests for a minute; a size whose claimers all
@@ -12,6 +13,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <vector>
 
 #include "base/strong_index.h"
@@ -39,11 +41,15 @@ class MetadataAssembly {
 
     enum class Outcome : std::uint8_t {
         taken,
-        complete,  // and it is right: take()
-        wrong,     // all there and false: see liars(); the work starts again
-        unasked,   // nobody asked for that, or not that size: close with unasked_metadata
+        whole,    // all there: take(), see whether it matches(), on_checked()
+        unasked,  // nobody asked for that, or not that size: close with unasked_metadata
     };
     Outcome on_data(SourceKey source, const MetadataData& data, TimePoint now);
+    // The raw info dictionary, once, when it is whole. Until on_checked() nothing is asked for, and what
+    // comes is dropped.
+    std::vector<std::uint8_t> take();
+    // What was taken is right, and complete(); or it is false: see liars(), the work starts again.
+    void on_checked(bool right);
     // False when it was not asked for.
     bool on_reject(SourceKey source, const MetadataReject& reject, TimePoint now);
 
@@ -55,8 +61,6 @@ class MetadataAssembly {
     std::vector<SourceKey> liars();
 
     bool complete() const { return complete_; }
-    // The raw info dictionary; its hash was checked. Once, when complete.
-    std::vector<std::uint8_t> take();
 
   private:
     struct Asked {
@@ -89,14 +93,22 @@ class MetadataAssembly {
     void forget(const Source& source, Asked& asked);
     void rest(SourceKey key, Source& source, TimePoint now);
     void start_again(std::uint32_t size);
-    Outcome check(std::uint32_t size);
+    void join(std::uint32_t size);
 
     metainfo::InfoHash wanted_;
     std::map<SourceKey, Source> sources_;
     std::map<std::uint32_t, Candidate> candidates_;  // by size
     std::vector<SourceKey> liars_;
-    std::vector<std::uint8_t> whole_;
+    struct Whole {  // all there, not checked yet
+        std::uint32_t size = 0;
+        std::set<SourceKey> senders;
+        std::vector<std::uint8_t> bytes;  // until they are taken
+    };
+    std::optional<Whole> whole_;
     bool complete_ = false;
 };
+
+// Whether that is the info dictionary of the torrent. Any thread.
+bool matches(Bytes info, const metainfo::InfoHash& wanted);
 
 }  // namespace spate::wire

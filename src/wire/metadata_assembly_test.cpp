@@ -12,13 +12,18 @@ namespace {
 
 using testing::ElementsAre;
 using testing::IsEmpty;
-using Outcome = MetadataAssembly::Outcome;
+
+enum class Outcome : std::uint8_t { taken, complete, wrong, unasked };
 
 class Assembly : public testing::Test {
   protected:
     Assembly() : truth_(3 * metadata_block_size + 500) {
         for (std::size_t i = 0; i < truth_.size(); ++i) truth_[i] = static_cast<std::uint8_t>(i * 31 >> 4);
-        assembly_.emplace(metainfo::InfoHash{hash::sha1(truth_), hash::sha256(truth_)});
+        want({hash::sha1(truth_), hash::sha256(truth_)});
+    }
+    void want(const metainfo::InfoHash& hash) {
+        wanted_ = hash;
+        assembly_.emplace(hash);
     }
     std::uint32_t size() const { return static_cast<std::uint32_t>(truth_.size()); }
     Bytes block(std::uint32_t index) const {
@@ -29,12 +34,23 @@ class Assembly : public testing::Test {
         const auto request = assembly_->next_request(source, now_);
         return request ? std::optional(request->block) : std::nullopt;
     }
+    // Checks what is whole, as the owner does.
+    Outcome give(SourceKey source, const MetadataData& data) {
+        using Step = MetadataAssembly::Outcome;
+        const auto step = assembly_->on_data(source, data, now_);
+        if (step != Step::whole) return step == Step::taken ? Outcome::taken : Outcome::unasked;
+        EXPECT_FALSE(assembly_->complete());
+        EXPECT_FALSE(ask(a_) || ask(b_) || ask(c_));  // until it is checked
+        taken_ = assembly_->take();
+        assembly_->on_checked(matches(taken_, wanted_));
+        return assembly_->complete() ? Outcome::complete : Outcome::wrong;
+    }
     Outcome answer(SourceKey source, std::uint32_t index) {
-        return assembly_->on_data(source, {index, size(), block(index)}, now_);
+        return give(source, {index, size(), block(index)});
     }
     Outcome lie(SourceKey source, std::uint32_t index) {
         const std::vector<std::uint8_t> bytes(block(index).size(), 0x55);
-        return assembly_->on_data(source, {index, size(), bytes}, now_);
+        return give(source, {index, size(), bytes});
     }
     // Asks it until it has nothing more to say; the last outcome.
     Outcome ask_all(SourceKey source, bool lies) {
@@ -44,6 +60,8 @@ class Assembly : public testing::Test {
     }
 
     std::vector<std::uint8_t> truth_;
+    std::vector<std::uint8_t> taken_;
+    metainfo::InfoHash wanted_;
     std::optional<MetadataAssembly> assembly_;
     TimePoint now_{};
     SourceKey a_{1}, b_{2}, c_{3};
@@ -61,12 +79,12 @@ TEST_F(Assembly, ComesFromSeveral) {
     EXPECT_FALSE(assembly_->complete());
     EXPECT_EQ(answer(b_, 1), Outcome::complete);
     EXPECT_TRUE(assembly_->complete());
-    EXPECT_EQ(assembly_->take(), truth_);
+    EXPECT_EQ(taken_, truth_);
     EXPECT_FALSE(ask(a_));
 }
 
 TEST_F(Assembly, BothHashesMustFit) {
-    assembly_.emplace(metainfo::InfoHash{hash::sha1(truth_), hash::Sha256{}});
+    want({hash::sha1(truth_), hash::Sha256{}});
     assembly_->add_source(a_, size());
     EXPECT_EQ(ask_all(a_, false), Outcome::wrong);
 }
@@ -77,8 +95,8 @@ TEST_F(Assembly, WhatWasNotAskedForIsNotTaken) {
     EXPECT_EQ(answer(a_, 0), Outcome::unasked);
     ASSERT_EQ(ask(a_), 0U);
     EXPECT_EQ(answer(a_, 1), Outcome::unasked);
-    EXPECT_EQ(assembly_->on_data(a_, {0, size() + 1, block(0)}, now_), Outcome::unasked);
-    EXPECT_EQ(assembly_->on_data(a_, {0, size(), block(0).first(100)}, now_), Outcome::unasked);
+    EXPECT_EQ(give(a_, {0, size() + 1, block(0)}), Outcome::unasked);
+    EXPECT_EQ(give(a_, {0, size(), block(0).first(100)}), Outcome::unasked);
     EXPECT_EQ(answer(a_, 0), Outcome::taken);
     EXPECT_EQ(answer(a_, 0), Outcome::unasked);
     EXPECT_FALSE(assembly_->on_reject(a_, {0}, now_));
@@ -139,7 +157,7 @@ TEST_F(Assembly, AWrongSizeDoesNotDisturb) {
     assembly_->add_source(a_, size());
     EXPECT_EQ(ask(b_), 0U);
     EXPECT_EQ(ask_all(a_, false), Outcome::complete);
-    EXPECT_EQ(assembly_->on_data(b_, {0, metadata_bytes_max, block(0)}, now_), Outcome::taken);
+    EXPECT_EQ(give(b_, {0, metadata_bytes_max, block(0)}), Outcome::taken);
 }
 
 TEST_F(Assembly, ASizeDoesNotChange) {
@@ -203,7 +221,7 @@ TEST_F(Assembly, ASlowOneIsHelpedAtTheEnd) {
 
 TEST_F(Assembly, RequestsAtOnePeerAreFew) {
     truth_.resize(50 * metadata_block_size);
-    assembly_.emplace(metainfo::InfoHash{hash::sha1(truth_), {}});
+    want({hash::sha1(truth_), {}});
     assembly_->add_source(a_, size());
     for (std::uint32_t i = 0; i < metadata_requests_max; ++i) EXPECT_EQ(ask(a_), i);
     EXPECT_FALSE(ask(a_));
@@ -214,7 +232,7 @@ TEST_F(Assembly, RequestsAtOnePeerAreFew) {
 // As many false sizes as there is room for: of peers that say nothing, and of peers that say just enough.
 TEST_F(Assembly, FalseSizesMakeRoom) {
     for (const bool trickle : {false, true}) {
-        assembly_.emplace(metainfo::InfoHash{hash::sha1(truth_), std::nullopt});
+        want({hash::sha1(truth_), std::nullopt});
         constexpr std::uint32_t liars = 4 * metadata_sizes_max;
         for (std::uint32_t i = 0; i < liars; ++i) {
             const std::uint32_t false_size = metadata_bytes_max - i % metadata_sizes_max;
@@ -230,7 +248,7 @@ TEST_F(Assembly, FalseSizesMakeRoom) {
                 if (!trickle || second % 15 != 0 || owed[liar].empty()) continue;
                 const std::vector<std::uint8_t> bytes(metadata_block_size, 0x55);
                 const std::uint32_t false_size = metadata_bytes_max - i % metadata_sizes_max;
-                assembly_->on_data(liar, {owed[liar].front(), false_size, bytes}, now_);
+                give(liar, {owed[liar].front(), false_size, bytes});
                 owed[liar].erase(owed[liar].begin());
             }
             ask_all(a_, false);

@@ -153,6 +153,65 @@ TEST_F(ClassicTest, AFewAddressesDoNotTakeThePort) {
     for (const int socket : sockets) ::close(socket);
 }
 
+// A classic peer's one request and what comes back until the connection ends.
+class Asker final : public io::StreamHandler {
+  public:
+    Asker(const io::World& world, const Endpoint& seed, std::string request)
+        : request_(std::move(request)),
+          connecting_(world.network.connect(seed, [this](Result<std::unique_ptr<io::Stream>> stream) {
+              ASSERT_TRUE(stream);
+              stream_ = std::move(*stream);
+              stream_->set_handler(*this);
+              stream_->wait_writable();
+          })) {}
+    std::string reply;
+    bool over = false;
+
+  private:
+    void on_writable() override {
+        const Bytes bytes = as_bytes(request_);
+        ASSERT_TRUE(stream_->write({&bytes, 1}));
+        stream_->wait_readable();
+    }
+    void on_readable() override {
+        std::array<std::uint8_t, 4096> part{};
+        const auto got = stream_->read(part);
+        over = !got || got->at_end;
+        if (over) return;
+        reply += as_text(Bytes(part).first(got->count));
+        stream_->wait_readable();
+    }
+
+    std::string request_;
+    std::unique_ptr<io::Stream> stream_;
+    std::unique_ptr<io::Pending> connecting_;
+};
+
+TEST_F(ClassicTest, OfAPartOnlyThatPartIsServed) {
+    const SampleTorrent torrent = sample(640'000, 64 << 10);  // 10 pieces
+    Node& seed = node("seed");
+    seed.put(torrent);
+    seed.add({.what = torrent.metainfo,
+              .on_disk = OnDisk::just_hashed,
+              .part = {.from_percent = 20, .to_percent = 55},
+              .classic = entry()});
+    ASSERT_TRUE(run_until([&] { return seed.status().state == TorrentState::seeding; }));
+    const auto ask = [&](std::uint64_t begin, std::uint64_t size) {
+        Asker asker(
+            world_, seed.endpoint(),
+            "<GET file.bin " + std::to_string(begin) + " " + std::to_string(begin + size - 1) + ">\n");
+        EXPECT_TRUE(run_until([&] { return asker.over; }));
+        return asker.reply;
+    };
+    const Bytes file = torrent.files.begin()->second;
+    const std::uint64_t first = 2 << 16;
+    const std::uint64_t end = 5 << 16;
+    EXPECT_EQ(ask(first, 1000), as_text(file.subspan(first, 1000)));
+    EXPECT_EQ(ask(end - 1000, 1000), as_text(file.subspan(end - 1000, 1000)));
+    for (const std::uint64_t outside : {first - 1, end - 999, std::uint64_t{0}})
+        EXPECT_TRUE(ask(outside, 1000).starts_with("<GET invalid>")) << outside;
+}
+
 TEST_F(ClassicTest, ClassicPeersAreSourcesOfATorrent) {
     const SampleTorrent torrent = sample(400'000, 32 << 10);
     const auto sender = share_classically(torrent);

@@ -14,9 +14,12 @@ class DiskTest : public SwarmTest {
   protected:
     using Call = HookedFiles::Call;
     std::atomic<int> write_error_ = 0;
+    std::atomic<int> state_error_ = 0;
     std::atomic<bool> reads_wait_ = false;
     HookedFiles files_{loop_.world().files, [this](Call call, const std::string& path, std::size_t) {
                            if (call == Call::write && path.ends_with("file.bin")) return write_error_.load();
+                           if (call == Call::write && path.find("torrents.db") != path.npos)
+                               return state_error_.load();
                            if (call == Call::read)
                                while (reads_wait_) std::this_thread::yield();
                            return 0;
@@ -44,6 +47,26 @@ TEST_F(DiskTest, AFullDiskIsWaitedForAndNothingIsLost) {
     EXPECT_TRUE(leecher.has(torrent));
     EXPECT_EQ(leecher.status().wasted, 0u);
     EXPECT_FALSE(leecher.status().error);
+}
+
+TEST_F(DiskTest, AFullStateFolderKeepsNoDownloadFromAGoodDisk) {
+    const SampleTorrent first = sample(1 << 20, 64 << 10);
+    const SampleTorrent second =
+        SampleTorrent::make("other.bin", {{"", 1 << 20}}, 64 << 10, metainfo::TorrentVersion::v1, rng_);
+    Node& seed = node("seed");
+    SessionOptions options;
+    options.state_folder = (folder_ / "state").string();
+    Node& leecher = node("leecher", options, &files_);
+    for (const SampleTorrent* torrent : {&first, &second}) {
+        seed.put(*torrent);
+        seed.add({.what = torrent->metainfo, .on_disk = OnDisk::just_hashed});
+        leecher.add({.what = torrent->metainfo, .peers = {seed.address()}});
+        ASSERT_TRUE(run_until([&] { return leecher.status().state == TorrentState::seeding; }));
+        EXPECT_TRUE(leecher.has(*torrent));
+        EXPECT_EQ(leecher.complaints().empty(), torrent == &first);
+        state_error_ = ENOSPC;
+    }
+    EXPECT_NE(leecher.complaints().front().find("resume state cannot be kept"), std::string::npos);
 }
 
 TEST_F(DiskTest, PeersAreWelcomeWhileItIsChecked) {

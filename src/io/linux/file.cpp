@@ -37,6 +37,16 @@ Result<std::unique_ptr<io::FileView>> LinuxFile::view(std::uint64_t offset, std:
     return File::view(offset, size);  // a file system that maps nothing, or no room in the table
 }
 
+// Of one call the kernel takes no more than its own read-ahead, mostly 128 KiB, whatever is asked for.
+void LinuxFile::will_need(std::uint64_t offset, std::uint64_t size) {
+    constexpr std::uint64_t at_a_time = 128 << 10;
+    for (const auto end = offset + size; offset < end; offset += at_a_time) {
+        const auto part = std::min(at_a_time, end - offset);
+        static_cast<void>(::posix_fadvise(fd_.get(), static_cast<off_t>(offset), static_cast<off_t>(part),
+                                          POSIX_FADV_WILLNEED));
+    }
+}
+
 Result<void> LinuxFile::write_at(std::uint64_t offset, Bytes data) {
     while (!data.empty()) {
         const ssize_t put =

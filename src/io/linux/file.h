@@ -1,4 +1,4 @@
-// LinuxFile: io::File on a regular file's descriptor. Thread: one at a time.
+// LinuxFile: io::File on a regular file's descriptor. Thread: any, several at a time.
 #pragma once
 
 #include <memory>
@@ -7,15 +7,17 @@
 
 #include "io/files.h"
 #include "io/linux/unique_fd.h"
+#include "io/read_hints.h"
 
 namespace spate::io_linux {
 
-class LinuxFile final : public io::File {
+class LinuxFile final : public io::File, public io::ReadHints {
   public:
     LinuxFile(UniqueFd fd, std::string path);
 
     Result<std::size_t> read_at(std::uint64_t offset, MutableBytes into) override;
     Result<std::unique_ptr<io::FileView>> view(std::uint64_t offset, std::size_t size) override;
+    void will_need(std::uint64_t offset, std::uint64_t size) override;
     Result<void> write_at(std::uint64_t offset, Bytes data) override;
     Result<std::uint64_t> size() override;
     Result<io::FileInfo> info() override;

@@ -1,0 +1,67 @@
+#include "piece_store/read_ahead.h"
+
+#include <algorithm>
+
+namespace spate::piece_store {
+
+using metainfo::PieceIndex;
+
+ReadAhead::Range ReadAhead::chunk_of(PieceIndex piece, std::uint32_t offset) const {
+    const auto start = offset / chunk * chunk;
+    return {piece, start, std::min(chunk, layout_.piece_size(piece) - start)};
+}
+
+bool ReadAhead::is_over(const Told& one, TimePoint now) {
+    return one.was_read || now - one.since >= told_for;
+}
+
+bool ReadAhead::make_room(TimePoint now) {
+    if (told_.size() < told_max) return true;
+    const auto over = std::ranges::find_if(told_, [&](const Told& one) { return is_over(one, now); });
+    if (over == told_.end()) return false;
+    told_.erase(over);
+    return true;
+}
+
+void ReadAhead::on_asked(PieceIndex piece, std::uint32_t offset) {
+    const TimePoint now = world_.reactor.now();
+    if (now >= slow_until_) return;
+    drop_late(now);
+    const Range range = chunk_of(piece, offset);
+    if (std::ranges::find(told_, range, &Told::range) != told_.end() || !make_room(now)) return;
+    told_.push_back({range, now});
+    start();
+}
+
+// What waited for a job until it was read, or so long that whoever asked may have gone.
+void ReadAhead::drop_late(TimePoint now) {
+    std::erase_if(told_, [&](const Told& one) { return !one.begun && is_over(one, now); });
+}
+
+void ReadAhead::start() {
+    const TimePoint now = world_.reactor.now();
+    drop_late(now);
+    while (jobs_ < jobs_max) {
+        const auto next = std::ranges::find(told_, false, &Told::begun);
+        if (next == told_.end()) return;
+        next->begun = true;
+        next->since = now;
+        ++jobs_;
+        world_.pool.submit([tell = tell_, range = next->range] { tell(range); },
+                           [weak = weak_from_this()] {
+                               const auto self = weak.lock();
+                               if (!self) return;
+                               --self->jobs_;
+                               self->start();
+                           });
+    }
+}
+
+void ReadAhead::on_read(PieceIndex piece, std::uint32_t offset, Duration took) {
+    const TimePoint now = world_.reactor.now();
+    if (took >= slow) slow_until_ = now + slow_for;
+    const auto found = std::ranges::find(told_, chunk_of(piece, offset), &Told::range);
+    if (found != told_.end()) found->was_read = true;
+}
+
+}  // namespace spate::piece_store

@@ -1,0 +1,69 @@
+// ReadAhead: tells a slow disk early what peers have asked for. A peer's blocks are read one window after the
+// other (PieceReader), so a disk that takes 50 ms for a read would give it some MB a second, however many
+// reads it bears side by side. While reads are slow, each MiB that somebody asks for is therefore told to the
+// system by a pool job: it reads all of them at once, in large requests, into its page cache. A disk that
+// answers at once is told nothing.
+// Limits: told_max MiB that are to be told, or were and are not read yet; jobs_max jobs, as the disk may make
+// them wait. Owner: PieceStore. Thread: the reactor's.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <memory>
+
+#include "io/world.h"
+#include "metainfo/file_layout.h"
+
+namespace spate::piece_store {
+
+class ReadAhead : public std::enable_shared_from_this<ReadAhead> {
+  public:
+    static constexpr std::uint32_t chunk = 1 << 20;  // of one piece
+    static constexpr std::size_t told_max = 64;
+    static constexpr unsigned jobs_max = 2;
+    static constexpr Duration slow = std::chrono::milliseconds(20);
+    static constexpr Duration slow_for = std::chrono::seconds(10);  // after a read that was
+    static constexpr Duration told_for =
+        std::chrono::seconds(2);  // then it counts as read, or is not worth telling
+
+    struct Range {
+        metainfo::PieceIndex piece;
+        std::uint32_t offset = 0;
+        std::uint32_t size = 0;
+        bool operator==(const Range&) const = default;
+    };
+    // Called by pool jobs: must own what it touches.
+    using Tell = std::function<void(const Range& range)>;
+
+    ReadAhead(io::World& world, const metainfo::FileLayout& layout, Tell tell)
+        : world_(world), layout_(layout), tell_(std::move(tell)) {}
+
+    // Somebody asked for a block that begins there.
+    void on_asked(metainfo::PieceIndex piece, std::uint32_t offset);
+    // It was read, within that time.
+    void on_read(metainfo::PieceIndex piece, std::uint32_t offset, Duration took);
+
+  private:
+    struct Told {
+        Range range;
+        TimePoint since;
+        bool begun = false;  // a job tells it
+        bool was_read = false;
+    };
+    Range chunk_of(metainfo::PieceIndex piece, std::uint32_t offset) const;
+    static bool is_over(const Told& one, TimePoint now);
+    bool make_room(TimePoint now);
+    void drop_late(TimePoint now);
+    void start();
+
+    io::World& world_;
+    const metainfo::FileLayout& layout_;
+    const Tell tell_;
+    std::deque<Told> told_;  // in the order in which they were asked for
+    unsigned jobs_ = 0;
+    TimePoint slow_until_{};
+};
+
+}  // namespace spate::piece_store
