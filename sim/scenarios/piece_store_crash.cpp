@@ -1,7 +1,8 @@
 // A download into a piece store with its resume state, while the process is killed, power is cut and the disk
-// fails, at any call: what the store says it has after a restart is on the disk and right, and in the end
-// everything is.
+// fails, at any call, also while the files are moved to another folder: what the store says it has after a
+// restart is on the disk and right, and in the end everything is.
 #include <algorithm>
+#include <array>
 #include <optional>
 
 #include "piece_store/checkpoints.h"
@@ -16,6 +17,16 @@ using metainfo::FileIndex;
 using metainfo::PieceIndex;
 using piece_store::TestTorrent;
 
+// By rename or, behind a link, by copying.
+constexpr std::array places{"/data", "/other", "/link/far"};
+constexpr std::string_view link_name = "/link";
+constexpr std::string_view link_target = "/volume";
+
+std::string behind_links(const std::string& folder) {
+    if (!folder.starts_with(link_name)) return folder;
+    return std::string(link_target) + folder.substr(link_name.size());
+}
+
 // What the scenario looks at; outlives the processes.
 struct StoreBoard {
     TestTorrent torrent;
@@ -25,6 +36,7 @@ struct StoreBoard {
     std::uint32_t there = 0;  // wanted pieces that the store has now
     std::uint32_t goal = 0;
     std::optional<std::string> complaint;
+    bool unsaved = false;  // a state could not be saved: a file may be there that none knows
 
     bool is_wanted(PieceIndex piece) const {
         const auto& layout = torrent.layout();
@@ -32,14 +44,15 @@ struct StoreBoard {
         return std::ranges::any_of(slices, [&](const auto& slice) { return wanted[slice.file.value]; });
     }
     // Every piece the store has, as programs see the disk.
-    void audit(const metainfo::Bitfield& have, const std::string& when) {
+    void audit(const metainfo::Bitfield& have, const std::string& place, const std::string& when) {
         const auto& layout = torrent.layout();
-        const auto parts = host->disk().get("/data/.T.parts");
+        const auto folder = behind_links(place);
+        const auto parts = host->disk().get(folder + "/.T.parts");
         for (auto piece = have.next_set({}); piece; piece = have.next_set(piece->next())) {
             for (const auto& slice : layout.slices(layout.piece_offset(*piece), layout.piece_size(*piece))) {
                 if (slice.pad) continue;
                 const auto& file = layout.file(slice.file);
-                auto bytes = host->disk().get("/data/" + file.path);
+                auto bytes = host->disk().get(folder + "/" + file.path);
                 auto offset = slice.offset;
                 if (!bytes) {
                     bytes = parts;
@@ -54,6 +67,16 @@ struct StoreBoard {
             }
         }
     }
+};
+
+// Where a state that was not saved is told.
+class StoreLog final : public Log {
+  public:
+    explicit StoreLog(std::shared_ptr<StoreBoard> board) : board_(std::move(board)) {}
+    void write(LogLevel, std::string_view) override { board_->unsaved = true; }
+
+  private:
+    std::shared_ptr<StoreBoard> board_;
 };
 
 // The parts of one try; a failed opening makes new ones.
@@ -71,6 +94,7 @@ class StoreDownload final : public piece_store::StoreEvents {
     StoreDownload(const ProgramStart& start, std::shared_ptr<StoreBoard> board)
         : world_(start.world),
           board_(std::move(board)),
+          log_(board_),
           pause_(world_.reactor.make_timer([this] { go_on(); })),
           key_(piece_store::resume_key(board_->torrent.metainfo->info.hash)) {
         begin();
@@ -95,6 +119,7 @@ class StoreDownload final : public piece_store::StoreEvents {
     void on_row(Result<std::optional<piece_store::ResumeRow>> row) {
         if (!row) return try_again();
         if (*row) {
+            folder_ = (*row)->folder;
             if ((*row)->state.empty()) return open({});
             auto state = piece_store::read_state((*row)->state, board_->torrent.layout());
             if (!state && !board_->complaint) board_->complaint = "the saved state cannot be read";
@@ -102,31 +127,46 @@ class StoreDownload final : public piece_store::StoreEvents {
         }
         piece_store::ResumeRow fresh;
         fresh.key = key_;
-        fresh.folder = "/data";
+        fresh.folder = folder_;
         parts_->database.put(fresh, [this](Result<void> put) { put ? open({}) : try_again(); });
     }
     void open(std::optional<piece_store::StoredState> state) {
         if (state && !state->have.none()) simulation().mark("piece store: began with a saved state");
+        if (state && !state->moving.empty() && state->moving != folder_)
+            simulation().mark("piece store: a move was undone at a start");
         piece_store::StoreOptions options;
         options.metainfo = board_->torrent.metainfo;
-        options.folder = "/data";
+        options.folder = folder_;
         options.wanted = board_->wanted;
         options.state = std::move(state);
         options.keeps_state = true;
+        options.overwrite = overwrite_;
         parts_->store = std::make_unique<piece_store::PieceStore>(world_, parts_->resources, *this, options);
         parts_->store->open([this](Result<piece_store::Opened> opened) {
-            if (!opened) return try_again();
-            board_->audit(parts_->store->have(), "after opening");
+            if (!opened) return refused(opened.error());
+            board_->audit(parts_->store->have(), folder_, "after opening");
             if (!opened->unfinished.empty())
                 simulation().mark("piece store: blocks of an unfinished piece kept");
             if (!parts_->store->have().none()) simulation().mark("piece store: trusted pieces at a start");
             if (!opened->needs_check) return start();
             simulation().mark("piece store: checked at a start");
-            parts_->store->check([this](Result<void>) {
-                board_->audit(parts_->store->have(), "after a check");
+            parts_->store->check([this](const Result<void>& checked) {
+                if (!checked) return refused(checked.error());
+                board_->audit(parts_->store->have(), folder_, "after a check");
                 start();
             });
         });
+    }
+    // As a person would who knows that the file is his own; which must be needed only where the state folder
+    // took nothing.
+    void refused(const Error& error) {
+        if (error.is(std::errc::file_exists)) {
+            simulation().mark("piece store: a file that no state knows");
+            if (!board_->unsaved && !board_->complaint)
+                board_->complaint = "its own file passes for somebody else's: " + error.message();
+            overwrite_ = true;
+        }
+        try_again();
     }
     void start() {
         parts_->checkpoints.add(*parts_->store, key_, [] { return piece_store::Checkpoints::Totals{}; });
@@ -137,8 +177,22 @@ class StoreDownload final : public piece_store::StoreEvents {
         if (std::exchange(failed_, false)) return begin();
         if (!started_) return;
         if (board_->rng.chance(1, 8)) parts_->store->retry();
+        if (board_->rng.chance(1, 40)) move();
         bring_piece();
         pause_->arm(world_.reactor.now() + std::chrono::milliseconds(1 + board_->rng.below(150)));
+    }
+    void move() {
+        auto& store = *parts_->store;
+        const std::string to = places[board_->rng.below(places.size())];
+        if (store.moving() || to == store.folder()) return;
+        simulation().mark("piece store: began a move");
+        store.move_to(
+            to, [this, to](auto said) { parts_->database.set_folder(key_, to, std::move(said)); },
+            [this, to](Result<void> moved) {
+                simulation().mark(moved ? "piece store: moved" : "piece store: a move failed");
+                board_->audit(parts_->store->have(), parts_->store->folder(), "after a move");
+                count();
+            });
     }
     // A random missing piece; now and then a wrong one, or only some blocks of it.
     void bring_piece() {
@@ -187,12 +241,14 @@ class StoreDownload final : public piece_store::StoreEvents {
     }
 
     io::World& world_;
-    NoLog log_;
     std::shared_ptr<StoreBoard> board_;
+    StoreLog log_;
     std::unique_ptr<io::Timer> pause_;
     const std::string key_;
+    std::string folder_ = places.front();
     std::set<PieceIndex> awaited_;
     bool failed_ = false;
+    bool overwrite_ = false;
     bool started_ = false;
     std::unique_ptr<StoreParts> parts_;
 };
@@ -224,6 +280,7 @@ void run_piece_store_crash(Testbed& testbed) {
     testbed.add_host("bystander");
     const auto board = make_board(testbed);
     board->host = &host;
+    host.disk().put_link(std::string(link_name), std::string(link_target));
     simulation.check_always([board] { return board->complaint; });
     auto& process = host.run("store", [board](const ProgramStart& start) {
         return std::make_shared<StoreDownload>(start, board);

@@ -14,10 +14,10 @@ constexpr std::uint64_t output_max = 6 << 20;
 
 MemberProgram::MemberProgram(const ProgramStart& start, MemberSettings settings,
                              std::shared_ptr<MemberTruth> truth, std::shared_ptr<MemberBoard> board)
-    : log_(start.log),
+    : board_(std::move(board)),
+      log_(start.log, board_),
       settings_(std::move(settings)),
       truth_(std::move(truth)),
-      board_(std::move(board)),
       network_(start.world.network, watched(truth_)),
       world_{start.world.reactor, network_,         start.world.resolver,
              start.world.files,   start.world.pool, start.world.random},
@@ -29,6 +29,11 @@ MemberProgram::MemberProgram(const ProgramStart& start, MemberSettings settings,
 }
 
 MemberProgram::~MemberProgram() = default;
+
+void MemberProgram::MemberLog::write(LogLevel level, std::string_view text) {
+    if (level == LogLevel::warning && text.find("resume state") != text.npos) board_->unsaved = true;
+    log_.write(level, text);
+}
 
 void MemberProgram::begin() {
     torrent_.reset();
@@ -100,6 +105,11 @@ void MemberProgram::on_error(engine::TorrentId, const Error& error) {
     truth_->simulation().mark("swarm: a torrent failed by its disk");
     board_->finished = false;
     ++board_->failures;
+    if (error.is(std::errc::file_exists)) {
+        truth_->simulation().mark("swarm: a file that no state knows");
+        if (!board_->unsaved) truth_->complain("its own file passes for somebody else's: " + error.message());
+        settings_.torrent.overwrite = true;
+    }
     try_again();
 }
 

@@ -1,11 +1,14 @@
 // A member of a BitTorrent swarm as a program: the real engine::Session over a watched network, with its
 // resume state on the host's disk. A torrent that failed, or a port that is not free, is tried again after a
-// while, as a person would.
+// while, as a person would; a file that no state knows is overwritten then, which may be needed only where a
+// state could not be saved.
 #pragma once
 
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -30,6 +33,7 @@ struct MemberBoard {
     bool finished = false;  // said by the present life
     std::uint64_t finishes = 0;
     std::uint64_t failures = 0;
+    bool unsaved = false;  // a resume state could not be kept, in any life
     bool stopped = false;
     std::vector<Endpoint> banned;
     std::optional<engine::TorrentStatus> status;  // a moment ago
@@ -49,6 +53,16 @@ class MemberProgram final : private engine::SessionEvents {
     std::optional<std::string> excess() const;
 
   private:
+    // Hears what a session says of its resume state.
+    class MemberLog final : public Log {
+      public:
+        MemberLog(Log& log, std::shared_ptr<MemberBoard> board) : log_(log), board_(std::move(board)) {}
+        void write(LogLevel level, std::string_view text) override;
+
+      private:
+        Log& log_;
+        std::shared_ptr<MemberBoard> board_;
+    };
     void begin();
     void try_again();
     void look();
@@ -59,10 +73,10 @@ class MemberProgram final : private engine::SessionEvents {
     void on_warning(engine::TorrentId, const std::string& text) override;
     void on_peer_banned(engine::TorrentId, const Endpoint& peer) override;
 
-    Log& log_;
+    std::shared_ptr<MemberBoard> board_;
+    MemberLog log_;
     MemberSettings settings_;
     std::shared_ptr<MemberTruth> truth_;
-    std::shared_ptr<MemberBoard> board_;
     WrappedNetwork network_;
     io::World world_;
     std::unique_ptr<engine::Session> session_;

@@ -132,8 +132,6 @@ void TorrentSwarm::run_member(Member& member, bool magnet) {
     auto& torrent = settings.torrent;
     if (magnet) torrent.what = metainfo::magnet_of(*torrent_->metainfo);
     torrent.folder = "/data";
-    // A kill before the first state leaves a file that nobody knows: nobody else is here.
-    torrent.overwrite = true;
     torrent.trackers = trackers_;
     for (Host* evil : evil_) torrent.peers.push_back({evil->name(), EvilSwarmPeer::port});
     torrent.on_disk =

@@ -28,6 +28,9 @@ std::int64_t microseconds(Duration time) {
 std::string what_to_do(const Error& error) {
     if (error.is(std::errc::file_exists))
         return "; move it away, choose another folder with -o, or replace it with --overwrite";
+    if (error.is(std::errc::too_many_symbolic_link_levels) || error.is(std::errc::is_a_directory) ||
+        error.is(std::errc::not_a_directory))
+        return "; move it away, or choose another folder with -o";
     if (error.is(std::errc::no_space_on_device)) return "; when there is room the same command goes on";
     return {};
 }

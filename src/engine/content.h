@@ -10,15 +10,15 @@
 #include <vector>
 
 #include "engine/add_torrent.h"
-#include "engine/classic_share.h"
-#include "engine/classic_sources.h"
+#include "engine/classic_side.h"
 #include "engine/content_wait.h"
 #include "engine/downloads.h"
 #include "engine/first_copies.h"
 #include "engine/session_share.h"
+#include "engine/shown_pieces.h"
 #include "engine/torrent_status.h"
 #include "engine/uploads.h"
-#include "metainfo/magnet.h"
+#include "engine/wanted_pieces.h"
 
 namespace spate::engine {
 
@@ -40,10 +40,8 @@ class ContentOwner {
 
 struct ContentOptions {
     std::string folder;
-    std::function<bool(const metainfo::File&)> wants;
-    std::vector<metainfo::IndexRange> select_only;  // of a magnet
+    Selection selection;
     OnDisk on_disk = OnDisk::resume;
-    Part part;
     std::optional<ClassicEntry> classic;
     SuperSeed super_seed = SuperSeed::automatic;
     bool sequential = false;
@@ -73,8 +71,8 @@ class Content final : private piece_store::StoreEvents,
     // Has all there is, not only all it wants.
     bool complete() const { return ready() && shown_.all(); }
     using Done = std::move_only_function<void(Result<void>)>;
-    // All of its files, or none after an error; as soon as they are open.
-    void move_to(std::string folder, Done done);
+    // All of its files, or none after an error; as soon as they are open. say: PieceStore::move_to().
+    void move_to(std::string folder, piece_store::PieceStore::Say say, Done done);
     // path: clean, below the folder.
     void rename_file(metainfo::FileIndex file, std::string path, Done done);
     // Something of the owner's could not be written; on_content_retry() comes, until disk_is_well().
@@ -106,23 +104,18 @@ class Content final : private piece_store::StoreEvents,
   private:
     void try_open();
     void on_opened(Result<piece_store::Opened> opened);
+    void tell_lost(const piece_store::Opened& opened);
     void check();
     void begin();
     void restore();
     TorrentState state() const;
     void tell_state() { owner_.on_content_state(state()); }
-    bool may_show(metainfo::PieceIndex piece) const;
     void when_open(std::move_only_function<void()> task);
     void retry();
     void check_again();
     void set_paused(bool paused);
-    void count_bytes();
     void finish();
-    bool wants(metainfo::FileIndex file) const;
-    std::vector<bool> wanted_files() const;
-    std::vector<swarm::Priority> priorities() const;
     void tell_have(Peer& peer);
-    void tell_new_pieces();
     void join_classic();
     void fill_bar(TorrentStatus& status) const;
 
@@ -152,19 +145,14 @@ class Content final : private piece_store::StoreEvents,
     std::shared_ptr<const metainfo::Metainfo> metainfo_;
     ContentOptions options_;
     ContentOwner& owner_;
-    metainfo::Bitfield shown_;  // told and served: what is there, of its part
+    WantedPieces wanted_;
+    ShownPieces shown_;
     piece_store::PieceStore store_;
     Downloads downloads_;
     Uploads uploads_;
     FirstCopies first_copies_;
-    swarm::RateLimiter& down_;
-    swarm::RateLimiter& up_;
-    std::unique_ptr<ClassicShare> classic_share_;      // null: not shared with classic peers
-    std::unique_ptr<ClassicSources> classic_sources_;  // null: not fetched from them
-    std::vector<metainfo::PieceIndex> new_pieces_;     // to be told to peers
-    std::uint64_t bytes_wanted_ = 0;                   // of wanted pieces
-    std::uint64_t bytes_there_ = 0;                    // of those, verified
-    piece_store::UnfinishedPieces unfinished_;         // found when it was opened, until begin()
+    ClassicSide classic_;
+    piece_store::UnfinishedPieces unfinished_;  // found when it was opened, until begin()
     ContentWait wait_;
     std::vector<std::move_only_function<void()>> when_open_;
     bool opened_ = false;

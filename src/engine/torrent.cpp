@@ -5,7 +5,6 @@
 
 #include "announce/announce.h"
 #include "base/printable.h"
-#include "engine/torrent_bytes.h"
 
 namespace spate::engine {
 
@@ -19,7 +18,8 @@ Torrent::Torrent(SessionShare& share, TorrentId id, const TorrentIdentity& ident
       owner_(owner),
       parts_(share, *this, what.limits),
       router_(parts_, *this),
-      exchange_(parts_) {
+      exchange_(parts_),
+      record_(share, piece_store::resume_key(identity_.hash), *this) {
     parts_.each_peer = what_.peer_limits;
     add_own_address(Address::loopback());
 }
@@ -27,12 +27,12 @@ Torrent::Torrent(SessionShare& share, TorrentId id, const TorrentIdentity& ident
 Torrent::~Torrent() {
     *alive_ = false;
     share_.places.give(static_cast<std::uint32_t>(parts_.peers.size()));
-    if (remembered_ == Row::stored) share_.checkpoints->remove(parts_.content->store());
+    record_.leave();
 }
 
 void Torrent::start(std::shared_ptr<const metainfo::Metainfo> metainfo,
                     std::optional<piece_store::ResumeRow> row) {
-    row_ = std::move(row);
+    record_.found(std::move(row));
     metainfo_ = std::move(metainfo);
     resolve_peers(what_.peers);
     if (const auto* magnet = std::get_if<metainfo::Magnet>(&what_.what)) resolve_peers(magnet->peers);
@@ -77,17 +77,15 @@ bool Torrent::is_the_only_one() {
 void Torrent::make_content() {
     parts_.private_torrent = metainfo_->info.private_torrent;
     std::optional<piece_store::StoredState> state;
-    const bool known = row_ && row_->folder == what_.folder;
-    if (known && what_.on_disk == OnDisk::resume)
-        state = piece_store::read_state(row_->state, metainfo_->info.layout);
+    if (what_.on_disk == OnDisk::resume) state = record_.state(what_.folder, metainfo_->info.layout);
     ContentOptions options;
-    options.claimed = known && !row_->state.empty();
+    options.claimed = record_.claims(what_.folder);
     options.folder = what_.folder;
-    options.wants = what_.wants;
+    options.selection.wants = what_.wants;
     if (const auto* magnet = std::get_if<metainfo::Magnet>(&what_.what))
-        options.select_only = magnet->select_only;
+        options.selection.only = magnet->select_only;
+    options.selection.part = what_.part;
     options.on_disk = what_.on_disk;
-    options.part = what_.part;
     if (!metainfo_->info.private_torrent) options.classic = what_.classic;
     options.super_seed = what_.super_seed;
     options.sequential = what_.sequential;
@@ -104,51 +102,32 @@ void Torrent::make_content() {
         if (!content.take_early_have(peer)) return close_peer(peer, wire::CloseReason::bad_bitfield);
         if (peer.up.interested) content.uploads().on_interested(peer, share_.now());
     });
-    if (share_.resume) remember();
+    remember();
     content.open();
 }
 
-// Its row must be there before checkpoints may speak of it.
 void Torrent::remember() {
-    piece_store::ResumeRow row;
-    if (row_ && row_->folder == what_.folder) row = std::move(*row_);
-    row.key = piece_store::resume_key(identity_.hash);
-    row.folder = what_.folder;
-    row.metainfo = torrent_bytes(*metainfo_);
-    const piece_store::Checkpoints::Totals before{row.downloaded, row.uploaded};
-    remembered_ = Row::storing;
-    row_ = row;  // until it is there
-    share_.resume->put(std::move(row), [this, before, alive = alive_](Result<void> stored) {
-        if (!*alive) return;
-        remembered_ = Row::none;
-        if (!stored) return on_not_remembered(stored.error());
-        row_.reset();
-        row_wait_.on_well();
-        add_checkpoints(before);
-        if (parts_.seeding()) sync_complete();
-    });
+    record_.keep(parts_.content->store(), what_.folder, *metainfo_);
+}
+
+void Torrent::on_record_kept() {
+    if (parts_.seeding()) sync_complete();
 }
 
 // It goes on without, unless a state of before claims what is not there any more.
-void Torrent::on_not_remembered(const Error& error) {
-    const bool first = !row_wait_.waiting();
-    row_wait_.on_trouble(error, share_.now());
+void Torrent::on_record_not_kept(const Error& error, bool first) {
     parts_.content->store().not_saved(error);
     if (!first) return;
     on_content_warning("its resume state cannot be kept, it is tried again: " + error.message());
     if (parts_.seeding()) sync_complete();
 }
 
-void Torrent::on_content_retry() {
-    if (remembered_ != Row::storing && parts_.seeding()) sync_complete();
+piece_store::Checkpoints::Totals Torrent::on_totals_asked() {
+    return {parts_.content->downloads().downloaded(), parts_.content->uploaded()};
 }
 
-void Torrent::add_checkpoints(const piece_store::Checkpoints::Totals& before) {
-    share_.checkpoints->add(parts_.content->store(), piece_store::resume_key(identity_.hash), [this, before] {
-        return piece_store::Checkpoints::Totals{before.downloaded + parts_.content->downloads().downloaded(),
-                                                before.uploaded + parts_.content->uploaded()};
-    });
-    remembered_ = Row::stored;
+void Torrent::on_content_retry() {
+    if (!record_.storing() && parts_.seeding()) sync_complete();
 }
 
 void Torrent::set_state(TorrentState state) {
@@ -184,7 +163,7 @@ void Torrent::leave_seeds() {
 }
 
 void Torrent::on_content_complete() {
-    if (remembered_ != Row::storing) sync_complete();
+    if (!record_.storing()) sync_complete();
 }
 
 // What is said to be done is on the disk for good, and so is the state that says it.
@@ -194,16 +173,9 @@ void Torrent::sync_complete() {
         return;
     }
     syncing_ = Syncing::yes;
-    const auto synced = [this, alive = alive_](const auto& result) {
+    record_.sync(parts_.content->store(), [this, alive = alive_](const Result<void>& result) {
         if (*alive) on_synced(result ? std::nullopt : std::optional(result.error()));
-    };
-    if (remembered_ == Row::stored)
-        share_.checkpoints->flush(parts_.content->store(),
-                                  [synced](const Result<void>& result) { synced(result); });
-    else
-        parts_.content->store().sync(
-            piece_store::PieceStore::Closing::no,
-            [synced](const Result<piece_store::StoredState>& result) { synced(result); });
+    });
 }
 
 void Torrent::on_synced(const std::optional<Error>& error) {
@@ -272,15 +244,16 @@ Error no_files_yet(const char* operation) {
 
 void Torrent::move_to(std::string folder, Done done) {
     if (!parts_.content) return done(spate::fail(no_files_yet("move")));
+    // The row says where its files are; after that their state follows.
+    auto say = [this, folder, alive = alive_](Done said) {
+        if (*alive) record_.set_folder(folder, std::move(said));
+    };
     parts_.content->move_to(
-        folder, [this, folder, done = std::move(done), alive = alive_](Result<void> moved) mutable {
+        folder, std::move(say),
+        [this, folder, done = std::move(done), alive = alive_](Result<void> moved) mutable {
             if (!*alive) return;
-            if (!moved) return done(std::move(moved));
-            owner_.on_torrent_moved(folder);
-            if (remembered_ != Row::stored) return done({});
-            share_.resume->set_folder(
-                piece_store::resume_key(identity_.hash), folder,
-                [done = std::move(done)](Result<void> set) mutable { done(std::move(set)); });
+            if (moved) owner_.on_torrent_moved(folder);
+            done(std::move(moved));
         });
 }
 
@@ -299,7 +272,7 @@ void Torrent::on_tick(TimePoint now) {
     drop_idle(now);
     if (parts_.metadata) parts_.metadata->on_tick(now);
     if (parts_.content) parts_.content->on_tick(now);
-    if (row_wait_.begin_try(now)) remember();
+    if (record_.begin_try(now)) remember();
     count_other_seeds();
     exchange_.on_tick(now);
     if (takes_peers()) parts_.connections.dial(parts_.peers.size(), parts_.seeding(), now);
@@ -327,11 +300,11 @@ bool Torrent::can_sleep() const {
     const swarm::PeerList& list = parts_.connections.list();
     return state_ == TorrentState::seeding && parts_.seeding() && complete_ && syncing_ == Syncing::no &&
            parts_.peers.size() == 0 && list.half_open() == 0 && list.banned_count() == 0 && !what_.classic &&
-           remembered_ == Row::stored && !parts_.content->store().unsynced();
+           record_.kept() && !parts_.content->store().unsynced() && !parts_.content->store().moving();
 }
 
 void Torrent::save(std::move_only_function<void(const Result<void>&)> done) {
-    if (remembered_ == Row::stored)
+    if (record_.kept())
         share_.checkpoints->flush(
             parts_.content->store(),
             [done = std::move(done)](const Result<void>& saved) mutable { done(saved); });

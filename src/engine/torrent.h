@@ -14,11 +14,11 @@
 #include <string>
 #include <vector>
 
-#include "engine/content_wait.h"
 #include "engine/message_router.h"
 #include "engine/peer_exchange.h"
 #include "engine/torrent_identity.h"
 #include "engine/torrent_parts.h"
+#include "engine/torrent_record.h"
 
 namespace spate::engine {
 
@@ -47,6 +47,7 @@ class Torrent final : private PeerOwner,
                       private MetadataFetchOwner,
                       private ContentOwner,
                       private RouterOwner,
+                      private TorrentRecordOwner,
                       private TurnTask {
   public:
     static constexpr Duration idle_max = std::chrono::seconds(180);
@@ -122,7 +123,6 @@ class Torrent final : private PeerOwner,
     bool is_the_only_one();
     void make_content();
     void remember();
-    void add_checkpoints(const piece_store::Checkpoints::Totals& before);
     void leave_seeds();
     void on_content_state(TorrentState state) override;
     void on_content_complete() override;
@@ -130,7 +130,9 @@ class Torrent final : private PeerOwner,
     void on_synced(const std::optional<Error>& error);
     void on_content_failed(const Error& error) override { fail(error); }
     void on_content_retry() override;
-    void on_not_remembered(const Error& error);
+    piece_store::Checkpoints::Totals on_totals_asked() override;
+    void on_record_kept() override;
+    void on_record_not_kept(const Error& error, bool first) override;
     void on_content_warning(const std::string& text) override;
     void on_shown_wrong(const Endpoint& sender) override;
     bool is_known_peer(const Endpoint& endpoint) const override {
@@ -152,12 +154,10 @@ class Torrent final : private PeerOwner,
     MessageRouter router_;
     PeerExchange exchange_;
     std::shared_ptr<const metainfo::Metainfo> metainfo_;  // once it is known
-    std::optional<piece_store::ResumeRow> row_;
     std::vector<std::unique_ptr<io::Pending>> resolving_;
     TorrentState state_ = TorrentState::opening;
     std::uint32_t next_number_ = 1;
-    ContentWait row_wait_;  // its row could not be stored
-    enum class Row : std::uint8_t { none, storing, stored } remembered_ = Row::none;
+    TorrentRecord record_;
     enum class Syncing : std::uint8_t { no, yes, once_more } syncing_ = Syncing::no;
     bool complete_ = false;  // all of it is synced, and that was told
     bool fetched_ = false;   // something was missing

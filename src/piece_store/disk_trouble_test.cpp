@@ -202,6 +202,21 @@ TEST_F(StoreFixture, AReadOnlyStoreLooksAgainAfterARestart) {
     EXPECT_TRUE(store->have().all());
 }
 
+TEST_F(StoreFixture, WhatIsNoFileIsNeitherWaitedForNorReplaced) {
+    const auto torrent = make_torrent(TorrentVersion::v1, {100 * KiB, 100 * KiB}, 64 * KiB);
+    static_cast<void>(disk.open_folder("/data", io::IfMissing::make));
+    static_cast<void>(disk.open_folder("/data/T", io::IfMissing::make));
+    static_cast<void>(disk.open_folder("/data/T/b", io::IfMissing::make));
+    for (const bool overwrite : {false, true}) {
+        begin(torrent, {.overwrite = overwrite});
+        ASSERT_FALSE(*opened);
+        EXPECT_TRUE(opened->error().is(std::errc::is_a_directory));
+        EXPECT_THAT(opened->error().message(), HasSubstr("/data/T/b"));
+    }
+    begin(torrent, {.wanted = {true, false}});  // nothing is to be written there
+    EXPECT_TRUE(*opened);
+}
+
 TEST_F(StoreFixture, AForeignFileIsNeverWrittenTo) {
     const auto torrent = make_torrent(TorrentVersion::v1, {100 * KiB, 100 * KiB}, 64 * KiB);
     const std::vector<std::uint8_t> diary(300 * KiB, 'x');

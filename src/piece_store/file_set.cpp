@@ -17,12 +17,12 @@ std::string part_file_name(const std::string& name) {
     return "." + part;
 }
 
-std::string parent(const std::string& path) {
+}  // namespace
+
+std::string FileSet::parent(const std::string& path) {
     const auto slash = path.rfind('/');
     return slash == path.npos ? std::string() : path.substr(0, slash);
 }
-
-}  // namespace
 
 FileSet::FileSet(io::Files& files, std::shared_ptr<FileHandles> handles, const StoreOptions& options)
     : files_(files),

@@ -16,6 +16,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <set>
 #include <shared_mutex>
 #include <string>
@@ -58,6 +59,7 @@ class FileSet {
         UnfinishedPieces unfinished{};  // of the given state, where it fits
         // There, and neither made by us nor vouched for: somebody else's if no piece of it is right.
         std::vector<metainfo::FileIndex> unknown{};
+        std::vector<std::string> gone{};  // files that the state knows, and that are not there any more
         std::map<metainfo::FileIndex, std::string> renamed{};
     };
     // What is there is somebody else's, and stays.
@@ -102,7 +104,14 @@ class FileSet {
 
     // held: pieces of which bytes are on disk.
     Result<void> select(const std::vector<bool>& wanted, const metainfo::Bitfield& held);
+    // A move: said in the state, done, then ended, or all is brought back, by whether the new folder is known
+    // to whoever opens the files next. Nothing may be synced or moved otherwise between. What was written
+    // between to the files that move_back() names is gone: they were copies.
+    void intend_move(const std::string& folder);
+    void give_up_move();
     Result<void> move_to(const std::string& folder);
+    void end_move();
+    Result<std::vector<metainfo::FileIndex>> move_back();
     // It will be renamed as soon as the state that says so is saved: until then it may be under either name.
     void intend_rename(metainfo::FileIndex file, const std::string& path);
     void give_up_rename(metainfo::FileIndex file);
@@ -126,12 +135,15 @@ class FileSet {
         std::uint64_t at;  // in the range asked for
     };
 
+    static std::string parent(const std::string& path);  // empty: the folder itself
     std::string path_of(metainfo::FileIndex file) const;
     std::uint64_t size_of(metainfo::FileIndex file) const;
     bool on_disk(metainfo::FileIndex file) const;
     std::vector<Target> targets(std::uint64_t offset, std::uint64_t size) const;
     bool find_file(metainfo::FileIndex file, io::FileInfo& info);
     void take_names(const StoredState& state);
+    Result<void> undo_move(const StoredState& state);
+    Result<void> find_obstacle(metainfo::FileIndex file) const;
     Result<void> rename_alone(metainfo::FileIndex file, const std::string& path);
     bool fits(metainfo::FileIndex file, const FileStamp& stamp, const io::FileInfo* info) const;
     Result<void> find_unknown(metainfo::FileIndex file, std::uint64_t size, Found& found) const;
@@ -165,9 +177,17 @@ class FileSet {
         metainfo::FileIndex file;
         bool copied = false;
     };
-    bool rename_across(io::Folder& from, io::Folder& to, const std::string& path);
+    struct Move {  // done, not ended
+        std::unique_ptr<io::Folder> from;
+        std::string from_path;
+        std::vector<Moved> files;
+    };
+    Result<void> rename_across(io::Folder& from, io::Folder& to, const std::string& path);
     Result<Moved> move_one(io::Folder& to, metainfo::FileIndex file);
     Result<std::vector<Moved>> move_all(io::Folder& to);
+    Result<void> bring_back(io::Folder& from, io::Folder& to, const std::vector<Moved>& moved);
+    static Result<void> absent(io::Folder& folder, const std::string& path);
+    void enter(std::unique_ptr<io::Folder> folder, std::string path, const std::vector<Moved>& moved);
     Result<void> copy_between(io::Folder& from, io::Folder& to, const std::string& path);
     void remove_empty_folders(io::Folder& folder);
 
@@ -186,11 +206,13 @@ class FileSet {
     std::string folder_path_;
     std::unique_ptr<io::Folder> folder_;
     std::map<metainfo::FileIndex, std::string> renamed_;
+    std::optional<Move> move_;
 
     mutable std::mutex mutex_;  // of what follows; held for moments only
     std::vector<bool> wanted_;
     std::vector<Place> places_;  // by FileIndex, the part file last
     std::map<metainfo::FileIndex, std::string> renaming_;
+    std::string moving_;                  // to that folder, as the state says
     std::set<std::string> new_names_in_;  // folders whose names are to be synced
 };
 

@@ -1,4 +1,4 @@
-// What a FileSet does to files as a whole: selection, move, rename, removal. Alone inside the set.
+// What a FileSet does to files as a whole: selection, rename, removal. Alone inside the set.
 #include <algorithm>
 #include <cerrno>
 #include <utility>
@@ -11,20 +11,6 @@ namespace {
 using metainfo::FileIndex;
 
 constexpr std::size_t copy_bytes = std::size_t{1} << 20;
-
-std::string parent(const std::string& path) {
-    const auto slash = path.rfind('/');
-    return slash == path.npos ? std::string() : path.substr(0, slash);
-}
-
-Result<void> absent(io::Folder& folder, const std::string& path) {
-    const auto info = folder.info(path);
-    if (info)
-        return fail(Error::invalid("move to", folder.path() + "/" + path, "something is there already",
-                                   std::errc::file_exists));
-    if (info.error().is(std::errc::no_such_file_or_directory)) return {};
-    return fail(info.error());
-}
 
 }  // namespace
 
@@ -69,118 +55,6 @@ Result<void> FileSet::select(const std::vector<bool>& wanted, const metainfo::Bi
         for (std::size_t i = 0; i < wanted_.size(); ++i) wanted_[i] = wanted.empty() || wanted[i];
     }
     return make_empty_files();
-}
-
-Result<void> FileSet::copy_between(io::Folder& from, io::Folder& to, const std::string& path) {
-    auto source = from.open(path, io::OpenMode::read);
-    if (!source) return fail(source.error());
-    auto target = to.open(path, io::OpenMode::create_new);
-    if (!target) return fail(target.error());
-    std::vector<std::uint8_t> buffer(copy_bytes);
-    const auto size = (*source)->size();
-    if (!size) return fail(size.error());
-    if (auto sized = (*target)->resize(*size); !sized) return sized;
-    for (std::uint64_t at = 0; at < *size;) {
-        const auto count = (*source)->read_at(at, buffer);
-        if (!count) return fail(count.error());
-        if (*count == 0) break;
-        const auto part = Bytes(buffer).first(*count);
-        // Holes stay holes.
-        if (std::ranges::any_of(part, [](std::uint8_t octet) { return octet != 0; })) {
-            if (auto put = (*target)->write_at(at, part); !put) return put;
-        }
-        at += *count;
-    }
-    return (*target)->sync();
-}
-
-// A rename needs one folder that both are below; links on the way make it fail.
-bool FileSet::rename_across(io::Folder& from, io::Folder& to, const std::string& path) {
-    const auto from_path = from.path() + "/" + path;
-    const auto to_path = to.path() + "/" + path;
-    if (!from_path.starts_with('/') || !to_path.starts_with('/')) return false;
-    const auto root = files_.open_folder("/", io::IfMissing::fail);
-    return root && (*root)->rename(from_path.substr(1), to_path.substr(1));
-}
-
-// By rename, or else as a copy, whose original stays for now.
-Result<FileSet::Moved> FileSet::move_one(io::Folder& to, FileIndex file) {
-    const auto path = path_of(file);
-    if (const auto above = parent(path); !above.empty()) {
-        if (auto made = to.make_folder(above); !made) return fail(made.error());
-    }
-    if (rename_across(*folder_, to, path)) return Moved{file, false};
-    if (auto copied = copy_between(*folder_, to, path); !copied) {
-        static_cast<void>(to.remove(path));
-        return fail(copied.error());
-    }
-    return Moved{file, true};
-}
-
-Result<std::vector<FileSet::Moved>> FileSet::move_all(io::Folder& to) {
-    std::vector<FileIndex> moving;
-    for (FileIndex file; file <= part_file(); ++file) {
-        io::FileInfo info;
-        if (!on_disk(file) || !find_file(file, info)) continue;
-        if (auto free = absent(to, path_of(file)); !free) return fail(free.error());
-        moving.push_back(file);
-    }
-    std::vector<Moved> moved;
-    const auto go = [&]() -> Result<void> {
-        for (const auto file : moving) {
-            auto one = move_one(to, file);
-            if (!one) return fail(one.error());
-            moved.push_back(*one);
-        }
-        // A copy is there for good before its original goes.
-        for (const auto& one : moved) {
-            for (auto above = parent(path_of(one.file));; above = parent(above)) {
-                if (auto synced = to.sync(above); !synced) return synced;
-                if (above.empty()) break;
-            }
-        }
-        return {};
-    };
-    if (auto gone = go(); !gone) {
-        auto error = gone.error();
-        for (const auto& one : moved) {
-            const auto path = path_of(one.file);
-            if (one.copied)
-                static_cast<void>(to.remove(path));
-            else if (!rename_across(to, *folder_, path))
-                error = Error::invalid("move back", to.path() + "/" + path,
-                                       "it stays there, after: " + error.message(), std::errc::io_error);
-        }
-        return fail(std::move(error));
-    }
-    return moved;
-}
-
-// All or nothing: what was moved before an error is moved back.
-Result<void> FileSet::move_to(const std::string& folder) {
-    const std::unique_lock guard(shape_);
-    if (read_only_ || !folder_) return fail(Error::system(EROFS, "move files from", folder_path_));
-    if (folder == folder_path_) return {};
-    auto to = files_.open_folder(folder, io::IfMissing::make);
-    if (!to) return fail(to.error());
-    handles_->drop_set(id_);
-    const auto moved = move_all(**to);
-    if (!moved) return fail(moved.error());
-    // One that cannot be removed stays, as a copy.
-    for (const auto& one : *moved)
-        if (one.copied) static_cast<void>(folder_->remove(path_of(one.file)));
-    remove_empty_folders(*folder_);
-    folder_ = std::move(*to);
-    folder_path_ = folder;
-    for (const auto& one : *moved) {
-        // A copy has a time of its own.
-        io::FileInfo info;
-        auto& stamp = places_[one.file.value].stamp;
-        if (find_file(one.file, info) && stamp.state == FileStamp::State::settled)
-            stamp = {stamp.state, info.size, info.modified.unix_seconds, info.modified_ns};
-    }
-    begun_ = true;
-    return {};
 }
 
 void FileSet::intend_rename(FileIndex file, const std::string& path) {

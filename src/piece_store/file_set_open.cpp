@@ -77,6 +77,25 @@ Error FileSet::taken(const std::string& path) {
                           std::errc::file_exists);
 }
 
+// What is no file is neither followed nor replaced: waiting would not make it one.
+Result<void> FileSet::find_obstacle(FileIndex file) const {
+    const auto path = path_of(file);
+    const auto found = folder_->info(path);
+    const auto refuse = [&](const char* what, std::errc kind) {
+        return fail(Error::invalid("write to", folder_path_ + "/" + path, what, kind));
+    };
+    if (found && found->kind == io::FileKind::folder)
+        return refuse("a folder of that name is there", std::errc::is_a_directory);
+    constexpr auto link = std::errc::too_many_symbolic_link_levels;
+    if (found && found->kind == io::FileKind::other)
+        return refuse("a link or something else that is no file is there, and is not followed", link);
+    if (!found && found.error().is(link))
+        return refuse("a link is on the way there, and is not followed", link);
+    if (!found && found.error().is(std::errc::not_a_directory))
+        return refuse("a file is on the way there", std::errc::not_a_directory);
+    return {};
+}
+
 // One that is longer than the torrent's cannot be a beginning of it.
 Result<void> FileSet::find_unknown(FileIndex file, std::uint64_t size, Found& found) const {
     if (read_only_ || overwrite_ || file == part_file()) return {};
@@ -125,7 +144,10 @@ Result<FileSet::Found> FileSet::open(Trust trust, const std::optional<StoredStat
     auto folder = files_.open_folder(folder_path_, read_only_ ? io::IfMissing::fail : io::IfMissing::make);
     if (!folder) return fail(folder.error());
     folder_ = std::move(*folder);
-    if (state) take_names(*state);
+    if (state) {
+        take_names(*state);
+        if (auto undone = undo_move(*state); !undone) return fail(undone.error());
+    }
 
     const auto count = layout().files().size();
     // By FileIndex, the part file last: there at all; vouched for; there and of nobody's knowledge.
@@ -136,15 +158,20 @@ Result<FileSet::Found> FileSet::open(Trust trust, const std::optional<StoredStat
                 std::vector<FileStamp>(count + 1),
                 {},
                 {},
+                {},
                 renamed_};
     for (FileIndex file; file <= part_file(); ++file) {
         if (!on_disk(file)) continue;
         io::FileInfo info;
         const auto at = file.value;
+        if (!read_only_ && (file == part_file() || wanted_[at]))
+            if (auto free = find_obstacle(file); !free) return fail(free.error());
         there[at] = find_file(file, info) && (info.size > 0 || size_of(file) == 0);
         const bool right_size = there[at] && info.size == size_of(file);
         if (trust == Trust::resume && state) {
             trusted[at] = fits(file, state->stamps[at], there[at] ? &info : nullptr);
+            if (!there[at] && state->stamps[at].state != FileStamp::State::absent)
+                found.gone.push_back(folder_path_ + "/" + path_of(file));
         } else {
             trusted[at] = trust == Trust::sizes && right_size && file != part_file();
         }

@@ -112,6 +112,7 @@ FileSet::Synced FileSet::sync(const metainfo::Bitfield& have, UnfinishedPieces u
     result.state.wanted = wanted_;
     result.state.renamed = renamed_;
     result.state.renaming = renaming_;
+    result.state.moving = moving_;
     for (const auto& place : places_) result.state.stamps.push_back(place.stamp);
     return result;
 }

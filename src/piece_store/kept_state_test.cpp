@@ -68,6 +68,33 @@ TEST_F(StoreFixture, AFileThatVanishedIsFetchedAgain) {
     EXPECT_EQ(on_disk("T/a"), copy_of(torrent.file(0)));
 }
 
+TEST_F(StoreFixture, APartFileThatWasTakenAwayCostsItsPiecesOnly) {
+    const auto torrent = make_torrent(TorrentVersion::v1, {100 * KiB, 10 * KiB, 100 * KiB}, 64 * KiB);
+    for (const std::uint32_t selected : {0U, 1U}) {
+        StoreOptions options{.wanted = {selected == 0, selected == 1, false}};
+        begin(torrent, options);
+        for (const std::uint32_t piece : selected == 0 ? std::vector{0U, 1U} : std::vector{1U})
+            get_piece(piece);
+        options.state = sync(PieceStore::Closing::yes).value();
+        forget_store();
+        ASSERT_TRUE(disk.open_folder("/data", io::IfMissing::fail).value()->remove(".T.parts"));
+        begin(torrent, options);
+        ASSERT_TRUE(*opened) << opened->error().message();
+        EXPECT_FALSE((*opened)->needs_check);
+        EXPECT_THAT((*opened)->gone, ElementsAre("/data/.T.parts"));
+        EXPECT_EQ((*opened)->lost, 1U);
+        EXPECT_EQ(store->have().count(), selected == 0 ? 1U : 0U);
+        ASSERT_TRUE(store->take_baseline());
+        store->saved();
+        get_piece(1);
+        EXPECT_TRUE(events.good(1));
+        EXPECT_EQ(on_disk(selected == 0 ? "T/a" : "T/b"), copy_of(torrent.file(selected)));
+        ASSERT_TRUE(sync());
+        store->remove_files([](Result<void>) {});
+        settle();
+    }
+}
+
 TEST_F(StoreFixture, AFileThatWasBegunJustBeforeAKillIsOurs) {
     const auto torrent = make_torrent(TorrentVersion::v1, {256 * KiB, 256 * KiB}, 64 * KiB);
     begin(torrent);
@@ -128,6 +155,7 @@ TEST_F(StoreFixture, OnlyAStateThatWasMadeSinceEndsTheWait) {
 TEST_F(StoreFixture, ARenameWaitsForAStateThatSaysIt) {
     const auto torrent = make_torrent(TorrentVersion::v1, {256 * KiB}, 64 * KiB);
     begin(torrent, {.keeps_state = true});
+    store->set_on_unsaved([] {});
     std::optional<Result<void>> done;
     const auto rename = [&](const std::string& path) {
         done.reset();
@@ -147,7 +175,6 @@ TEST_F(StoreFixture, ARenameWaitsForAStateThatSaysIt) {
     settle();
     ASSERT_TRUE(done && *done);
     EXPECT_TRUE(disk.exists("/data/other"));
-    store->set_on_unsaved([] {});
     rename("third");
     store->not_saved(Error::system(ENOSPC, "write", "/state/torrents.db"));
     ASSERT_TRUE(done && !*done);

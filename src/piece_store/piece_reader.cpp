@@ -50,7 +50,7 @@ void PieceReader::read(PieceIndex piece, std::uint32_t offset, std::uint32_t len
     const auto window = window_of(block);
     // One that is being read ahead has an entry, and nobody waiting yet: it must not be loaded twice.
     const auto [entry, is_new] = waiting_.try_emplace(window);
-    entry->second.push_back({block, std::move(done)});
+    entry->second.waiting.push_back({block, std::move(done)});
     if (is_new) want(window, offset == window.offset && is_window(window));
 }
 
@@ -98,10 +98,13 @@ void PieceReader::loaded(std::vector<Loaded> windows) {
 }
 
 void PieceReader::answer(Loaded loaded) {
-    const auto& [window, result] = loaded;
-    if (result && is_window(window)) resources_.windows().put(key(window), *result);
-    auto waiting = std::move(waiting_.at(window));
+    auto& [window, result] = loaded;
+    auto [waiting, dropped] = std::move(waiting_.at(window));
     waiting_.erase(window);
+    if (result && dropped)
+        result = fail(
+            ReadError{Error::invalid("read", "piece", "it was lost meanwhile", std::errc::io_error), {}});
+    if (result && is_window(window)) resources_.windows().put(key(window), *result);
     for (auto& [block, done] : waiting) {
         if (owner_ == nullptr) return;
         if (!result) {
@@ -111,11 +114,14 @@ void PieceReader::answer(Loaded loaded) {
         const auto bytes = (*result)->bytes().subspan(block.offset - window.offset, block.length);
         done(BlockView(*result, bytes));
     }
-    if (!result && owner_ != nullptr) owner_->on_read_failed(window.piece, result.error());
+    if (!result && !dropped && owner_ != nullptr) owner_->on_read_failed(window.piece, result.error());
 }
 
 void PieceReader::drop(PieceIndex piece) {
     resources_.windows().drop_piece(files_->id(), piece.value);
+    for (auto load = waiting_.lower_bound({piece}); load != waiting_.end() && load->first.piece == piece;
+         ++load)
+        load->second.dropped = true;
 }
 
 }  // namespace spate::piece_store

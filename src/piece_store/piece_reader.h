@@ -39,6 +39,7 @@ class PieceReader final : public std::enable_shared_from_this<PieceReader> {
 
     std::optional<BlockView> cached(metainfo::PieceIndex piece, std::uint32_t offset, std::uint32_t length);
     void read(metainfo::PieceIndex piece, std::uint32_t offset, std::uint32_t length, Done done);
+    // It is not to be trusted any more: nothing of it is given, nor what is being read.
     void drop(metainfo::PieceIndex piece);
 
   private:
@@ -51,6 +52,10 @@ class PieceReader final : public std::enable_shared_from_this<PieceReader> {
     struct Waiting {
         Range block;
         Done done;
+    };
+    struct Load {
+        std::vector<Waiting> waiting;
+        bool dropped = false;
     };
     // The window that holds the block, or, for one that no window holds, its own bytes.
     Range window_of(Range block) const;
@@ -70,8 +75,8 @@ class PieceReader final : public std::enable_shared_from_this<PieceReader> {
     Resources& resources_;
     const std::shared_ptr<FileSet> files_;
     ReaderOwner* owner_;
-    std::map<Range, std::vector<Waiting>> waiting_;  // by window
-    std::deque<std::vector<Range>> to_load_;         // jobs that have not begun
+    std::map<Range, Load> waiting_;           // by window
+    std::deque<std::vector<Range>> to_load_;  // jobs that have not begun
     std::size_t loads_ = 0;
 };
 

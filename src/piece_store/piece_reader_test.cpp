@@ -43,6 +43,23 @@ TEST_F(StoreFixture, WindowsStayWithinTheirCap) {
     EXPECT_TRUE(store->cached(PieceIndex(15), 0, 16 * KiB));
 }
 
+TEST_F(StoreFixture, WhatIsLostWhileItIsReadIsNotGiven) {
+    const auto torrent = make_torrent(TorrentVersion::v1, {256 * KiB}, 128 * KiB);
+    begin(torrent);
+    get_all();
+    disk.fault = [](const std::string& operation, const std::string&) {
+        return operation == "sync" ? EIO : 0;
+    };
+    std::optional<Result<BlockView>> got;
+    store->sync(PieceStore::Closing::no, [](Result<StoredState>) {});
+    store->read(PieceIndex(0), 0, 16 * KiB, [&](Result<BlockView> view) { got = std::move(view); });
+    settle();
+    EXPECT_THAT(events.lost, ElementsAre(0, 1));
+    ASSERT_TRUE(got);
+    EXPECT_FALSE(*got);
+    EXPECT_FALSE(store->cached(PieceIndex(0), 0, 16 * KiB));
+}
+
 TEST_F(StoreFixture, WhoAsksForAWindowThatIsBeingReadAheadWaitsForIt) {
     const auto torrent = make_torrent(TorrentVersion::v1, {2 << 20}, 2 << 20);
     begin(torrent);

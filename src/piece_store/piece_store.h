@@ -81,8 +81,12 @@ class PieceStore {
 
     // --- the files as a whole; each waits for the jobs under way ---
     void select(std::vector<bool> wanted, Done done);
-    // To another folder, by rename or else by copying. Refused: something is there under one of the names.
-    void move_to(std::string folder, Done done);
+    // To another folder, by rename or else by copying: all or none, and whatever ends the process meanwhile.
+    // say: called when all is there; makes known to whoever opens the files next where they are; after an
+    // error all is brought back. Refused: something is there under one of the names; a move is under way.
+    using Say = std::move_only_function<void(Done)>;
+    void move_to(std::string folder, Say say, Done done);
+    bool moving() const;
     // path: clean (metainfo/clean_path.h), below the folder. Refused: it is taken.
     void rename_file(metainfo::FileIndex file, std::string path, Done done);
     // Removes the torrent's files, the part file and folders that are empty then; nothing else.

@@ -12,6 +12,7 @@
 
 #include "piece_store/claims.h"
 #include "piece_store/content_check.h"
+#include "piece_store/doubts.h"
 #include "piece_store/piece_intake.h"
 #include "piece_store/piece_reader.h"
 #include "piece_store/piece_store.h"
@@ -32,7 +33,8 @@ class PieceStore::Impl final : public std::enable_shared_from_this<PieceStore::I
     void open(std::move_only_function<void(Result<Opened>)> done);
     void check(Done done);
     void select(std::vector<bool> wanted, Done done);
-    void move_to(std::string folder, Done done);
+    void move_to(std::string folder, Say say, Done done);
+    bool moving() const { return move_.has_value(); }
     void rename_file(metainfo::FileIndex file, std::string path, Done done);
     void remove_files(Done done);
 
@@ -42,7 +44,7 @@ class PieceStore::Impl final : public std::enable_shared_from_this<PieceStore::I
     PieceReader& reader() { return *reader_; }
     void read(metainfo::PieceIndex piece, std::uint32_t offset, std::uint32_t length, PieceReader::Done done);
     Resources& resources() { return resources_; }
-    bool has_doubts() const { return !unchecked_.none(); }
+    bool has_doubts() const { return doubts_.any(); }
     ReadAhead& ahead() { return *ahead_; }
     ContentCheck* content_check() { return check_.get(); }
     io::Reactor& reactor() { return world_.reactor; }
@@ -62,6 +64,8 @@ class PieceStore::Impl final : public std::enable_shared_from_this<PieceStore::I
   private:
     void rename_now(metainfo::FileIndex file, const std::string& path, Done done);
     void rename_when(const Result<void>& saved, metainfo::FileIndex file, const std::string& path, Done done);
+    void answer_later(Done done, Result<void> result);
+    Error busy(const char* operation) const;
     void on_opened(const FileSet::Found& found, std::uint32_t claimed, bool fresh);
     Result<void> nothing_foreign();
     StoredState state_of(const FileSet::Found& found) const;
@@ -74,10 +78,19 @@ class PieceStore::Impl final : public std::enable_shared_from_this<PieceStore::I
     template <class Job, class After>
     void change_files(Job job, After after, Done done);
 
+    // piece_store_move.cpp
+    bool in_between() const { return move_ && move_->begun; }
+    void begin_move();
+    void on_moved(const Result<void>& moved);
+    void on_said(const Result<void>& said);
+    void on_back(const std::vector<metainfo::FileIndex>& copies, const Error& why);
+    void end_move(Result<void> result);
+
     // piece_store_sync.cpp
+    void update_hold() { intake_->hold(claims_.hold() || in_between()); }
     void on_write_failed(const Error& error) override;
-    // No state may make ours what is somebody else's.
-    bool may_claim() const { return !refused_ && unknown_.empty(); }
+    // No state may make ours what is somebody else's, or speak of files that are neither here nor there.
+    bool may_claim() const { return doubts_.all_ours() && !in_between(); }
     void note_loss();
     bool lose_spoiled();
     enum class Claim : bool { none, saved };  // whether a saved state may have them
@@ -100,10 +113,16 @@ class PieceStore::Impl final : public std::enable_shared_from_this<PieceStore::I
     StoreOptions options_;
     const std::shared_ptr<FileSet> files_;
     metainfo::Bitfield have_;
-    metainfo::Bitfield fresh_;                  // of these: not in a state that was synced
-    metainfo::Bitfield unchecked_;              // may be right: check() tells
-    std::vector<metainfo::FileIndex> unknown_;  // files that must turn out to be the torrent's
+    metainfo::Bitfield fresh_;  // of these: not in a state that was synced
+    Doubts doubts_;             // check() ends them
     Claims claims_;
+    struct Move {
+        std::string folder;
+        Say say;
+        Done done;
+        bool begun = false;
+    };
+    std::optional<Move> move_;
     const std::shared_ptr<PieceIntake> intake_;
     const std::shared_ptr<PieceReader> reader_;
     const std::shared_ptr<ReadAhead> ahead_;
@@ -111,7 +130,6 @@ class PieceStore::Impl final : public std::enable_shared_from_this<PieceStore::I
     Done check_done_;
     std::map<metainfo::FileIndex, std::string> renamed_;
     bool changed_ = false;
-    bool refused_ = false;  // a file of somebody else is there
     bool syncing_ = false;
     std::deque<std::move_only_function<void()>> next_syncs_;
     bool sync_failed_ = false;

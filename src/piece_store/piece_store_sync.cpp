@@ -42,7 +42,7 @@ void PieceStore::Impl::saved() {
     auto tasks = claims_.saved();
     if (!claims_.hold()) {
         files_->allow_spoiled();
-        intake_->hold(false);
+        update_hold();
     }
     for (auto& task : tasks) task({});
     if (events_ != nullptr) tell_if_well();
@@ -55,7 +55,7 @@ void PieceStore::Impl::not_saved(const Error& error) {
     for (auto& task : claims_.not_saved()) task(fail(error));
     if (events_ == nullptr) return;
     if (claims_.stuck()) return tell_trouble(error);
-    if (!claims_.hold()) intake_->hold(false);
+    update_hold();
 }
 
 // --- trouble
@@ -152,7 +152,7 @@ void PieceStore::Impl::give_up_unfinished(FileIndex file, const Error& why) {
 // --- sync
 
 void PieceStore::Impl::sync(Closing closing, SyncDone done) {
-    if (syncing_) {
+    if (syncing_ || in_between()) {
         next_syncs_.push_back(
             [this, closing, done = std::move(done)]() mutable { sync(closing, std::move(done)); });
         return;
@@ -184,7 +184,7 @@ void PieceStore::Impl::start_sync(Closing closing, SyncDone done) {
 }
 
 void PieceStore::Impl::end_sync() {
-    if (events_ == nullptr || syncing_ || next_syncs_.empty()) return;
+    if (events_ == nullptr || syncing_ || in_between() || next_syncs_.empty()) return;
     auto next = std::move(next_syncs_.front());
     next_syncs_.pop_front();
     next();

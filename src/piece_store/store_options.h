@@ -44,6 +44,9 @@ struct StoreOptions {
 struct Opened {
     bool needs_check = false;       // files are there that nobody vouches for: check() them
     UnfinishedPieces unfinished{};  // blocks that are there, of pieces that are not: they need not come again
+    // Files that the state knows and that are not there any more, and how many pieces went with them.
+    std::vector<std::string> gone{};
+    std::uint32_t lost = 0;
 };
 
 struct PieceVerdict {

@@ -11,6 +11,7 @@ namespace {
 
 constexpr std::string_view magic = "SPSTATE3";
 constexpr std::size_t stamp_bytes = 1 + 8 + 8 + 4;
+constexpr std::size_t folder_bytes_max = 4096;
 
 class Writer {
   public:
@@ -126,6 +127,8 @@ std::vector<std::uint8_t> write_state(const StoredState& state) {
     }
     write_paths(writer, state.renamed);
     write_paths(writer, state.renaming);
+    writer.number(state.moving.size(), 2);
+    writer.octets(as_bytes(state.moving));
     writer.number(state.unfinished.size(), 4);
     for (const auto& [piece, blocks] : state.unfinished) {
         writer.number(piece.value, 4);
@@ -156,6 +159,9 @@ std::optional<StoredState> read_state(Bytes octets, const metainfo::FileLayout& 
     }
     if (!read_paths(reader, files, state.renamed) || !read_paths(reader, files, state.renaming))
         return std::nullopt;
+    const auto moving = as_text(reader.octets(static_cast<std::size_t>(reader.number(2))));
+    if (moving.size() > folder_bytes_max || moving.find('\0') != moving.npos) return std::nullopt;
+    state.moving = moving;
     if (!read_unfinished(reader, layout, state)) return std::nullopt;
     return state;
 }

@@ -43,6 +43,8 @@ struct StoredState {
     UnfinishedPieces unfinished{};
     // Where they may be by now: it was said before they were renamed.
     std::map<metainfo::FileIndex, std::string> renaming{};
+    // The folder they may be in by now, for the same reason; what counts is the folder of the row.
+    std::string moving{};
     bool operator==(const StoredState&) const = default;
 };
 

@@ -23,6 +23,7 @@ class StoredStateTest : public ::testing::Test {
         state.renamed = {{FileIndex(0), "T/other"}, {FileIndex(2), "x"}};
         state.unfinished = {{PieceIndex(0), {true}}, {PieceIndex(9), {true}}};
         state.renaming = {{FileIndex(2), "y/z"}};
+        state.moving = "/other";
     }
     const TestTorrent torrent = make_torrent(metainfo::TorrentVersion::v1, {100'000, 0, 50'000}, 16'384);
     const metainfo::FileLayout& layout = torrent.layout();
@@ -65,6 +66,13 @@ TEST_F(StoredStateTest, APathThatLeavesTheFolderIsRefused) {
         state.renamed.clear();
         state.renaming = {{FileIndex(0), path}};
         EXPECT_FALSE(read_state(write_state(state), layout)) << path;
+    }
+}
+
+TEST_F(StoredStateTest, AFolderThatCannotBeOneIsRefused) {
+    for (const std::string& folder : {std::string(5000, 'x'), std::string("/a\0b", 4)}) {
+        state.moving = folder;
+        EXPECT_FALSE(read_state(write_state(state), layout));
     }
 }
 

@@ -66,6 +66,7 @@ TEST_F(StoreFixture, AKillDuringARenameLeavesAFileThatIsKnown) {
         disk.put("/data/T/b", copy_of(torrent.file(1)));
         static_cast<void>(disk.open_folder("/data", io::IfMissing::make));
         begin(torrent, {.trust = Trust::sizes, .keeps_state = true});
+        store->set_on_unsaved([] {});
         static_cast<void>(sync());
         store->saved();
         std::optional<Result<void>> done;
@@ -128,10 +129,17 @@ class MoveTest : public StoreFixture {
   protected:
     Result<void> move(const std::string& to) {
         std::optional<Result<void>> done;
-        store->move_to(to, [&](Result<void> result) { done = std::move(result); });
+        store->move_to(
+            to,
+            [this](PieceStore::Done said) {
+                if (said_) return said({});
+                said(fail(Error::system(EIO, "write", "/state")));
+            },
+            [&](Result<void> result) { done = std::move(result); });
         settle();
         return std::move(done).value();
     }
+    bool said_ = true;
     const TestTorrent torrent = make_torrent(TorrentVersion::v1, {100 * KiB, 100 * KiB}, 64 * KiB);
 };
 
@@ -165,6 +173,59 @@ TEST_F(MoveTest, AfterAnErrorHalfWayAllIsWhereItWas) {
     }
     EXPECT_TRUE(move("/other"));
     EXPECT_EQ(read(3, 0, 8 * KiB).value(), copy_of(torrent.piece(3).first(8 * KiB)));
+}
+
+TEST_F(MoveTest, WhatNobodyWillKnowOfIsBroughtBack) {
+    begin(torrent);
+    get_piece(0);
+    ASSERT_TRUE(sync());
+    get_piece(3);
+    said_ = false;
+    EXPECT_FALSE(move("/other"));
+    EXPECT_THAT(disk.names(), ElementsAre("/data/T/a", "/data/T/b"));
+    EXPECT_EQ(store->folder(), "/data");
+    // What was not synced before is not believed to be in the originals.
+    EXPECT_THAT(have(), ElementsAre(0));
+    get_all();
+    EXPECT_EQ(disk.content("/data/T/b"), copy_of(torrent.file(1)));
+    said_ = true;
+    EXPECT_TRUE(move("/other"));
+}
+
+TEST_F(MoveTest, ItIsSaidFirstAndNothingIsSyncedInBetween) {
+    begin(torrent, {.keeps_state = true});
+    store->set_on_unsaved([] {});
+    ASSERT_TRUE(store->take_baseline());
+    store->saved();
+    get_all();
+    ASSERT_TRUE(sync());
+    store->saved();
+    std::optional<Result<void>> moved;
+    PieceStore::Done said;
+    store->move_to(
+        "/other", [&](auto done) { said = std::move(done); },
+        [&](Result<void> result) { moved = std::move(result); });
+    settle();
+    EXPECT_FALSE(said);
+    EXPECT_TRUE(disk.exists("/data/T/a"));
+    const auto state = read_state(write_state(sync().value()), torrent.layout()).value();
+    EXPECT_EQ(state.moving, "/other");
+    store->saved();
+    settle();
+    ASSERT_TRUE(said);
+    EXPECT_TRUE(disk.exists("/other/T/a"));
+    EXPECT_TRUE(disk.exists("/data/T/a"));  // copied: it stays until the other is known
+    EXPECT_FALSE(store->unsynced());
+    std::optional<Result<void>> second;
+    store->move_to("/third", {}, [&](Result<void> result) { second = std::move(result); });
+    settle();
+    ASSERT_TRUE(second);
+    EXPECT_TRUE(second->error().is(std::errc::device_or_resource_busy));
+    // As after a kill now: the old folder's name is known.
+    begin(torrent, {.state = state, .keeps_state = true});
+    EXPECT_FALSE((*opened)->needs_check);
+    EXPECT_TRUE(store->have().all());
+    EXPECT_EQ(read(0, 0, 64 * KiB).value(), copy_of(torrent.piece(0)));
 }
 
 TEST_F(MoveTest, WhatIsThereAlreadyStays) {

@@ -146,6 +146,34 @@ class ShareAndGet(SpateTest):
         self.assertEqual(code, 1)
         self.assertIn("no file in it matches", got.errors)
 
+    def test_the_part_file_of_a_selection_may_go(self):
+        # Small files, so that the wanted one lies in pieces that others share.
+        for name, seed in (("a.txt", 1), ("b.jpg", 2), ("c.txt", 3)):
+            self.file(f"source/small/{name}", 5_000, seed)
+        self.share(self.folder / "source/small")
+        home = self.folder / "home of the picky"
+        home.mkdir()
+        parts = self.folder / "got/.small.parts"
+        for round in range(2):
+            code, got = self.get("small", self.folder / "got", "--select", "*.jpg", home=home)
+            self.assertEqual(code, 0, got.errors)
+            self.assertEqual(["went away" in warning["text"] for warning in got.has("warning")], [True] * round)
+            self.assertEqual((self.folder / "got/small/b.jpg").read_bytes(),
+                             (self.folder / "source/small/b.jpg").read_bytes())
+            parts.unlink()
+
+    def test_a_link_in_the_way_ends_it(self):
+        self.share(self.file("source/linked.bin", MB))
+        (self.folder / "got").mkdir()
+        secret = self.file("secret", 10)
+        before = secret.read_bytes()
+        (self.folder / "got/linked.bin").symlink_to(secret)
+        for more in ((), ("--overwrite",)):
+            code, got = self.get("linked.bin", self.folder / "got", *more)
+            self.assertEqual(code, 1)
+            self.assertIn("link", got.errors)
+            self.assertEqual(secret.read_bytes(), before)
+
     def test_killed_in_the_middle_it_goes_on(self):
         source = self.file("source/big.bin", 16 * MB)
         self.share(source)

@@ -1,0 +1,48 @@
+#include "piece_store/doubts.h"
+
+#include <gtest/gtest.h>
+
+namespace spate::piece_store {
+namespace {
+
+using metainfo::Bitfield;
+using metainfo::FileIndex;
+using metainfo::PieceIndex;
+
+class DoubtsTest : public ::testing::Test {
+  protected:
+    const metainfo::FileLayout layout =
+        metainfo::FileLayout::make({{.size = 32'768, .path = "a"}, {.size = 40'000, .path = "b"}}, {}, 16'384,
+                                   metainfo::FileLayout::Alignment::none)
+            .value();
+    Bitfield have{layout.piece_count()};
+    Doubts doubts{layout.piece_count()};
+};
+
+TEST_F(DoubtsTest, AFileIsOursWhenAPieceOfItIsRight) {
+    doubts.begin(Bitfield(layout.piece_count(), true), {FileIndex(0), FileIndex(1)});
+    EXPECT_TRUE(doubts.any());
+    EXPECT_FALSE(doubts.all_ours());
+    EXPECT_EQ(doubts.take().count(), layout.piece_count());
+    EXPECT_FALSE(doubts.any());
+    have.set(PieceIndex(1));
+    EXPECT_EQ(doubts.foreign(layout, have), FileIndex(1));
+    EXPECT_FALSE(doubts.all_ours());
+}
+
+TEST_F(DoubtsTest, WhenAllAreOursNothingIsInTheWay) {
+    doubts.begin(Bitfield(layout.piece_count()), {FileIndex(0)});
+    have.set(PieceIndex(0));
+    EXPECT_EQ(doubts.foreign(layout, have), std::nullopt);
+    EXPECT_TRUE(doubts.all_ours());
+}
+
+TEST_F(DoubtsTest, WhatWasLostMayBeRightAgain) {
+    doubts.add(PieceIndex(2));
+    EXPECT_TRUE(doubts.has(PieceIndex(2)));
+    doubts.resolve(PieceIndex(2));
+    EXPECT_FALSE(doubts.any());
+}
+
+}  // namespace
+}  // namespace spate::piece_store
