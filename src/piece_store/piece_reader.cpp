@@ -50,7 +50,7 @@ void PieceReader::read(PieceIndex piece, std::uint32_t offset, std::uint32_t len
     const auto window = window_of(block);
     // One that is being read ahead has an entry, and nobody waiting yet: it must not be loaded twice.
     const auto [entry, is_new] = waiting_.try_emplace(window);
-    entry->second.waiting.push_back({block, std::move(done)});
+    entry->second.waiting.push_back({block, world_.reactor.now(), std::move(done)});
     if (is_new) want(window, offset == window.offset && is_window(window));
 }
 
@@ -105,8 +105,9 @@ void PieceReader::answer(Loaded loaded) {
         result = fail(
             ReadError{Error::invalid("read", "piece", "it was lost meanwhile", std::errc::io_error), {}});
     if (result && is_window(window)) resources_.windows().put(key(window), *result);
-    for (auto& [block, done] : waiting) {
+    for (auto& [block, asked, done] : waiting) {
         if (owner_ == nullptr) return;
+        owner_->on_read(block.piece, block.offset, world_.reactor.now() - asked);
         if (!result) {
             done(fail(result.error().error));
             continue;

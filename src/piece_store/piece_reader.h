@@ -23,6 +23,8 @@ namespace spate::piece_store {
 class ReaderOwner {
   public:
     virtual ~ReaderOwner() = default;
+    // What was asked for there came after that time.
+    virtual void on_read(metainfo::PieceIndex piece, std::uint32_t offset, Duration took) = 0;
     virtual void on_read_failed(metainfo::PieceIndex piece, const ReadError& error) = 0;
 };
 
@@ -51,6 +53,7 @@ class PieceReader final : public std::enable_shared_from_this<PieceReader> {
     };
     struct Waiting {
         Range block;
+        TimePoint asked;
         Done done;
     };
     struct Load {

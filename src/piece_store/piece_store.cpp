@@ -71,7 +71,7 @@ std::optional<BlockView> PieceStore::cached(PieceIndex piece, std::uint32_t offs
 void PieceStore::read(PieceIndex piece, std::uint32_t offset, std::uint32_t length,
                       std::move_only_function<void(Result<BlockView>)> done) {
     SPATE_ASSERT(length > 0 && offset + std::uint64_t{length} <= impl_->layout().piece_size(piece));
-    if (impl_->have().has(piece)) return impl_->read(piece, offset, length, std::move(done));
+    if (impl_->have().has(piece)) return impl_->reader().read(piece, offset, length, std::move(done));
     impl_->reactor().post([owner = std::weak_ptr(impl_), done = std::move(done)]() mutable {
         if (owner.lock()) done(fail(Error::invalid("read", "piece", "it is not there any more")));
     });

@@ -149,14 +149,8 @@ void PieceStore::Impl::on_flushed() {
     tell_if_well();
 }
 
-void PieceStore::Impl::read(PieceIndex piece, std::uint32_t offset, std::uint32_t length,
-                            PieceReader::Done done) {
-    reader_->read(piece, offset, length,
-                  [this, piece, offset, asked = world_.reactor.now(),
-                   done = std::move(done)](Result<BlockView> view) mutable {
-                      ahead_->on_read(piece, offset, world_.reactor.now() - asked);
-                      done(std::move(view));
-                  });
+void PieceStore::Impl::on_read(PieceIndex piece, std::uint32_t offset, Duration took) {
+    ahead_->on_read(piece, offset, took);
 }
 
 void PieceStore::Impl::on_read_failed(PieceIndex piece, const ReadError& error) {

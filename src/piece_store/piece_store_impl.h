@@ -42,7 +42,6 @@ class PieceStore::Impl final : public std::enable_shared_from_this<PieceStore::I
     const metainfo::Bitfield& have() const { return have_; }
     PieceIntake& intake() { return *intake_; }
     PieceReader& reader() { return *reader_; }
-    void read(metainfo::PieceIndex piece, std::uint32_t offset, std::uint32_t length, PieceReader::Done done);
     Resources& resources() { return resources_; }
     bool has_doubts() const { return doubts_.any(); }
     ReadAhead& ahead() { return *ahead_; }
@@ -71,6 +70,7 @@ class PieceStore::Impl final : public std::enable_shared_from_this<PieceStore::I
     StoredState state_of(const FileSet::Found& found) const;
     void on_pieces_decided(std::span<const PieceVerdict> verdicts) override;
     void on_flushed() override;
+    void on_read(metainfo::PieceIndex piece, std::uint32_t offset, Duration took) override;
     void on_read_failed(metainfo::PieceIndex piece, const ReadError& error) override;
     void on_checked(std::span<const metainfo::PieceIndex> pieces) override;
     void on_check_done() override;
