@@ -80,6 +80,7 @@ void Content::on_opened(Result<piece_store::Opened> opened) {
     if (!opened && may_pass(opened.error())) return wait_for_disk(opened.error());
     if (!opened) return owner_.on_content_failed(opened.error());
     wait_.on_well();
+    set_paused(false);
     opened_ = true;
     tell_lost(*opened);
     unfinished_ = std::move(opened->unfinished);

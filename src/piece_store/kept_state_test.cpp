@@ -129,6 +129,17 @@ TEST_F(StoreFixture, AFileIsMadeOnceASavedStateMakesItOurs) {
 }
 
 // Checkpoints may still be saving an older state, as one that could not be saved is tried again.
+TEST_F(StoreFixture, BeforeTheFilesAreLookedAtNothingIsSaid) {
+    const auto torrent = make_torrent(TorrentVersion::v1, {256 * KiB}, 64 * KiB);
+    begin_unopened(torrent, {.keeps_state = true});
+    store->set_on_unsaved([] {});
+    EXPECT_FALSE(store->unsynced());
+    EXPECT_FALSE(store->take_baseline());
+    open();
+    EXPECT_TRUE(store->unsynced());
+    EXPECT_TRUE(store->take_baseline());
+}
+
 TEST_F(StoreFixture, OnlyAStateThatWasMadeSinceEndsTheWait) {
     const auto torrent = make_torrent(TorrentVersion::v1, {256 * KiB, 256 * KiB}, 64 * KiB);
     begin(torrent);

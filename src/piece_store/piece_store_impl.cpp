@@ -62,6 +62,7 @@ void PieceStore::Impl::open(std::move_only_function<void(Result<Opened>)> done) 
 
 // claimed: pieces that the state said are there; fresh: there was none.
 void PieceStore::Impl::on_opened(const FileSet::Found& found, std::uint32_t claimed, bool fresh) {
+    opened_ = true;
     have_ = found.have;
     doubts_.begin(found.unchecked, found.unknown);
     renamed_ = found.renamed;

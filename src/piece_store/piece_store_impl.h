@@ -89,8 +89,9 @@ class PieceStore::Impl final : public std::enable_shared_from_this<PieceStore::I
     // piece_store_sync.cpp
     void update_hold() { intake_->hold(claims_.hold() || in_between()); }
     void on_write_failed(const Error& error) override;
-    // No state may make ours what is somebody else's, or speak of files that are neither here nor there.
-    bool may_claim() const { return doubts_.all_ours() && !in_between(); }
+    // No state may make ours what is somebody else's, or speak of files that nobody has looked at, or that
+    // are neither here nor there.
+    bool may_claim() const { return opened_ && doubts_.all_ours() && !in_between(); }
     void note_loss();
     bool lose_spoiled();
     enum class Claim : bool { none, saved };  // whether a saved state may have them
@@ -129,6 +130,7 @@ class PieceStore::Impl final : public std::enable_shared_from_this<PieceStore::I
     std::shared_ptr<ContentCheck> check_;
     Done check_done_;
     std::map<metainfo::FileIndex, std::string> renamed_;
+    bool opened_ = false;
     bool changed_ = false;
     bool syncing_ = false;
     std::deque<std::move_only_function<void()>> next_syncs_;

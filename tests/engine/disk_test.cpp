@@ -10,6 +10,21 @@ namespace {
 
 using testing::HookedFiles;
 
+// A disk that is not there yet.
+class LateFiles final : public io::Files {
+  public:
+    explicit LateFiles(io::Files& real) : real_(real) {}
+    Result<std::unique_ptr<io::Folder>> open_folder(const std::string& path,
+                                                    io::IfMissing if_missing) override {
+        if (error != 0) return fail(Error::system(error, "open folder", path));
+        return real_.open_folder(path, if_missing);
+    }
+    std::atomic<int> error = 0;
+
+  private:
+    io::Files& real_;
+};
+
 class DiskTest : public SwarmTest {
   protected:
     using Call = HookedFiles::Call;
@@ -67,6 +82,22 @@ TEST_F(DiskTest, AFullStateFolderKeepsNoDownloadFromAGoodDisk) {
         state_error_ = ENOSPC;
     }
     EXPECT_NE(leecher.complaints().front().find("resume state cannot be kept"), std::string::npos);
+}
+
+TEST_F(DiskTest, WhatCouldNotBeOpenedAtFirstIsFetchedAllTheSame) {
+    const SampleTorrent torrent = sample(1 << 20, 64 << 10);
+    Node& seed = node("seed");
+    seed.put(torrent);
+    seed.add({.what = torrent.metainfo, .on_disk = OnDisk::just_hashed});
+    LateFiles files(loop_.world().files);
+    files.error = EIO;
+    Node& leecher = node("leecher", {}, &files);
+    leecher.add({.what = torrent.metainfo, .peers = {seed.address()}});
+    ASSERT_TRUE(run_until([&] { return leecher.status().state == TorrentState::waiting; }));
+    files.error = 0;
+    ASSERT_TRUE(run_until([&] { return leecher.finished(); }));
+    EXPECT_TRUE(leecher.has(torrent));
+    leecher.drop();
 }
 
 TEST_F(DiskTest, PeersAreWelcomeWhileItIsChecked) {
