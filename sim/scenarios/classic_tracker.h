@@ -76,7 +76,7 @@ class TrackerProgram final : private tracker::Events {
     void check();
     void on_answered(const Endpoint&, std::string_view what, std::string_view outcome) override;
     void on_turned_away(const Endpoint&, std::string_view) override {}
-    void on_accept_error(const Error&) override {}
+    void on_trouble(const Error&) override {}
 
     io::World& world_;
     Log& log_;

@@ -178,10 +178,12 @@ void run_publication(Testbed& testbed) {
     simulation.run_for(limits.until + std::chrono::seconds(1));
     // Everybody asks once more.
     board->told.assign(contents.size(), false);
-    board->seen.reset();
+    bool all_told = false;
     const auto settled = [&] {
         for (std::size_t i = 0; i < contents.size(); ++i)
             if (!board->winner || (contents[i] == *board->winner && !board->told[i])) return false;
+        // What was listed before is of before.
+        if (!std::exchange(all_told, true)) board->seen.reset();
         return board->seen.has_value();
     };
     if (!simulation.run_until(settled, std::chrono::minutes(10)) && !simulation.failure())

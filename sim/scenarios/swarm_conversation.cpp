@@ -141,6 +141,7 @@ std::optional<std::string> MemberTruth::wrong_file(bool durable) const {
 }
 
 Conversation::~Conversation() {
+    forget_all();
     if (counted_) --truth_->talking;
 }
 
@@ -166,8 +167,15 @@ Conversation::Block Conversation::block_of(Bytes body) {
     return {number_at(body, 0), number_at(body, 4), number_at(body, 8)};
 }
 
-void Conversation::forget(const Block& block) {
-    if (const auto it = we_asked_.find(block); it != we_asked_.end()) we_asked_.erase(it);
+void Conversation::forget(const Block& block, bool came) {
+    const auto it = we_asked_.find(block);
+    if (it == we_asked_.end()) return;
+    we_asked_.erase(it);
+    if (truth_->requests != nullptr) truth_->requests->on_over(block.piece, came);
+}
+
+void Conversation::forget_all() {
+    while (!we_asked_.empty()) forget(Block(*we_asked_.begin()), false);
 }
 
 void Conversation::on_heard(const FrameCutter::Frame& frame) {
@@ -175,7 +183,7 @@ void Conversation::on_heard(const FrameCutter::Frame& frame) {
         case choke:
             if (!choked_) choked_at_ = truth_->simulation().now();
             choked_ = true;
-            if (((ours_.reserved(7) & theirs_.reserved(7)) & 0x04) == 0) we_asked_.clear();
+            if (((ours_.reserved(7) & theirs_.reserved(7)) & 0x04) == 0) forget_all();
             break;
         case unchoke:
             choked_ = false;
@@ -193,7 +201,7 @@ void Conversation::on_heard(const FrameCutter::Frame& frame) {
             they_asked_.insert(block_of(frame.body));
             break;
         case reject:
-            forget(block_of(frame.body));
+            forget(block_of(frame.body), false);
             break;
         case allowed_fast:
             if (frame.body.size() == 4) they_allow_.insert(number_at(frame.body, 0));
@@ -204,7 +212,8 @@ void Conversation::on_heard(const FrameCutter::Frame& frame) {
         case piece:
             if (frame.body.size() >= 8)
                 forget({number_at(frame.body, 0), number_at(frame.body, 4),
-                        static_cast<std::uint32_t>(frame.body.size() - 8)});
+                        static_cast<std::uint32_t>(frame.body.size() - 8)},
+                       true);
             break;
         default:
             break;
@@ -244,7 +253,7 @@ void Conversation::on_said(const FrameCutter::Frame& frame) {
             on_asked(block_of(frame.body));
             break;
         case cancel:
-            forget(block_of(frame.body));
+            forget(block_of(frame.body), false);
             break;
         case piece:
             on_sent(frame.body);
@@ -270,6 +279,10 @@ void Conversation::on_asked(const Block& block) {
         now > std::max(choked_at_, waited_at_) + truth_->grace())
         complain("while it is choked");
     we_asked_.insert(block);
+    if (truth_->requests != nullptr)
+        truth_->requests->on_asked(block.piece, choked_, [this](std::uint32_t piece) {
+            return they_have_all_ || they_have_.contains(piece);
+        });
     const std::uint64_t most =
         std::min<std::uint64_t>(wire::request_queue_max, their_queue_.value_or(wire::default_request_queue));
     if (we_asked_.size() > std::max<std::uint64_t>(most, 1))

@@ -46,6 +46,17 @@ class FrameCutter {
     bool deaf_ = false;
 };
 
+// Who looks at the order in which a member asks. Each request ends once.
+class RequestWatcher {
+  public:
+    virtual ~RequestWatcher() = default;
+    // `has`: what the peer that is asked said to have. `choked`: only what it allows can be asked for.
+    virtual void on_asked(std::uint32_t piece, bool choked,
+                          const std::function<bool(std::uint32_t)>& has) = 0;
+    // came: its block did; else nobody will send it.
+    virtual void on_over(std::uint32_t piece, bool came) = 0;
+};
+
 // What is true of one member: its host, the bytes there are, and which of them it should have. Outlives the
 // processes.
 class MemberTruth {
@@ -66,7 +77,8 @@ class MemberTruth {
     std::optional<std::string> wrong_file(bool durable) const;
     Bytes content_of(std::uint32_t file) const;
 
-    std::uint32_t talking = 0;  // conversations with both handshakes
+    RequestWatcher* requests = nullptr;  // or null; outlives the processes
+    std::uint32_t talking = 0;           // conversations with both handshakes
     // It tells of pieces in this order, perhaps again after a restart.
     std::vector<std::uint32_t> told;
 
@@ -101,7 +113,8 @@ class Conversation {
     static Block block_of(Bytes body);
     void on_heard(const FrameCutter::Frame& frame);
     void on_said(const FrameCutter::Frame& frame);
-    void forget(const Block& block);  // that we asked for
+    void forget(const Block& block, bool came);  // that we asked for
+    void forget_all();
     void on_asked(const Block& block);
     void on_sent(Bytes body);
     void on_their_extensions(Bytes body);

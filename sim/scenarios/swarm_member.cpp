@@ -58,6 +58,10 @@ void MemberProgram::look() {
     look_timer_->arm(world_.reactor.now() + settings_.look_pause);
 }
 
+void MemberProgram::set_deadline(std::uint32_t piece, TimePoint deadline) {
+    if (torrent_) session_->set_deadline(*torrent_, metainfo::PieceIndex(piece), deadline);
+}
+
 void MemberProgram::stop() {
     begin_timer_->disarm();
     session_->stop([this] { board_->stopped = true; });

@@ -49,6 +49,7 @@ class MemberProgram final : private engine::SessionEvents {
     ~MemberProgram() override;
 
     void stop();
+    void set_deadline(std::uint32_t piece, TimePoint deadline);
     // What is beyond a cap now.
     std::optional<std::string> excess() const;
 

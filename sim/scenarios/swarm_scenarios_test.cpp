@@ -64,6 +64,13 @@ TEST(SwarmScenarios, EachKindOfMemberIsMet) {
     EXPECT_GT(marks["power cut"], 0U);
 }
 
+TEST(SwarmScenarios, PiecesWithDeadlinesAreAskedForFirst) {
+    Marks marks = run_seeds("swarm-deadlines", 20);
+    for (const char* const mark :
+         {"fault: kill", "deadlines: set", "deadlines: set again after a restart", "deadlines: all came"})
+        EXPECT_GT(marks[mark], 0U) << mark;
+}
+
 TEST(SwarmScenarios, TrackersAreDeafAndLying) {
     Marks marks = run_seeds("swarm-trackers", 40);
     EXPECT_GT(marks["bad tracker: answered"], 0U);

@@ -40,6 +40,8 @@ constexpr std::array table{
              run_swarm_selection},
     Scenario{"swarm-super-seeding", "a slow seed gives everything about once", run_swarm_super_seeding, true},
     Scenario{"swarm-sequential", "leechers that want the beginning first", run_swarm_sequential},
+    Scenario{"swarm-deadlines", "pieces wanted by a time are asked for before all others, under faults",
+             run_swarm_deadlines},
     Scenario{"swarm-fairness", "many peers that only take, in one address range or in many",
              run_swarm_fairness, true},
     Scenario{"swarm-trackers", "trackers that are dead, deaf, lying or away for a while, in tiers",

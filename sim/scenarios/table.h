@@ -21,6 +21,7 @@ void run_swarm_partial_seeds(Testbed& testbed);
 void run_swarm_selection(Testbed& testbed);
 void run_swarm_super_seeding(Testbed& testbed);
 void run_swarm_sequential(Testbed& testbed);
+void run_swarm_deadlines(Testbed& testbed);
 void run_swarm_fairness(Testbed& testbed);
 void run_swarm_trackers(Testbed& testbed);
 void run_swarm_far_link(Testbed& testbed);

@@ -1,11 +1,12 @@
 // UdpTrackerExchange: the client's side of BEP 15 as a machine: connect, then the question, each sent again
-// after 15 * 2^n seconds; a connection id older than a minute is asked for anew. Datagrams that are not the
-// awaited answer (other transaction, other action, broken) are ignored. Gives up when `sends_max` datagrams
-// had no answer. Pure.
+// after 15 * 2^n seconds; a connection id older than a minute is asked for anew. An id of an earlier exchange
+// may be brought along: it is asked with at once, and given up when the answer is an error or none comes.
+// Datagrams that are not the awaited answer (other transaction, other action, broken) are ignored. Gives up
+// when `sends_max` datagrams had no answer. Pure.
 //
 //   connecting --connect reply--> asking --reply or error--> done
 //        ^                          |
-//        +---- id older than 60 s --+
+//        +---- id older than 60 s; one brought along: error, silence
 #pragma once
 
 #include <optional>
@@ -24,6 +25,12 @@ namespace spate::announce {
 inline constexpr Duration udp_first_retry = std::chrono::seconds(15);
 inline constexpr Duration udp_connection_id_life = std::chrono::seconds(60);
 
+struct UdpConnectionId {
+    std::uint64_t id = 0;
+    TimePoint at{};  // when it came
+    bool good(TimePoint now) const { return now - at < udp_connection_id_life; }
+};
+
 struct UdpScrapeQuestion {
     std::vector<hash::Sha1> swarms;  // at most scrape_hashes_max
 };
@@ -35,9 +42,9 @@ using UdpOutcome = std::variant<AnnounceReply, UdpScrapeReply, Failure, NoAnswer
 class UdpTrackerExchange {
   public:
     // `url_data`: path and query of the tracker's URL (BEP 41). `rng`: outlives the exchange; seeded by
-    // nobody else's guess.
+    // nobody else's guess. `known`: of an earlier exchange with this tracker, from the same socket.
     UdpTrackerExchange(UdpQuestion question, std::string url_data, IpFamily family, int sends_max, Rng& rng,
-                       TimePoint now);
+                       TimePoint now, std::optional<UdpConnectionId> known = std::nullopt);
 
     // The datagram to send now, once; empty when there is none.
     std::vector<std::uint8_t> drain();
@@ -45,9 +52,12 @@ class UdpTrackerExchange {
     void on_timeout(TimePoint now);
     TimePoint next_timeout() const { return outcome_ ? never : due_; }
     const std::optional<UdpOutcome>& outcome() const { return outcome_; }
+    // The id it asks with, for the next exchange; once there is one.
+    const std::optional<UdpConnectionId>& connection() const { return connection_; }
 
   private:
     void send(TimePoint now);
+    void connect_anew(TimePoint now);
     void write_question();
 
     UdpQuestion question_;
@@ -57,8 +67,8 @@ class UdpTrackerExchange {
     Rng& rng_;
     int unanswered_ = 0;
     std::uint32_t transaction_ = 0;
-    std::optional<std::uint64_t> connection_id_;
-    TimePoint connected_at_{};
+    std::optional<UdpConnectionId> connection_;
+    bool brought_along_;
     TimePoint due_;
     std::vector<std::uint8_t> unsent_;
     std::optional<UdpOutcome> outcome_;

@@ -287,6 +287,49 @@ TEST_F(Exchange, AnOldConnectionIdIsAskedForAnew) {
     }
 }
 
+// BEP 15: a client may use an id for a minute after it came.
+TEST_F(Exchange, AnIdOfAMomentAgoIsAskedWithAtOnce) {
+    auto first = start(4);
+    first.feed(connect_reply(first.drain()), start_time);
+    first.feed(announce_reply(transaction_of(first.drain())), start_time + 1s);
+    ASSERT_TRUE(first.outcome());
+    const auto known = first.connection();
+    ASSERT_TRUE(known);
+    UdpTrackerExchange second(sample().request, "", IpFamily::v4, 4, rng, start_time + 59s, known);
+    const UdpAnnounce question = read_announce(second.drain());
+    EXPECT_EQ(question.connection_id, 42U);
+    second.feed(announce_reply(question.transaction), start_time + 59s);
+    EXPECT_TRUE(second.outcome());
+    UdpTrackerExchange late(sample().request, "", IpFamily::v4, 4, rng, start_time + 60s, known);
+    EXPECT_TRUE(std::holds_alternative<UdpConnect>(parse_udp_request(late.drain()).value()));
+}
+
+TEST_F(Exchange, AnIdThatIsNotTakenIsAskedForAnew) {
+    const UdpConnectionId known{7, start_time};
+    for (const bool silent : {false, true}) {
+        UdpTrackerExchange exchange(sample().request, "", IpFamily::v4, 4, rng, start_time, known);
+        const Datagram question = exchange.drain();
+        EXPECT_EQ(read_announce(question).connection_id, 7U);
+        TimePoint now = start_time;
+        if (silent) {
+            now = exchange.next_timeout();
+            exchange.on_timeout(now);
+        } else {
+            Datagram error;
+            append_udp_error(error, transaction_of(question), "no such connection");
+            exchange.feed(error, now);
+        }
+        EXPECT_FALSE(exchange.outcome());
+        exchange.feed(connect_reply(exchange.drain()), now);
+        const Datagram again = exchange.drain();
+        EXPECT_EQ(read_announce(again).connection_id, 42U);
+        Datagram refusal;  // with an id of its own that is the tracker's word
+        append_udp_error(refusal, transaction_of(again), "unregistered");
+        exchange.feed(refusal, now);
+        EXPECT_EQ(std::get<Failure>(exchange.outcome().value()).reason, "unregistered");
+    }
+}
+
 TEST_F(Exchange, AnErrorEndsIt) {
     auto exchange = start(4);
     Datagram error;

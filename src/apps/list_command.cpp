@@ -182,9 +182,10 @@ void add_list_command(CLI::App& app, Chosen& chosen) {
     auto flags = std::make_shared<Flags>();
     auto* command = app.add_subcommand("list", "List what a tracker's catalogue has");
     command->footer(
-        "COVERAGE is the share of the file that can be had right now; VERIFIED: the tracker asked the "
-        "publisher "
-        "for pieces and got them.\n"
+        "SEEDS have all of it, LEECHERS a part; COVERAGE is the share of the file that can be had right "
+        "now,\n"
+        "? when nobody says which parts the leechers have; VERIFIED: the tracker asked the publisher for "
+        "pieces\nand got them.\n"
         "Examples:\n"
         "  spate list\n"
         "  spate list --tracker files.example.org --search debian --sort seeds\n"

@@ -55,10 +55,11 @@ std::string fitted(const std::string& text, int width) {
     return kept + "…";
 }
 
-std::string coverage_text(double coverage) {
+std::string coverage_text(std::optional<double> coverage) {
+    if (!coverage) return "?";
     // Only what is all there is called 100 %.
-    const auto percent = static_cast<int>(coverage * 100);
-    return coverage > 0 && percent == 0 ? "<1%" : fmt::format("{}%", percent);
+    const auto percent = static_cast<int>(*coverage * 100);
+    return *coverage > 0 && percent == 0 ? "<1%" : fmt::format("{}%", percent);
 }
 
 Row row_of(const ListedEntry& entry, Counts counts) {

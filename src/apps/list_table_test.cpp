@@ -23,11 +23,14 @@ TEST(ListTable, LinesItsColumnsUp) {
     auto second = entry("数据", 10, 3);
     second.coverage = 0.999;
     second.files = 4;
+    auto third = entry("parts", 7);
+    third.leechers = 1;
     EXPECT_EQ(
-        list_table({first, second}, Counts::known, 0),
+        list_table({first, second, third}, Counts::known, 0),
         (std::vector<std::string>{"NAME             SIZE  SEEDS  LEECHERS  COVERAGE  VERIFIED       AGE",
                                   "debian-12.iso  659 MB     12         0      100%  yes         3 days",
-                                  "数据/            10 B      3         0       99%  no        just now"}));
+                                  "数据/            10 B      3         0       99%  no        just now",
+                                  "parts             7 B      0         1         ?  no        just now"}));
 }
 
 TEST(ListTable, IsCutToTheTerminal) {

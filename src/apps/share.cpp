@@ -75,8 +75,7 @@ Share::~Share() {
 int Share::go() {
     for (const auto& note : content_.notes) teller_.warn(note);
     if (auto port = run_.start(); !port) {
-        teller_.error(printable(port.error().message(), 2000) +
-                      "; --port names another port, without it one of 6881 to 6889 is taken");
+        teller_.error(printable(port.error().message(), 2000) + "; --port names another");
         return exit_failed;
     }
     engine::AddTorrent torrent;

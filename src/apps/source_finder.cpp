@@ -17,6 +17,15 @@ Result<FoundSource> found(Result<metainfo::Metainfo> torrent) {
     return FoundSource{std::move(*torrent)};
 }
 
+// It was taken for a name only because no such file is there.
+Error no_file(const EntrySource& source, const Error& as_name) {
+    const bool is_of_name = as_name.object == source.name && !as_name.detail.empty();
+    return Error::invalid(
+        "get", source.missing_file,
+        "there is no such file; taken for a name: " + (is_of_name ? as_name.detail : as_name.message()),
+        std::errc::no_such_file_or_directory);
+}
+
 }  // namespace
 
 SourceFinder::SourceFinder(io::World& world, SourceText source, Done done)
@@ -67,8 +76,10 @@ void SourceFinder::find(const http::Url& source) {
 }
 
 void SourceFinder::find(const EntrySource& source) {
-    entry_ = std::make_unique<EntryFinder>(world_, source,
-                                           [this](Result<FoundSource> found) { finish(std::move(found)); });
+    entry_ = std::make_unique<EntryFinder>(world_, source, [this, source](Result<FoundSource> found) {
+        if (!found && !source.missing_file.empty()) return finish(fail(no_file(source, found.error())));
+        finish(std::move(found));
+    });
 }
 
 }  // namespace spate::apps

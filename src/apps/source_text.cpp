@@ -6,6 +6,8 @@
 namespace spate::apps {
 namespace {
 
+constexpr std::string_view torrent_suffix = ".torrent";
+
 bool looks_like_path(std::string_view text) {
     return text.starts_with('/') || text.starts_with("./") || text.starts_with("../");
 }
@@ -19,7 +21,8 @@ Result<SourceText> entry_of(std::string_view text, const HostPort& tracker, std:
     auto clean = catalogue_client::catalogue_name(name);
     if (const auto fault = classic::name_fault(clean))
         return fail(unusable(text, "no entry has such a name: " + std::string(*fault)));
-    return EntrySource{tracker, std::move(clean)};
+    return EntrySource{tracker, std::move(clean),
+                       text.ends_with(torrent_suffix) ? std::string(text) : std::string()};
 }
 
 }  // namespace
@@ -37,7 +40,7 @@ Result<SourceText> parse_source(std::string_view text, const HostPort& tracker, 
             return fail(unusable(text, "neither an http nor an https URL"));
         return std::move(*url);
     }
-    if (looks_like_path(text) || (is_file && text.ends_with(".torrent")))
+    if (looks_like_path(text) || (is_file && text.ends_with(torrent_suffix)))
         return FileSource{std::string(text)};
     const auto slash = text.find('/');
     if (slash == text.npos) {

@@ -14,6 +14,7 @@ namespace spate::apps {
 struct EntrySource {  // of a tracker's catalogue
     HostPort tracker;
     std::string name;
+    std::string missing_file{};  // what was written, if a .torrent that is not there may be meant
 };
 struct FileSource {  // a .torrent on this machine
     std::string path;

@@ -31,7 +31,10 @@ TEST(SourceText, PathsAreFiles) {
     EXPECT_TRUE(std::holds_alternative<FileSource>(*parse_source("a.torrent", home, true)));
     EXPECT_TRUE(std::holds_alternative<FileSource>(*parse_source("/tmp/x", home, false)));
     EXPECT_TRUE(std::holds_alternative<FileSource>(*parse_source("./x", home, false)));
-    EXPECT_TRUE(std::holds_alternative<EntrySource>(*parse_source("a.torrent", home, false)));
+    const auto missing = *parse_source("a.torrent", home, false);
+    EXPECT_EQ(std::get<EntrySource>(missing).missing_file, "a.torrent");
+    EXPECT_EQ(std::get<EntrySource>(*parse_source("d/a.torrent", home, false)).missing_file, "d/a.torrent");
+    EXPECT_EQ(std::get<EntrySource>(*parse_source("a.iso", home, false)).missing_file, "");
 }
 
 TEST(SourceText, NamesAreThoseThatEntriesMayHave) {

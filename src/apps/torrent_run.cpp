@@ -64,6 +64,8 @@ Result<void> TorrentRun::start() {
     shards_->start([&](Result<std::vector<std::uint16_t>> got) { ports = std::move(got); });
     while (!ports) loop_.run_one(std::chrono::seconds(1));
     if (!*ports) return fail(std::move(ports->error()));
+    if ((*ports)->front() == 0)
+        teller_.warn("it goes on with peers that can be connected to; --port names another port");
     teller_.tell({{"event", "listening"},
                   {"port", (*ports)->front()},
                   {"ports", boost::json::array((*ports)->begin(), (*ports)->end())}});

@@ -53,6 +53,13 @@ boost::json::value count(const std::optional<std::uint32_t>& count) {
     return count ? boost::json::value(*count) : boost::json::value();
 }
 
+// Who has all of it, as far as trackers and peers tell; we too, once we have. A peer shows us what it has
+// bit by bit, a tracker may lag behind or be none.
+std::uint32_t seeds_of(const TorrentStatus& status) {
+    const bool we = status.complete() && status.pieces_have == status.pieces_total;
+    return std::max(status.tracker_seeds.value_or(0), status.seeds + (we ? 1 : 0));
+}
+
 // What trackers say while nobody is there.
 std::string tracker_words(const TorrentStatus& status) {
     if (!status.tracker_warning.empty()) return " (" + printable(status.tracker_warning, 200) + ")";
@@ -177,7 +184,7 @@ void TorrentTeller::show_json(const TorrentStatus& status) {
           {"rate_up", status.rate_up},
           {"uploaded", status.uploaded},
           {"peers", status.peers},
-          {"seeds", status.seeds},
+          {"seeds", seeds_of(status)},
           {"tracker_seeds", count(status.tracker_seeds)},
           {"tracker_leechers", count(status.tracker_leechers)}});
 }

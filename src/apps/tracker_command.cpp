@@ -19,6 +19,7 @@ struct Flags {
     double idle_seconds = 60;
     std::int64_t peer_timeout = 900;
     std::uint32_t announce_interval = 1800;
+    std::uint32_t save_seconds = 60;
     bool no_udp = false;
     std::uint32_t line_length = 8 * 1024;
     bool json = false;
@@ -124,6 +125,12 @@ void add_announce_flags(CLI::App& command, Flags& flags) {
         .add_flag("--global-peers-only", swarms.global_addresses_only,
                   "Keep no peers with private or loopback addresses")
         ->group(group);
+    command
+        .add_option("--swarm-save-interval", flags.save_seconds,
+                    "Seconds between two savings of who is in which swarm, for after a restart; 0: none")
+        ->capture_default_str()
+        ->check(CLI::Range(0U, 3600U).description(""))
+        ->group(group);
     command.add_flag("--no-udp", flags.no_udp, "Do not listen on UDP")->group(group);
     command.add_flag("--public-stats", announce.public_stats, "Answer /stats to everybody, not only locally")
         ->group(group);
@@ -149,6 +156,8 @@ int run(Flags& flags) {
     settings.options.announce.requests_burst = settings.options.announce.requests_per_second * 10;
     settings.options.announce.udp = !flags.no_udp;
     set_interval(settings.options.announce, flags.announce_interval);
+    settings.keeps_swarms = flags.save_seconds > 0;
+    settings.options.announce.swarm_save_pause = std::chrono::seconds(flags.save_seconds);
     settings.telling = flags.json ? Telling::json : flags.quiet ? Telling::quiet : Telling::plain;
     settings.greeting = "spate tracker, state in " + settings.state_folder;
     return run_tracker(settings);

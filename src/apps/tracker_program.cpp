@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <memory>
 #include <unistd.h>
+#include <utility>
 
 #include "apps/command.h"
 #include "apps/json_line.h"
@@ -38,7 +39,7 @@ class Teller final : public tracker::Events {
             out_.write(
                 json_line({{"event", "turned_away"}, {"from", from.text()}, {"reason", json_text(why)}}));
     }
-    void on_accept_error(const Error& error) override { log_.error(error.message()); }
+    void on_trouble(const Error& error) override { log_.error(error.message()); }
 
     void greet(const std::string& greeting) {
         if (telling_ == Telling::plain && !greeting.empty()) out_.write(greeting);
@@ -87,6 +88,8 @@ int run_tracker(const TrackerSettings& settings) {
     const auto log = make_stderr_log(LogLevel::warning);
     tracker::Options options = settings.options;
     fit_connections(options.limits, *log);
+    if (settings.keeps_swarms)
+        options.announce.swarm_folder = catalogue::state_folder_of(settings.state_folder);
     io_linux::Loop loop(1);
     const auto world = loop.world();
     auto catalogue = catalogue::CatalogueService::open(world.reactor, world.pool, world.files, *log,
@@ -98,8 +101,12 @@ int run_tracker(const TrackerSettings& settings) {
     Teller teller(settings.telling, **out, *log);
     auto server = tracker::TrackerServer::open(world, options, **catalogue, teller);
     if (!server) return complain(server.error());
-    if (auto watched = loop.on_signal({SIGINT, SIGTERM}, [&](int) { loop.stop(); }); !watched)
-        return complain(watched.error());
+    bool is_ending = false;
+    const auto end = [&](int) {
+        if (std::exchange(is_ending, true)) return loop.stop();  // asked twice: without saving
+        (*server)->save_swarms([&] { loop.stop(); });
+    };
+    if (auto watched = loop.on_signal({SIGINT, SIGTERM}, end); !watched) return complain(watched.error());
     teller.greet(settings.greeting);
     for (const auto& endpoint : (*server)->endpoints()) teller.listening(endpoint);
     loop.run();

@@ -16,6 +16,7 @@ struct TrackerSettings {
     tracker::Options options;
     catalogue::Limits limits;
     std::string state_folder;
+    bool keeps_swarms = true;  // over a restart, in the state folder
     Telling telling = Telling::plain;
     std::string greeting;  // first line of plain telling, before where it listens
 };

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <atomic>
 #include <cstdint>
+#include <utility>
 
 #include "base/assert.h"
 
@@ -76,6 +77,29 @@ class Slots {
   private:
     Allowance allowance_;
     std::uint32_t used_ = 0;
+};
+
+// One of the Slots, for as long as it is held. Empty: none.
+class Place {
+  public:
+    Place() = default;
+    static Place in(Slots& slots) {
+        Place place;
+        if (slots.take()) place.slots_ = &slots;
+        return place;
+    }
+    Place(Place&& other) noexcept : slots_(std::exchange(other.slots_, nullptr)) {}
+    Place& operator=(Place&& other) noexcept {
+        std::swap(slots_, other.slots_);
+        return *this;
+    }
+    ~Place() {
+        if (slots_ != nullptr) slots_->give();
+    }
+    explicit operator bool() const { return slots_ != nullptr; }
+
+  private:
+    Slots* slots_ = nullptr;
 };
 
 }  // namespace spate

@@ -28,6 +28,9 @@
 
 namespace spate::catalogue {
 
+// The part of `folder` that the service's process owns, for what a tracker keeps beside the entries.
+std::string state_folder_of(const std::string& folder);
+
 using OnDone = std::move_only_function<void(const Outcome&)>;
 using OnMetainfo = std::move_only_function<void(Result<MetainfoBytes>)>;
 

@@ -3,6 +3,7 @@
 #include <cerrno>
 
 #include "base/assert.h"
+#include "catalogue/catalogue_service.h"
 #include "hash/digest.h"
 
 namespace spate::catalogue {
@@ -14,6 +15,10 @@ constexpr std::string_view state_name = ".spate";
 
 }  // namespace
 
+std::string state_folder_of(const std::string& folder) {
+    return folder + "/" + std::string(state_name);
+}
+
 Result<std::shared_ptr<Disk>> Disk::open(io::Files& files, const std::string& folder,
                                          std::size_t removed_max) {
     auto view = files.open_folder(folder, io::IfMissing::make);
@@ -21,7 +26,7 @@ Result<std::shared_ptr<Disk>> Disk::open(io::Files& files, const std::string& fo
     if (auto made = (*view)->make_folder(state_name); !made) return fail(std::move(made.error()));
     // Every time: whoever made it may have ended before this.
     if (auto synced = (*view)->sync({}); !synced) return fail(std::move(synced.error()));
-    auto state = storage::StateFolder::open(files, folder + "/" + std::string(state_name));
+    auto state = storage::StateFolder::open(files, state_folder_of(folder));
     if (!state) return fail(std::move(state.error()));
     return std::make_shared<Disk>(std::move(*view), std::move(*state), removed_max);
 }

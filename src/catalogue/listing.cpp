@@ -35,8 +35,7 @@ void add_classic_peers(ListedEntry& listed, const Entry& entry, WallTime now, co
     listed.seeds = std::max(listed.seeds, seeds);
     listed.leechers = std::max(listed.leechers, leechers);
     if (entry.size > 0 && !held.empty()) {
-        const auto share = static_cast<double>(held.total()) / static_cast<double>(entry.size);
-        listed.coverage = std::max(listed.coverage, share);
+        listed.coverage = static_cast<double>(held.total()) / static_cast<double>(entry.size);
     }
 }
 
@@ -45,10 +44,6 @@ void add_swarms(ListedEntry& listed, const Entry& entry, SwarmCounts& swarms) {
         const auto count = swarms.count(swarm);
         listed.seeds = std::max(listed.seeds, count.seeds);
         listed.leechers = std::max(listed.leechers, count.leechers);
-        if (!count.least_left || entry.size == 0) return;
-        const auto there = entry.size - std::min(entry.size, *count.least_left);
-        const auto share = static_cast<double>(there) / static_cast<double>(entry.size);
-        listed.coverage = std::max(listed.coverage, share);
     };
     const auto& hash = entry.published->hash;
     if (hash.v1) add(*hash.v1);
@@ -143,6 +138,7 @@ ListedEntry listed(const Entry& entry, SwarmCounts& swarms, WallTime now, const 
     }
     add_classic_peers(listed, entry, now, limits);
     if (listed.seeds > 0) listed.coverage = 1;
+    if (listed.seeds == 0 && listed.leechers == 0) listed.coverage = 0;
     return listed;
 }
 

@@ -4,12 +4,12 @@
 // a page may be short, even empty, and not the last.
 //
 // Seeds and leechers: of the BitTorrent swarms (v1 and v2) and of the classic peers the largest number, as
-// one peer may be in all of them. Thread: the catalogue's.
+// one peer may be in all of them. What part of it leechers have, only classic peers say. Thread: the
+// catalogue's.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
-#include <optional>
 
 #include "base/time.h"
 #include "catalogue/catalogue.h"
@@ -23,9 +23,7 @@ namespace spate::catalogue {
 // What the tracker's swarm store says of one swarm.
 struct SwarmCount {
     std::uint64_t seeds = 0;
-    std::uint64_t leechers = 0;
-    // Bytes that the fullest of the peers still lacks; nothing when no peer is there or nobody knows.
-    std::optional<std::uint64_t> least_left;
+    std::uint64_t leechers = 0;  // partial seeds too
 };
 
 class SwarmCounts {

@@ -92,15 +92,18 @@ TEST_F(ListingTest, CountsPeersOfBothWorldsOnce) {
     EXPECT_EQ(look().coverage, 0);
     tracker.update("f", 0, 249, 1);
     EXPECT_EQ(look().leechers, 1U);
-    EXPECT_DOUBLE_EQ(look().coverage, 0.25);
-    counts.one = {0, 3, 400};
+    EXPECT_DOUBLE_EQ(look().coverage.value(), 0.25);
+    counts.one = {0, 3};
     EXPECT_EQ(look().leechers, 3U);
-    EXPECT_DOUBLE_EQ(look().coverage, 0.6);
+    EXPECT_DOUBLE_EQ(look().coverage.value(), 0.25);
     tracker.update("f", 0, 1000, 2);
     EXPECT_EQ(look().seeds, 1U);
     EXPECT_EQ(look().coverage, 1);
     tracker.now.unix_seconds += 2'000;
+    counts.one = {0, 2};  // who say nothing of what they have
+    EXPECT_EQ(look().coverage, std::nullopt);
     counts.one = {};
+    EXPECT_EQ(look().coverage, 0);
     EXPECT_EQ(look().seeds, 0U);
     EXPECT_EQ(look().age_seconds, 2'000U);
 }

@@ -52,7 +52,8 @@ boost::json::object to_json(const ListedEntry& entry) {
     if (!entry.md5.empty()) object["md5"] = json_text(entry.md5);
     object["seeds"] = entry.seeds;
     object["leechers"] = entry.leechers;
-    object["coverage"] = entry.coverage;
+    object["coverage"] = nullptr;
+    if (entry.coverage) object["coverage"] = *entry.coverage;
     object["verified"] = entry.verified;
     object["age_seconds"] = entry.age_seconds;
     object["publisher"] = hex_or_null(entry.publisher);
@@ -66,12 +67,13 @@ std::optional<std::string> name_of(const boost::json::object& object) {
     return http::percent_decoded(path->substr(path_start.size()));
 }
 
-std::optional<double> share_at(const boost::json::object& object, std::string_view key) {
+// Null leaves it empty; false: something else than a share.
+bool read_share(const boost::json::object& object, std::string_view key, std::optional<double>& out) {
     const auto* value = object.if_contains(key);
-    if (value == nullptr || !value->is_number()) return std::nullopt;
-    const auto share = value->to_number<double>();
-    if (!std::isfinite(share) || share < 0 || share > 1) return std::nullopt;
-    return share;
+    if (value == nullptr || value->is_null()) return value != nullptr;
+    if (!value->is_number()) return false;
+    out = value->to_number<double>();
+    return std::isfinite(*out) && *out >= 0 && *out <= 1;
 }
 
 Result<ListedEntry> from_json(const boost::json::object& object) {
@@ -94,9 +96,7 @@ Result<ListedEntry> from_json(const boost::json::object& object) {
     if (!read_hex(object, "info_hash_v1", entry.hash.v1)) return broken("info_hash_v1");
     if (!read_hex(object, "info_hash_v2", entry.hash.v2)) return broken("info_hash_v2");
     if (!read_hex(object, "publisher", entry.publisher)) return broken("publisher");
-    const auto coverage = share_at(object, "coverage");
-    if (!coverage) return broken("coverage");
-    entry.coverage = *coverage;
+    if (!read_share(object, "coverage", entry.coverage)) return broken("coverage");
     const auto* verified = object.if_contains("verified");
     entry.verified = verified != nullptr && verified->is_bool() && verified->get_bool();
     return entry;

@@ -25,7 +25,9 @@ struct ListedEntry {
     std::string md5;          // as announced; empty: the classic protocol does not know it
     std::uint64_t seeds = 0;
     std::uint64_t leechers = 0;
-    double coverage = 0;  // at least this share of it can be reached now; 0 to 1
+    // At least this share of it can be reached now, 0 to 1; nothing: nobody knows what those who are there
+    // have.
+    std::optional<double> coverage;
     bool verified = false;
     std::uint64_t age_seconds = 0;
     std::optional<hash::PublicKey> publisher;

@@ -36,6 +36,7 @@ TEST(ListedEntry, IsReadAsItWasWritten) {
     ListedEntry classic;
     classic.name = "old.jpg";
     classic.md5 = "not one";
+    EXPECT_EQ(classic.coverage, std::nullopt);
     EXPECT_EQ(read_entry(write_entry(classic)).value(), classic);
     const auto page = read_page(write_page({{entry, classic}, "old.jpg"}));
     ASSERT_TRUE(page);

@@ -13,6 +13,7 @@
 #include <memory>
 #include <string>
 
+#include "engine/udp_connections.h"
 #include "io/reactor.h"
 
 namespace spate::engine {
@@ -64,6 +65,7 @@ class AnnounceSchedule {
     void at(AnnounceSlot& slot, TimePoint due, Urgency urgency = Urgency::usual);
     void leave(AnnounceSlot& slot);
     std::size_t in_flight() const { return in_flight_; }
+    UdpConnections& udp_connections() { return udp_connections_; }
 
   private:
     using Host = AnnounceSlot::Host;
@@ -80,6 +82,7 @@ class AnnounceSchedule {
     std::map<std::pair<TimePoint, std::uint64_t>, AnnounceSlot*> timed_;
     std::map<std::string, std::unique_ptr<Host>> hosts_;  // that are asked or are to be
     std::deque<Host*> ready_;                             // somebody waits, and room may be; each once
+    UdpConnections udp_connections_;
     std::size_t in_flight_ = 0;
     std::uint64_t next_order_ = 1;
     std::unique_ptr<io::Timer> timer_;

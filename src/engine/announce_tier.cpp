@@ -91,8 +91,8 @@ class AnnounceTier::LastWords final : private RoundOwner {
         event_ = event;
         const Duration left = tier_.stop_until_ - tier_.world_.reactor.now();
         round_ = std::make_unique<TrackerRound>(
-            tier_.world_, tier_.rng_, static_cast<RoundOwner&>(*this), tracker_.url,
-            tier_.requests(tracker_, *tier_.last_figures_, event), tracker_.knows_us,
+            tier_.world_, tier_.rng_, tier_.schedule().udp_connections(), static_cast<RoundOwner&>(*this),
+            tracker_.url, tier_.requests(tracker_, *tier_.last_figures_, event), tracker_.knows_us,
             std::max<Duration>(event == Event::stopped ? left : left / 2, Duration{1}));
     }
     void on_round_reply(const announce::AnnounceReply&, const Address&) override {}
@@ -178,9 +178,9 @@ void AnnounceTier::on_announce() {
     const Tracker& tracker = trackers_[current_];
     const AnnounceFigures figures = source_.figures();
     event_ = next_event(tracker, figures);
-    round_ = std::make_unique<TrackerRound>(world_, rng_, static_cast<RoundOwner&>(*this), tracker.url,
-                                            requests(tracker, figures, event_),
-                                            std::array<bool, 2>{true, true}, round_time_limit);
+    round_ = std::make_unique<TrackerRound>(
+        world_, rng_, schedule().udp_connections(), static_cast<RoundOwner&>(*this), tracker.url,
+        requests(tracker, figures, event_), std::array<bool, 2>{true, true}, round_time_limit);
 }
 
 announce::Event AnnounceTier::next_event(const Tracker& tracker, const AnnounceFigures& figures) const {
@@ -246,7 +246,7 @@ void AnnounceTier::on_success(const RoundResult& result) {
     current_ = 0;
     failed_passes_ = 0;
     earliest_ = now + min_interval_;
-    if (again_ || completed_untold_) return wait_until(now);
+    if (again_ || (completed_untold_ && source_.figures().left == 0)) return wait_until(now);
     const Duration next = drawn(rng_, interval_ * 9 / 10, interval_ * 11 / 10);
     wait_until(now + std::max(next, min_interval_));
 }

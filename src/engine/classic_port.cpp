@@ -10,11 +10,13 @@ namespace spate::engine {
 void ClassicPort::adopt(std::unique_ptr<io::Stream> stream, Bytes early) {
     const auto same = count_of(stream->remote().address.source());
     if (shares_.empty() || same >= per_source_max) return;
-    if (connections_.size() >= connections_max && !make_way(same)) return;
+    if (places_.full() && !make_way(same)) return;
+    auto place = Place::in(places_);
+    if (!place) return;
     auto connection = std::make_unique<classic_peer::ServeConnection>(
         world_, std::move(stream), early, idle_time, static_cast<classic_peer::ServeConnectionOwner&>(*this));
     classic_peer::ServeConnection* key = connection.get();
-    connections_.emplace(key, std::move(connection));
+    connections_.emplace(key, Connection{std::move(place), std::move(connection)});
 }
 
 std::size_t ClassicPort::count_of(const Address& source) const {
@@ -23,6 +25,7 @@ std::size_t ClassicPort::count_of(const Address& source) const {
 }
 
 bool ClassicPort::make_way(std::size_t newcomer_has) {
+    if (connections_.empty()) return false;  // others have all of them
     std::map<Address, std::size_t> counts;
     for (const auto& [connection, owned] : connections_) ++counts[connection->remote().address.source()];
     const auto most = std::ranges::max_element(counts, {}, [](const auto& one) { return one.second; });
@@ -49,7 +52,7 @@ void ClassicPort::remove(ClassicShare& share) {
 
 void ClassicPort::offer_changed(const ClassicShare& share) {
     for (const auto& [key, connection] : connections_)
-        if (key->served() == &share.served()) connection->offer_changed();
+        if (key->served() == &share.served()) key->offer_changed();
 }
 
 classic_peer::Served* ClassicPort::find_served(const std::optional<std::string>& name) {

@@ -1,8 +1,8 @@
 // ClassicPort: classic peers that connect to the listen port: each asks for chunks of a file by its name at
-// the tracker, and gets them out of the torrent that shares it (ClassicShare). Limits: connections_max,
-// per_source_max of one source (an IPv4 address, the /64 of an IPv6 one), idle_time; when all are taken,
-// the quietest of whoever has most makes way for a source that has fewer. Owner: SessionShare. Thread: the
-// reactor's.
+// the tracker, and gets them out of the torrent that shares it (ClassicShare). Limits: connections_max of all
+// sessions of the process, per_source_max of one source (an IPv4 address, the /64 of an IPv6 one) at a port,
+// idle_time; when all are taken, the quietest of whoever has most here makes way for a source that has fewer.
+// Owner: SessionShare. Thread: the reactor's.
 #pragma once
 
 #include <chrono>
@@ -13,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "base/ledger.h"
 #include "classic_peer/serve_connection.h"
 #include "io/world.h"
 
@@ -26,7 +27,7 @@ class ClassicPort final : private classic_peer::ServeConnectionOwner {
     static constexpr std::size_t per_source_max = 64;
     static constexpr Duration idle_time = std::chrono::seconds(60);
 
-    explicit ClassicPort(io::World& world) : world_(world) {}
+    ClassicPort(io::World& world, Ledger& connections) : world_(world), places_(connections) {}
 
     // early: what was read of it.
     void adopt(std::unique_ptr<io::Stream> stream, Bytes early);
@@ -39,6 +40,10 @@ class ClassicPort final : private classic_peer::ServeConnectionOwner {
     std::size_t connections() const { return connections_.size(); }
 
   private:
+    struct Connection {
+        Place place;
+        std::unique_ptr<classic_peer::ServeConnection> serves;
+    };
     classic_peer::Served* find_served(const std::optional<std::string>& name) override;
     void on_sent(classic_peer::ServeConnection& connection, const std::vector<ByteRange>& ranges) override;
     void on_transferring(const std::string&) override {}
@@ -50,7 +55,8 @@ class ClassicPort final : private classic_peer::ServeConnectionOwner {
 
     io::World& world_;
     std::map<std::string, ClassicShare*, std::less<>> shares_;
-    std::map<classic_peer::ServeConnection*, std::unique_ptr<classic_peer::ServeConnection>> connections_;
+    Slots places_;
+    std::map<classic_peer::ServeConnection*, Connection> connections_;
 };
 
 }  // namespace spate::engine

@@ -12,7 +12,7 @@ void ClassicSide::fetch(const ClassicEntry& entry, const metainfo::FileLayout& l
                         PeerTable& peers, ClassicSourcesOwner& owner) {
     sources_ = std::make_unique<ClassicSources>(share_.world, entry, layout, downloads, peers, down_,
                                                 share_.rng, owner);
-    sources_->start();
+    sources_->start(share_.options.classic_after);
 }
 
 void ClassicSide::on_there(metainfo::PieceIndex piece) {
@@ -28,7 +28,7 @@ void ClassicSide::stop_fetching() {
 }
 
 void ClassicSide::fetch_again() {
-    if (sources_) sources_->start();
+    if (sources_) sources_->start(share_.options.classic_after);
 }
 
 void ClassicSide::fill(TimePoint now) {

@@ -33,7 +33,7 @@ ClassicSources::~ClassicSources() {
     stop();
 }
 
-void ClassicSources::start() {
+void ClassicSources::start(Duration first_poll) {
     poll_timer_->arm(world_.reactor.now() + first_poll);
 }
 

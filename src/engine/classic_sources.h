@@ -34,8 +34,6 @@ class ClassicSources final : private classic_peer::SourceLinkOwner {
   public:
     static constexpr std::size_t sources_max = 32;
     static constexpr std::uint32_t blocks_max = 64;
-    // The swarm's peers are heard of first: it is they that we would rather ask.
-    static constexpr Duration first_poll = std::chrono::seconds(3);
     static constexpr Duration poll_interval = std::chrono::seconds(30);
     static constexpr Duration tracker_time = std::chrono::seconds(10);
 
@@ -44,8 +42,8 @@ class ClassicSources final : private classic_peer::SourceLinkOwner {
                    ClassicSourcesOwner& owner);
     ~ClassicSources() override;
 
-    // Begins to ask the tracker.
-    void start();
+    // Begins to ask the tracker, in a while.
+    void start(Duration first_poll);
     // Nothing is missing any more.
     void stop();
     // Asks every source for more.

@@ -292,4 +292,12 @@ std::uint64_t Content::bytes_left() const {
     return wanted_.bytes_left();
 }
 
+std::uint64_t Content::bytes_not_shown() const {
+    const metainfo::FileLayout& layout = metainfo_->info.layout;
+    std::uint64_t bytes = 0;
+    for (metainfo::PieceIndex piece(0); piece.value < layout.piece_count(); ++piece)
+        if (!shown_.pieces().has(piece)) bytes += layout.piece_data_size(piece);
+    return bytes;
+}
+
 }  // namespace spate::engine

@@ -98,6 +98,8 @@ class Content final : private piece_store::StoreEvents,
     void on_tick(TimePoint now);
     void fill_status(TorrentStatus& status, TimePoint now) const;
     std::uint64_t bytes_left() const;
+    // Of the whole torrent, what nobody can have from us: what a tracker is told is left (BEP 21).
+    std::uint64_t bytes_not_shown() const;
     // Payload, to classic peers too.
     std::uint64_t uploaded() const;
 

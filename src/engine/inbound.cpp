@@ -1,11 +1,24 @@
 #include "engine/inbound.h"
 
 #include <algorithm>
+#include <cerrno>
 #include <utility>
 
 #include "base/assert.h"
 
 namespace spate::engine {
+
+namespace {
+
+Error none_free(const Address& bind, std::uint16_t first, std::uint16_t last) {
+    if (first == last) return Error::system(EADDRINUSE, "listen on", Endpoint{bind, first}.text());
+    return Error::invalid(
+        "listen on", bind.text(),
+        "ports " + std::to_string(first) + " to " + std::to_string(last) + " are all taken by other programs",
+        std::errc::address_in_use);
+}
+
+}  // namespace
 
 Result<std::uint16_t> Inbound::listen(const Address& bind, std::uint16_t first, std::uint16_t last) {
     SPATE_ASSERT(first <= last);
@@ -15,8 +28,8 @@ Result<std::uint16_t> Inbound::listen(const Address& bind, std::uint16_t first, 
             listener_ = std::move(*listener);
             return listener_->local().port;
         }
-        if (port == last || !listener.error().is(std::errc::address_in_use))
-            return fail(std::move(listener.error()));
+        if (!listener.error().is(std::errc::address_in_use)) return fail(std::move(listener.error()));
+        if (port == last) return fail(none_free(bind, first, last));
     }
 }
 
@@ -33,9 +46,12 @@ void Inbound::on_accept(std::unique_ptr<io::Stream> stream) {
     const auto same = static_cast<std::size_t>(std::ranges::count_if(arrivals_, is_same));
     if (same >= per_address_max)
         arrivals_.erase(std::ranges::find_if(arrivals_, is_same));
-    else if (arrivals_.size() >= arrivals_max)
+    else if (places_.full() && !arrivals_.empty())
         arrivals_.pop_front();
-    arrivals_.push_back({std::make_unique<HandshakeExchange>(std::move(stream), std::nullopt,
+    auto place = Place::in(places_);
+    if (!place) return;
+    arrivals_.push_back({std::move(place),
+                         std::make_unique<HandshakeExchange>(std::move(stream), std::nullopt,
                                                              static_cast<HandshakeOwner&>(*this)),
                          world_.reactor.now()});
 }

@@ -1,7 +1,7 @@
 // Inbound: the listen port. The first byte of a connection decides: BitTorrent's handshake, or the classic
-// protocol. Limits: arrivals_max connections without a whole handshake, per_address_max of one address
-// (reliability.md row 34): the oldest makes way for a new one; each has handshake_time. Owner: Session.
-// Thread: the reactor's.
+// protocol. Limits: arrivals_max connections without a whole handshake, of all sessions of the process, of
+// which one address has per_address_max at a port (reliability.md row 34): the oldest makes way for a new
+// one; each has handshake_time. Owner: Session. Thread: the reactor's.
 #pragma once
 
 #include <chrono>
@@ -9,6 +9,7 @@
 #include <memory>
 #include <optional>
 
+#include "base/ledger.h"
 #include "engine/handshake_exchange.h"
 #include "io/world.h"
 
@@ -31,16 +32,18 @@ class Inbound final : private io::ListenerHandler, private HandshakeOwner {
     static constexpr std::size_t per_address_max = 32;
     static constexpr Duration handshake_time = std::chrono::seconds(10);
 
-    Inbound(io::World& world, InboundOwner& owner) : world_(world), owner_(owner) {}
+    Inbound(io::World& world, InboundOwner& owner, Ledger& arrivals)
+        : world_(world), owner_(owner), places_(arrivals) {}
 
     // The first free port of the range; 0 to 0: any.
     Result<std::uint16_t> listen(const Address& bind, std::uint16_t first, std::uint16_t last);
     void on_tick(TimePoint now);
-    bool idle() const { return arrivals_.empty(); }
+    std::size_t arrivals() const { return arrivals_.size(); }
     void close();
 
   private:
     struct Arrival {
+        Place place;
         std::unique_ptr<HandshakeExchange> exchange;
         TimePoint since;
     };
@@ -55,6 +58,7 @@ class Inbound final : private io::ListenerHandler, private HandshakeOwner {
 
     io::World& world_;
     InboundOwner& owner_;
+    Slots places_;
     std::list<Arrival> arrivals_;  // oldest first
     std::unique_ptr<io::Listener> listener_;
 };

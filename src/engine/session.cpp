@@ -49,7 +49,7 @@ SessionShare::SessionShare(io::World& its_world, const SessionOptions& its_optio
       places(seat.ledgers.places),
       half_open(seat.ledgers.half_open),
       store_resources(its_world, resource_limits(seat)),
-      classic(its_world),
+      classic(its_world, seat.ledgers.classic),
       announces(its_world.reactor, seat.ledgers.sessions) {}
 
 class Session::Impl final : private InboundOwner {
@@ -110,7 +110,7 @@ Session::Impl::Impl(io::World& world, const SessionOptions& options, SessionEven
                     const SessionSeat* seat)
     : own_ledgers(seat == nullptr ? std::make_unique<SessionLedgers>(options, 1) : nullptr),
       share(world, options, events, log, seat == nullptr ? SessionSeat{*own_ledgers} : *seat),
-      inbound_(world, *this),
+      inbound_(world, *this, share.seat.ledgers.arrivals),
       tick_timer_(world.reactor.make_timer([this] { on_tick(); })),
       stop_timer_(world.reactor.make_timer([this] { on_all_stopped(); })) {
     share.rate_timer = world.reactor.make_timer([this] { on_rate(); });
@@ -326,6 +326,8 @@ SessionLoad Session::Impl::load() {
     SessionLoad load;
     load.connected = share.places.used() - share.half_open.used();
     load.half_open = share.half_open.used();
+    load.arriving = static_cast<std::uint32_t>(inbound_.arrivals());
+    load.classic = static_cast<std::uint32_t>(share.classic.connections());
     load.awake = static_cast<std::uint32_t>(share.awake.size());
     load.announcing = static_cast<std::uint32_t>(share.announces.in_flight());
     load.write_buffers = share.store_resources.budget().used();

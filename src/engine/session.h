@@ -37,6 +37,9 @@ struct SessionOptions {
     std::uint32_t half_open_max = 24;
     std::uint64_t write_budget = std::uint64_t{64} << 20;  // bytes that wait for hash or disk
     std::uint32_t upload_slots = 0;  // per torrent; 0: by rate, everybody while that is a few
+    // Until a download first asks a classic tracker: the swarm's peers are heard of first, and it is they
+    // that we would rather ask.
+    Duration classic_after = std::chrono::seconds(3);
     // A torrent that has everything sleeps when nobody was connected for so long (needs a state_folder).
     Duration sleep_after = std::chrono::seconds(30);
 };
@@ -59,7 +62,9 @@ class SessionEvents {
 struct SessionLoad {
     std::uint32_t connected = 0;
     std::uint32_t half_open = 0;
-    std::uint32_t awake = 0;  // torrents that do not sleep
+    std::uint32_t arriving = 0;  // without a whole handshake
+    std::uint32_t classic = 0;   // connections of classic peers
+    std::uint32_t awake = 0;     // torrents that do not sleep
     std::uint32_t announcing = 0;
     std::uint64_t write_buffers = 0;   // bytes, kept ones too
     std::uint64_t largest_output = 0;  // bytes that wait to be sent to one peer

@@ -4,6 +4,8 @@
 #pragma once
 
 #include "base/ledger.h"
+#include "engine/classic_port.h"
+#include "engine/inbound.h"
 #include "engine/session.h"
 #include "engine/shared_rate.h"
 #include "engine/swarm_claims.h"
@@ -19,13 +21,15 @@ struct SessionLedgers {
         : sessions(its_sessions),
           places(options.connections_max, sessions),
           half_open(options.half_open_max, sessions),
+          arrivals(Inbound::arrivals_max, sessions),
+          classic(ClassicPort::connections_max, sessions),
           write_bytes(options.write_budget, sessions),
           down(options.limits.down, sessions),
           up(options.limits.up, sessions) {}
 
     // A seat that nobody takes: its parts are the others'.
     void leave_empty(unsigned number) {
-        for (Ledger* ledger : {&places, &half_open, &write_bytes}) Allowance{*ledger};
+        for (Ledger* ledger : {&places, &half_open, &arrivals, &classic, &write_bytes}) Allowance{*ledger};
         SharedRate::Part{down, number};
         SharedRate::Part{up, number};
     }
@@ -33,6 +37,8 @@ struct SessionLedgers {
     const unsigned sessions;
     Ledger places;  // for connections, those under way too
     Ledger half_open;
+    Ledger arrivals;  // without a whole handshake
+    Ledger classic;   // connections of classic peers
     Ledger write_bytes;
     SharedRate down;
     SharedRate up;

@@ -59,7 +59,7 @@ void SessionTorrent::on_loaded(LoadedTorrent loaded) {
     lie_down();
     const metainfo::Info& info = loaded.metainfo->info;
     sleeper_ = std::make_unique<Sleeper>(info.name, info.layout.total_size(), info.layout.piece_count(),
-                                         info.layout.piece_count());
+                                         info.layout.piece_count(), 0);
     found_ = std::move(loaded.metainfo);
     report(TorrentState::seeding);
     announcer_->start();
@@ -127,7 +127,7 @@ void SessionTorrent::fall_asleep() {
     TorrentStatus status;
     torrent_->fill_status(status);
     sleeper_ = std::make_unique<Sleeper>(std::move(status.name), status.bytes_total, status.pieces_total,
-                                         status.pieces_have);
+                                         status.pieces_have, torrent_->bytes_left());
     const Transferred more = torrent_->transferred();
     transferred_.downloaded += more.downloaded;
     transferred_.uploaded += more.uploaded;
@@ -225,7 +225,9 @@ void SessionTorrent::on_torrent_ready() {
 }
 
 void SessionTorrent::on_torrent_complete(bool fetched) {
-    if (fetched) announcer_->completed();
+    // Who has all that it wants, and not all there is, is a partial seed (BEP 21): its trackers hear of that.
+    const bool all = figures().left == 0;
+    if (fetched) all ? announcer_->completed() : announcer_->changed();
     if (std::exchange(complete_, true)) return;
     if (std::exchange(was_complete_, true) && !fetched) announcer_->changed();  // it is back
     share_.events.on_finished(id_);
@@ -257,8 +259,8 @@ AnnounceFigures SessionTorrent::figures() const {
         figures.partial_seed = torrent_->partial_seed();
         if (torrent_->peers() >= peers_enough) figures.want = 0;
     } else if (sleeper_) {
-        figures.left = 0;
-        figures.partial_seed = sleeper_->pieces_have < sleeper_->pieces_total;
+        figures.left = sleeper_->left;
+        figures.partial_seed = figures.left > 0;
     }
     return figures;
 }

@@ -76,10 +76,16 @@ class SessionTorrent final : private TorrentOwner, private AnnounceSource {
     };
     // What is known of one that sleeps.
     struct Sleeper {
-        Sleeper(std::string its_name, std::uint64_t its_size, std::uint32_t total, std::uint32_t have)
-            : name(std::move(its_name)), size(its_size), pieces_total(total), pieces_have(have) {}
+        Sleeper(std::string its_name, std::uint64_t its_size, std::uint32_t total, std::uint32_t have,
+                std::uint64_t its_left)
+            : name(std::move(its_name)),
+              size(its_size),
+              left(its_left),
+              pieces_total(total),
+              pieces_have(have) {}
         std::string name;
         std::uint64_t size;  // of wanted pieces
+        std::uint64_t left;  // Torrent::bytes_left
         std::uint32_t pieces_total;
         std::uint32_t pieces_have;
     };

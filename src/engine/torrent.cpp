@@ -293,7 +293,8 @@ Transferred Torrent::transferred() const {
 }
 
 std::uint64_t Torrent::bytes_left() const {
-    return parts_.content && parts_.content->ready() ? parts_.content->bytes_left() : announce::left_unknown;
+    return parts_.content && parts_.content->ready() ? parts_.content->bytes_not_shown()
+                                                     : announce::left_unknown;
 }
 
 bool Torrent::can_sleep() const {

@@ -86,7 +86,8 @@ class Torrent final : private PeerOwner,
     const std::shared_ptr<const metainfo::Metainfo>& metainfo() const { return metainfo_; }
     std::size_t peers() const { return parts_.peers.size(); }
     Transferred transferred() const;
-    std::uint64_t bytes_left() const;  // not fetched yet; all there is while that is unknown
+    // Of all there is, what others cannot have from us; left_unknown while that is.
+    std::uint64_t bytes_left() const;
     bool partial_seed() const { return parts_.seeding() && !parts_.content->complete(); }
     // It has all it wants, the resume database knows that, and nobody is here or on the way.
     bool can_sleep() const;

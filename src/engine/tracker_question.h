@@ -15,6 +15,8 @@
 
 namespace spate::engine {
 
+class UdpConnections;
+
 using AnnounceAnswer = std::variant<announce::AnnounceReply, announce::Failure>;
 using AnnounceDone = std::move_only_function<void(Result<AnnounceAnswer>)>;
 
@@ -30,8 +32,9 @@ struct TrackerAddress {
     announce::IpFamily family = announce::IpFamily::v4;
 };
 
-// A host without an address of that family: address_family_not_supported. `rng` outlives the question.
-[[nodiscard]] std::unique_ptr<TrackerQuestion> ask_tracker(io::World& world, Rng& rng,
+// A host without an address of that family: address_family_not_supported. `rng` and `udp` outlive the
+// question.
+[[nodiscard]] std::unique_ptr<TrackerQuestion> ask_tracker(io::World& world, Rng& rng, UdpConnections& udp,
                                                            const TrackerAddress& tracker,
                                                            const announce::AnnounceRequest& request,
                                                            Duration time_limit, AnnounceDone done);

@@ -4,8 +4,8 @@ namespace spate::engine {
 
 using announce::IpFamily;
 
-TrackerRound::TrackerRound(io::World& world, Rng& rng, RoundOwner& owner, const http::Url& url,
-                           const std::vector<announce::AnnounceRequest>& requests,
+TrackerRound::TrackerRound(io::World& world, Rng& rng, UdpConnections& udp, RoundOwner& owner,
+                           const http::Url& url, const std::vector<announce::AnnounceRequest>& requests,
                            std::array<bool, 2> families, Duration time_limit)
     : owner_(owner) {
     for (const announce::AnnounceRequest& request : requests) {
@@ -13,7 +13,7 @@ TrackerRound::TrackerRound(io::World& world, Rng& rng, RoundOwner& owner, const 
             if (!families[static_cast<std::size_t>(family)]) continue;
             ++unanswered_;
             questions_.push_back(
-                ask_tracker(world, rng, {url, family}, request, time_limit,
+                ask_tracker(world, rng, udp, {url, family}, request, time_limit,
                             [this, family, question = questions_.size()](Result<AnnounceAnswer> answer) {
                                 on_answer(question, family, std::move(answer));
                             }));

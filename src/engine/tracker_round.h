@@ -29,7 +29,7 @@ class RoundOwner {
 class TrackerRound {
   public:
     // families: by IpFamily, which to ask over.
-    TrackerRound(io::World& world, Rng& rng, RoundOwner& owner, const http::Url& url,
+    TrackerRound(io::World& world, Rng& rng, UdpConnections& udp, RoundOwner& owner, const http::Url& url,
                  const std::vector<announce::AnnounceRequest>& requests, std::array<bool, 2> families,
                  Duration time_limit);
 

@@ -20,11 +20,13 @@ std::string url_data_of(const http::Url& url) {
 
 }  // namespace
 
-UdpTrackerQuestion::UdpTrackerQuestion(io::World& world, Rng& rng, const TrackerAddress& tracker,
+UdpTrackerQuestion::UdpTrackerQuestion(io::World& world, Rng& rng, UdpConnections& connections,
+                                       const TrackerAddress& tracker,
                                        const announce::AnnounceRequest& request, Duration time_limit,
                                        AnnounceDone done)
     : world_(world),
       rng_(rng),
+      connections_(connections),
       tracker_(tracker),
       request_(request),
       done_(std::move(done)),
@@ -59,13 +61,19 @@ void UdpTrackerQuestion::on_resolved(Result<std::vector<Address>> addresses) {
 
 void UdpTrackerQuestion::begin(const Address& address) {
     remote_ = {address, tracker_.url.port};
-    auto socket = world_.network.open_datagram({address.is_v4() ? Address() : Address::v6({}), 0});
-    if (!socket) return finish(fail(socket.error()));
-    socket_ = std::move(*socket);
+    const TimePoint now = world_.reactor.now();
+    std::optional<announce::UdpConnectionId> id;
+    if (auto there = connections_.take(remote_, now)) {
+        socket_ = std::move(there->socket);
+        id = there->id;
+    } else {
+        auto opened = world_.network.open_datagram({address.is_v4() ? Address() : Address::v6({}), 0});
+        if (!opened) return finish(fail(opened.error()));
+        socket_ = std::move(*opened);
+    }
     socket_->set_handler(*this);
     socket_->wait_readable();
-    exchange_.emplace(request_, url_data_of(tracker_.url), tracker_.family, sends_max, rng_,
-                      world_.reactor.now());
+    exchange_.emplace(request_, url_data_of(tracker_.url), tracker_.family, sends_max, rng_, now, id);
     go_on();
 }
 
@@ -110,6 +118,8 @@ void UdpTrackerQuestion::go_on() {
 void UdpTrackerQuestion::finish(Result<AnnounceAnswer> answer) {
     timer_->disarm();
     resolving_.reset();
+    if (answer && exchange_ && exchange_->connection())
+        connections_.keep({remote_, std::move(socket_), *exchange_->connection()}, world_.reactor.now());
     socket_.reset();
     auto done = std::move(done_);  // it may destroy this
     done(std::move(answer));

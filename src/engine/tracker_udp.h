@@ -1,5 +1,6 @@
-// UdpTrackerQuestion: an announce over UDP: resolves, opens a socket, carries announce::UdpTrackerExchange's
-// datagrams. Only datagrams from the address asked are looked at. Thread: the reactor's.
+// UdpTrackerQuestion: an announce over UDP: resolves, takes a connection that is there (UdpConnections) or
+// opens a socket, carries announce::UdpTrackerExchange's datagrams. Only datagrams from the address asked are
+// looked at. Thread: the reactor's.
 #pragma once
 
 #include <optional>
@@ -7,12 +8,13 @@
 
 #include "announce/udp_exchange.h"
 #include "engine/tracker_question.h"
+#include "engine/udp_connections.h"
 
 namespace spate::engine {
 
 class UdpTrackerQuestion final : public TrackerQuestion, private io::DatagramHandler {
   public:
-    UdpTrackerQuestion(io::World& world, Rng& rng, const TrackerAddress& tracker,
+    UdpTrackerQuestion(io::World& world, Rng& rng, UdpConnections& connections, const TrackerAddress& tracker,
                        const announce::AnnounceRequest& request, Duration time_limit, AnnounceDone done);
     Address asked() const override { return remote_.address; }
 
@@ -28,6 +30,7 @@ class UdpTrackerQuestion final : public TrackerQuestion, private io::DatagramHan
 
     io::World& world_;
     Rng& rng_;
+    UdpConnections& connections_;
     TrackerAddress tracker_;
     announce::AnnounceRequest request_;
     AnnounceDone done_;

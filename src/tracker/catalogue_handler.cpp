@@ -61,7 +61,7 @@ std::string describe(const PublishReply& reply) {
 
 catalogue::SwarmCount AnnouncedCounts::count(const hash::Sha1& swarm) {
     const auto counts = announcements_.scrape(swarm, "/announce", reactor_.now());
-    return {counts.complete, counts.incomplete, std::nullopt};
+    return {counts.complete, counts.incomplete};
 }
 
 struct CatalogueHandler::PublishJob {

@@ -18,7 +18,8 @@ class Events {
     // A connection was closed without an answer, or not accepted: why. May come often; owners limit what they
     // print.
     virtual void on_turned_away(const Endpoint& from, std::string_view why) = 0;
-    virtual void on_accept_error(const Error& error) = 0;
+    // What the tracker lives with: an accept that failed, a file that cannot be written.
+    virtual void on_trouble(const Error& error) = 0;
 };
 
 }  // namespace spate::tracker

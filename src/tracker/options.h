@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <string>
 #include <vector>
 
 #include "base/endpoint.h"
@@ -60,6 +61,9 @@ struct AnnounceOptions {
     std::uint32_t requests_burst = 2000;
     bool udp = true;            // on the TCP ports' numbers
     bool public_stats = false;  // /stats for everybody, not only for local addresses
+    // Where the swarms are kept over a restart: a folder that this process owns; empty: nowhere.
+    std::string swarm_folder;
+    Duration swarm_save_pause = std::chrono::minutes(1);
 };
 
 struct Options {

@@ -7,6 +7,7 @@
 #include <cstring>
 
 #include "base/endpoint.h"
+#include "base/time.h"
 
 namespace spate::tracker {
 
@@ -23,11 +24,18 @@ class Tick {
     std::uint16_t since(Tick earlier) const {
         return static_cast<std::uint16_t>((value_ - earlier.value_) & mask);
     }
+    // `steps` earlier, at most mask.
+    Tick before(std::uint16_t steps) const { return Tick(std::uint64_t{value_} + mask + 1 - steps); }
     bool operator==(const Tick&) const = default;
 
   private:
     std::uint16_t value_ = 0;
 };
+
+inline Tick tick_at(TimePoint now) {
+    const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(now.time_since_epoch()).count();
+    return Tick(static_cast<std::uint64_t>(seconds) / Tick::seconds);
+}
 
 enum class PeerKind : std::uint8_t { leecher, partial_seed, seed };
 

@@ -16,11 +16,6 @@ namespace {
 constexpr int looked_at_for_room = 32;
 constexpr std::size_t looked_at_for_partial_seeds = 1000;
 
-Tick tick_at(TimePoint now) {
-    const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(now.time_since_epoch()).count();
-    return Tick(static_cast<std::uint64_t>(seconds) / Tick::seconds);
-}
-
 std::uint16_t steps_of(Duration duration) {
     const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(duration).count();
     return static_cast<std::uint16_t>(
@@ -56,9 +51,9 @@ std::optional<std::uint32_t> find_client(const List& list, std::uint32_t client,
     return std::nullopt;
 }
 
-bool may_be_kept(const AnnounceRequest& request, const Endpoint& from, bool global_only) {
-    if (request.port <= 1) return false;  // it cannot be reached
-    const auto scope = scope_of(from.address);
+bool may_be_kept(const Endpoint& peer, bool global_only) {
+    if (peer.port <= 1) return false;  // it cannot be reached
+    const auto scope = scope_of(peer.address);
     return scope == AddressScope::global || (scope == AddressScope::local && !global_only);
 }
 
@@ -103,17 +98,27 @@ void add_partial_seeds(std::span<const Record> records, const Endpoint& asker, s
     }
 }
 
+// Another key, which tells nothing of the first.
+hash::SipKey derived(const hash::SipKey& key) {
+    hash::SipKey made{};
+    for (const auto half : {std::uint8_t{0}, std::uint8_t{1}}) {
+        const auto value = hash::siphash(key, std::array{half});
+        std::memcpy(made.data() + std::size_t{8} * half, &value, sizeof value);
+    }
+    return made;
+}
+
 }  // namespace
 
 SwarmStore::SwarmStore(const SwarmLimits& limits, const hash::SipKey& key, std::uint64_t seed)
-    : limits_(limits), key_(key), rng_(seed), table_(key) {}
+    : limits_(limits), key_(key), client_key_(derived(key)), rng_(seed), table_(key) {}
 
 std::uint32_t SwarmStore::client_of(const AnnounceRequest& request) const {
     std::array<std::uint8_t, 24> identity{};
     std::copy(request.peer_id.begin(), request.peer_id.end(), identity.begin());
     const std::uint32_t number = request.key.value_or(0);
     std::memcpy(identity.data() + 20, &number, sizeof number);
-    return static_cast<std::uint32_t>(hash::siphash(key_, identity));
+    return static_cast<std::uint32_t>(hash::siphash(client_key_, identity));
 }
 
 void SwarmStore::announce(const AnnounceRequest& request, const Endpoint& from, PeersWanted wanted,
@@ -124,13 +129,14 @@ void SwarmStore::announce(const AnnounceRequest& request, const Endpoint& from, 
     const Endpoint peer{from.address.unmapped(), request.port};
     const bool v4 = peer.address.is_v4();
     const auto tick = tick_at(now);
+    ++changes_;
     auto* swarm = swarm_for(request, peer, tick);
     if (swarm == nullptr) return;
     drop_expired(*swarm, tick);
     const bool stops = request.event == Event::stopped;
     if (stops) {
         v4 ? leave<PeerV4>(*swarm, peer) : leave<PeerV6>(*swarm, peer);
-    } else if (may_be_kept(request, peer, limits_.global_addresses_only)) {
+    } else if (may_be_kept(peer, limits_.global_addresses_only)) {
         v4 ? keep<PeerV4>(*swarm, request, peer, tick) : keep<PeerV6>(*swarm, request, peer, tick);
     }
     reply.complete = swarm->seeds;
@@ -143,7 +149,7 @@ void SwarmStore::announce(const AnnounceRequest& request, const Endpoint& from, 
 Swarm* SwarmStore::swarm_for(const AnnounceRequest& request, const Endpoint& from, Tick now) {
     if (auto* known = table_.find(request.swarm)) return known;
     if (request.event == Event::stopped) return nullptr;
-    const bool kept = may_be_kept(request, from, limits_.global_addresses_only) &&
+    const bool kept = may_be_kept(from, limits_.global_addresses_only) &&
                       totals_.peers_v4 + totals_.peers_v6 < limits_.peers &&
                       (table_.size() < limits_.swarms || make_room(now));
     if (!kept) {
@@ -248,7 +254,7 @@ std::uint16_t SwarmStore::drop_expired_of(Swarm& swarm, Tick now) {
 void SwarmStore::drop_expired(Swarm& swarm, Tick now) {
     if (now.since(swarm.oldest) <= steps_of(limits_.peer_life) || swarm.records() == 0) return;
     const auto age = std::max(drop_expired_of<PeerV4>(swarm, now), drop_expired_of<PeerV6>(swarm, now));
-    swarm.oldest = Tick(static_cast<std::uint64_t>(now.value()) + Tick::mask + 1 - age);
+    swarm.oldest = now.before(age);
 }
 
 bool SwarmStore::forget_if_empty(Swarm& swarm) {
@@ -327,6 +333,69 @@ void SwarmStore::sweep(TimePoint now, std::size_t places) {
         if (swarm == nullptr) continue;
         drop_expired(*swarm, tick);
         if (forget_if_empty(*swarm)) table_.look_again();
+    }
+}
+
+void SwarmStore::restore(const KeptSwarm& kept, Duration since_saved, TimePoint now) {
+    const auto tick = tick_at(now);
+    auto* swarm = table_.find(kept.hash);
+    if (swarm == nullptr) {
+        if (table_.size() >= limits_.swarms) return;
+        swarm = &table_.make(kept.hash);
+        swarm->oldest = tick;
+    }
+    swarm->downloaded = std::max(swarm->downloaded, kept.downloaded);
+    const auto life = steps_of(limits_.peer_life);
+    const auto passed = since_saved / std::chrono::seconds(Tick::seconds);
+    for (const auto& peer : kept.peers) {
+        const auto age = passed + peer.age;
+        if (age > life || !may_be_kept(peer.endpoint, limits_.global_addresses_only)) continue;
+        const auto heard = tick.before(static_cast<std::uint16_t>(age));
+        peer.endpoint.address.is_v4() ? restore_peer<PeerV4>(*swarm, peer, heard)
+                                      : restore_peer<PeerV6>(*swarm, peer, heard);
+        if (tick.since(swarm->oldest) < age) swarm->oldest = heard;
+    }
+    forget_if_empty(*swarm);
+}
+
+// Not counted by source: it was let in once.
+template <class Record>
+void SwarmStore::restore_peer(Swarm& swarm, const KeptPeer& peer, Tick heard) {
+    auto& list = list_of<Record>(swarm);
+    if (totals_.peers_v4 + totals_.peers_v6 >= limits_.peers) return;
+    if (swarm.records() >= limits_.peers_per_swarm || list.find(key_, peer.endpoint)) return;
+    Record record;
+    record.set_endpoint(peer.endpoint);
+    record.client = peer.client;
+    record.set(peer.kind, peer.second, heard);
+    list.insert(key_, record);
+    ++(std::is_same_v<Record, PeerV4> ? totals_.peers_v4 : totals_.peers_v6);
+    if (!peer.second) ++counter(swarm, peer.kind);
+}
+
+void SwarmStore::settle() {
+    for (std::size_t number = 0; number < shard_count; ++number) {
+        for (auto& swarm : table_.shard(number)) {
+            settle_seconds<PeerV4>(swarm);
+            settle_seconds<PeerV6>(swarm);
+        }
+    }
+}
+
+// A client's second record whose first one did not come along counts from now on.
+template <class Record>
+void SwarmStore::settle_seconds(Swarm& swarm) {
+    auto& list = list_of<Record>(swarm);
+    if (list.seconds() == 0) return;
+    std::vector<std::uint32_t> counted;
+    for (const auto& record : list_of<Other<Record>>(swarm).records())
+        if (!record.second()) counted.push_back(record.client);
+    std::ranges::sort(counted);
+    for (std::uint32_t at = 0; at < list.size(); ++at) {
+        const auto record = list.records()[at];
+        if (!record.second() || std::ranges::binary_search(counted, record.client)) continue;
+        list.set(key_, at, record.kind(), false, record.heard());
+        ++counter(swarm, record.kind());
     }
 }
 

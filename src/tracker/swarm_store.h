@@ -9,10 +9,12 @@
 //     that nobody asks about.
 //   - Full: known peers are refreshed, everybody is answered, newcomers are not kept; a new swarm takes the
 //     place of one whose only peer is overdue.
+//   - What is kept over a restart goes out by shard() and comes in by restore() (swarm_file.h).
 // Limits: SwarmLimits. Thread: the owner's.
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "announce/announce.h"
@@ -20,6 +22,7 @@
 #include "base/rng.h"
 #include "base/time.h"
 #include "hash/keyed_hash.h"
+#include "tracker/kept_swarm.h"
 #include "tracker/swarm_limits.h"
 #include "tracker/swarm_table.h"
 
@@ -57,6 +60,19 @@ class SwarmStore {
     std::size_t places() const { return table_.capacity(); }
     SwarmTotals totals() const;
 
+    // What shard() shows has changed when this has.
+    std::uint64_t changes() const { return changes_; }
+    static constexpr std::size_t shard_count = SwarmTable::shard_count;
+    std::span<const Swarm> shard(std::size_t number) const { return table_.shard(number); }
+    // Under which clients are told apart in records; secret. Goes with them, and is set before anybody
+    // announces.
+    const hash::SipKey& client_key() const { return client_key_; }
+    void set_client_key(const hash::SipKey& key) { client_key_ = key; }
+    // A swarm of before, or a part of it; saved so long ago. Who was silent for too long and what the caps
+    // have no room for is left out. settle() once all is there.
+    void restore(const KeptSwarm& kept, Duration since_saved, TimePoint now);
+    void settle();
+
   private:
     template <class Record>
     void keep(Swarm& swarm, const announce::AnnounceRequest& request, const Endpoint& from, Tick now);
@@ -77,9 +93,15 @@ class SwarmStore {
     void give_peers(const Swarm& swarm, const announce::AnnounceRequest& request, const Endpoint& from,
                     PeersWanted wanted, std::vector<Endpoint>& peers);
     std::uint32_t client_of(const announce::AnnounceRequest& request) const;
+    template <class Record>
+    void restore_peer(Swarm& swarm, const KeptPeer& peer, Tick heard);
+    template <class Record>
+    void settle_seconds(Swarm& swarm);
 
     SwarmLimits limits_;
     hash::SipKey key_;
+    hash::SipKey client_key_;
+    std::uint64_t changes_ = 0;
     Rng rng_;
     SwarmTable table_;
     SwarmTotals totals_;

@@ -11,7 +11,7 @@ namespace {
 using announce::Event;
 using testing::UnorderedElementsAre;
 
-TEST(SwarmStore, CountsAndGivesPeersButNeverTheAskerItself) {
+TEST(SwarmStore, CountsAndGivesPeersButNeverTheAskerItself) {  // row 28
     Store store;
     EXPECT_EQ(store.announce(v4(1), 0).complete, 1U);
     const auto reply = store.announce(v4(2), 100);
@@ -22,7 +22,7 @@ TEST(SwarmStore, CountsAndGivesPeersButNeverTheAskerItself) {
     EXPECT_THAT(store.announce(v4(1), 0).peers, UnorderedElementsAre(v4(2)));
 }
 
-TEST(SwarmStore, SeedsAreNotGivenToSeedsNorToPartialSeeds) {
+TEST(SwarmStore, SeedsAreNotGivenToSeedsNorToPartialSeeds) {  // rows 14, 29
     Store store;
     store.announce(v4(1), 0);
     EXPECT_TRUE(store.announce(v4(2), 0).peers.empty());
@@ -82,7 +82,7 @@ TEST(SwarmStore, WhoStartsIsGivenAll) {
     EXPECT_TRUE(store.announce(v4(2), 0).peers.empty());
 }
 
-TEST(SwarmStore, CompletedCountsOnceAndOnlyForAKnownLeecher) {
+TEST(SwarmStore, CompletedCountsOnceAndOnlyForAKnownLeecher) {  // row 16
     Store store;
     store.announce(v4(1), 0, Event::completed);  // unknown
     EXPECT_EQ(store.counts().downloaded, 0U);
@@ -99,7 +99,7 @@ TEST(SwarmStore, CompletedCountsOnceAndOnlyForAKnownLeecher) {
     EXPECT_EQ(store.counts().downloaded, 1U);
 }
 
-TEST(SwarmStore, StoppedLeavesAndIsAnsweredWithoutPeers) {
+TEST(SwarmStore, StoppedLeavesAndIsAnsweredWithoutPeers) {  // row 15
     Store store;
     store.announce(v4(1), 0);
     store.announce(v4(2), 5);
@@ -121,7 +121,7 @@ TEST(SwarmStore, ANewClientAtTheSameEndpointReplacesTheOldOne) {
     EXPECT_EQ(store.counts().incomplete, 1U);
 }
 
-TEST(SwarmStore, PortsZeroAndOneAreAnsweredButNotKept) {
+TEST(SwarmStore, PortsZeroAndOneAreAnsweredButNotKept) {  // row 12
     Store store;
     store.announce(v4(1), 0);
     for (const std::uint16_t port : {std::uint16_t{0}, std::uint16_t{1}}) {
@@ -133,14 +133,14 @@ TEST(SwarmStore, PortsZeroAndOneAreAnsweredButNotKept) {
     EXPECT_EQ(store.counts().incomplete, 0U);
 }
 
-TEST(SwarmStore, MappedAddressesAreIPv4) {
+TEST(SwarmStore, MappedAddressesAreIPv4) {  // row 10
     Store store;
     std::array<std::uint8_t, 16> mapped{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 10, 0, 0, 1};
     store.announce({Address::v6(mapped), 6881}, 0);
     EXPECT_THAT(store.announce(v4(2), 1).peers, UnorderedElementsAre(v4(1)));
 }
 
-TEST(SwarmStore, AClientOfBothFamiliesCountsOnce) {
+TEST(SwarmStore, AClientOfBothFamiliesCountsOnce) {  // row 33
     Store store;
     store.id = 3;
     store.announce(v4(1), 10);
@@ -193,7 +193,7 @@ TEST(SwarmStore, TheSilentAreGoneInTime) {
     EXPECT_EQ(store.store.totals().peers_v4, 0U);
 }
 
-TEST(SwarmStore, ScrapeLeavesNoTrace) {
+TEST(SwarmStore, ScrapeLeavesNoTrace) {  // row 25
     Store store;
     EXPECT_EQ(store.counts(77), (announce::ScrapeCounts{0, 0, 0, 0}));
     EXPECT_EQ(store.store.totals().swarms, 0U);
@@ -249,7 +249,7 @@ TEST(SwarmStore, PeersHaveTheirCaps) {
     EXPECT_EQ(store.announce(v4(89), 1).peers.size(), 50U);
 }
 
-TEST(SwarmStore, SamplesAreRandomAndEveryPeerIsReached) {
+TEST(SwarmStore, SamplesAreRandomAndEveryPeerIsReached) {  // row 29
     Store store;
     std::map<Endpoint, int> seen;
     for (std::uint32_t i = 0; i < 300; ++i) store.announce(v4(i), i % 3 == 0 ? 0U : 1U);

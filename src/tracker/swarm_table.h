@@ -5,6 +5,7 @@
 
 #include <array>
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "hash/digest.h"
@@ -39,6 +40,10 @@ class SwarmTable {
     void erase(Swarm& swarm);
     std::size_t size() const { return size_; }
     std::size_t capacity() const { return capacity_; }
+    // A part of the places, the empty ones too: a swarm is always in the same.
+    static constexpr std::size_t shard_count = 256;
+    std::span<Swarm> shard(std::size_t number) { return shards_[number].places; }
+    std::span<const Swarm> shard(std::size_t number) const { return shards_[number].places; }
 
     // Goes over all places, a few at a time, round and round; null for an empty one. After an erase() of the
     // swarm returned, look_again() makes the next call look at the same place, as another swarm may have come
@@ -51,7 +56,6 @@ class SwarmTable {
         std::vector<Swarm> places;
         std::uint32_t used = 0;
     };
-    static constexpr std::size_t shard_count = 256;
 
     std::uint64_t hash_of(const hash::Sha1& hash) const { return hash::siphash(key_, hash); }
     static std::size_t home(std::uint64_t hash, std::size_t places);

@@ -41,7 +41,7 @@ void TcpFront::on_accept(std::unique_ptr<io::Stream> stream) {
 }
 
 void TcpFront::on_accept_error(const Error& error) {
-    events_.on_accept_error(error);
+    events_.on_trouble(error);
 }
 
 void TcpFront::hand_over(ConnectionId id, Language language, std::unique_ptr<io::Stream> stream, Bytes early,

@@ -51,6 +51,12 @@ Result<std::unique_ptr<TrackerServer>> TrackerServer::open(io::World world, cons
                                                            Events& events) {
     std::unique_ptr<TrackerServer> server(
         new TrackerServer(world, options, catalogue, events, Secrets(world.random)));
+    if (const auto& announce = options.announce; !announce.swarm_folder.empty()) {
+        auto keeper = SwarmKeeper::open(world.reactor, world.pool, world.files, announce.swarm_folder,
+                                        announce.swarm_save_pause, server->swarms(), events);
+        if (!keeper) return fail(std::move(keeper.error()));
+        server->keeper_ = std::move(*keeper);
+    }
     for (const auto& endpoint : options.listen)
         if (auto listening = server->listen(endpoint); !listening) return fail(std::move(listening.error()));
     return server;
@@ -86,6 +92,11 @@ std::unique_ptr<FrontConnection> TrackerServer::make_connection(Front& front, Co
     if (language == Language::http)
         return std::make_unique<HttpConnection>(front, id, std::move(stream), http_);
     return std::make_unique<ClassicConnection>(front, id, std::move(stream), classic_);
+}
+
+void TrackerServer::save_swarms(SwarmKeeper::OnSaved on_saved) {
+    if (keeper_ == nullptr) return world_.reactor.post(std::move(on_saved));
+    keeper_->save(std::move(on_saved));
 }
 
 void TrackerServer::sweep() {

@@ -18,6 +18,7 @@
 #include "tracker/options.h"
 #include "tracker/possession_checker.h"
 #include "tracker/stats_handler.h"
+#include "tracker/swarm_keeper.h"
 #include "tracker/tcp_front.h"
 #include "tracker/udp_front.h"
 
@@ -25,7 +26,8 @@ namespace spate::tracker {
 
 class TrackerServer {
   public:
-    // Listens at once. Errors name the endpoint: EADDRINUSE, EACCES, EADDRNOTAVAIL.
+    // Reads the swarms that were kept (blocking) and listens at once. Errors name the endpoint: EADDRINUSE,
+    // EACCES, EADDRNOTAVAIL; or the folder of the swarms.
     static Result<std::unique_ptr<TrackerServer>> open(io::World world, const Options& options,
                                                        catalogue::CatalogueService& catalogue,
                                                        Events& events);
@@ -36,6 +38,8 @@ class TrackerServer {
     HttpRoutes& routes() { return http_.routes(); }
     SwarmStore& swarms() { return announcements_.swarms(); }
     Stats stats() const;
+    // Before the program ends: `on_saved` comes when the swarms are in their file, or cannot be.
+    void save_swarms(SwarmKeeper::OnSaved on_saved);
 
   private:
     struct Secrets {
@@ -70,6 +74,7 @@ class TrackerServer {
     TcpFront tcp_;
     std::vector<std::unique_ptr<UdpFront>> udp_;
     std::vector<Endpoint> endpoints_;
+    std::unique_ptr<SwarmKeeper> keeper_;  // null: they are not kept
     std::unique_ptr<io::Timer> sweep_timer_;
 };
 

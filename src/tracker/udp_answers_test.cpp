@@ -47,7 +47,7 @@ struct Tracker {
     TimePoint now{std::chrono::hours(100)};
 };
 
-TEST(UdpAnswers, AnIdIsGoodForTwoMinutesAndNotForFive) {
+TEST(UdpAnswers, AnIdIsGoodForTwoMinutesAndNotForFive) {  // rows 3, 6
     Tracker tracker;
     for (int offset = 0; offset < 120; offset += 7) {
         tracker.now += std::chrono::seconds(7);
@@ -61,7 +61,7 @@ TEST(UdpAnswers, AnIdIsGoodForTwoMinutesAndNotForFive) {
     }
 }
 
-TEST(UdpAnswers, AnIdFromTheFutureIsRefused) {
+TEST(UdpAnswers, AnIdFromTheFutureIsRefused) {  // row 5
     Tracker tracker;
     tracker.now += std::chrono::minutes(10);
     const auto id = tracker.connect();
@@ -69,7 +69,7 @@ TEST(UdpAnswers, AnIdFromTheFutureIsRefused) {
     EXPECT_FALSE(tracker.takes(id));
 }
 
-TEST(UdpAnswers, TheIdBelongsToTheAddress) {
+TEST(UdpAnswers, TheIdBelongsToTheAddress) {  // row 4
     Tracker tracker;
     const auto id = tracker.connect();
     EXPECT_TRUE(tracker.takes(id, {far.address, 77}));
@@ -78,7 +78,7 @@ TEST(UdpAnswers, TheIdBelongsToTheAddress) {
     EXPECT_TRUE(tracker.takes(id, {Address::v6(mapped), 77}));
 }
 
-TEST(UdpAnswers, SourcePortZeroIsNotAnswered) {
+TEST(UdpAnswers, SourcePortZeroIsNotAnswered) {  // row 12
     Tracker tracker;
     EXPECT_FALSE(tracker.ask(announce::UdpConnect{1}, {far.address, 0}));
 }

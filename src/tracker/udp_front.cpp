@@ -34,7 +34,7 @@ void UdpFront::on_datagrams_readable() {
 // False: nothing was there.
 bool UdpFront::answer_batch() {
     const auto count = socket_->receive(received_);
-    if (!count) events_.on_accept_error(count.error());
+    if (!count) events_.on_trouble(count.error());
     if (count.value_or(0) == 0) return false;
     const auto now = world_.reactor.now();
     replies_.clear();

@@ -242,6 +242,54 @@ TEST_P(AnnouncerTest, WhatIsLostIsToldAtOnce) {
     EXPECT_EQ(tracker.announced.back().request.left, 50u);
 }
 
+TEST_P(AnnouncerTest, WhatIsLostBeforeCompletedWasSaidIsNotToldAgainAndAgain) {
+    TrackerDouble& tracker = add_tracker();
+    tracker.reply = reply_with(1800);
+    start({{url(GetParam(), "t1")}});
+    run_for(5s);
+    source.told.left = 0;
+    announcer->completed();
+    source.told.left = 50;
+    run_for(60s);
+    EXPECT_THAT(tracker.events(), ElementsAre(Event::started, Event::none));
+}
+
+TEST_F(AnnouncerTest, AUdpConnectionServesAllThatIsSaidWithinAMinute) {
+    TrackerDouble& tracker = add_tracker();
+    tracker.reply = reply_with(1800);
+    start({{url("udp", "t1")}});
+    run_for(5s);
+    const auto from = tracker.announced.at(0).from;
+    announcer->changed();
+    run_for(5s);
+    ASSERT_THAT(tracker.announced, SizeIs(2));
+    EXPECT_EQ(tracker.announced[1].from, from);
+    EXPECT_EQ(tracker.connects, 1);
+    // Another torrent at the same tracker.
+    Announcer other(peer_process->world(), *schedule, source, {{url("udp", "t1")}});
+    other.start();
+    run_for(5s);
+    ASSERT_THAT(tracker.announced, SizeIs(3));
+    EXPECT_EQ(tracker.connects, 1);
+    run_for(60s);
+    announcer->changed();
+    run_for(5s);
+    ASSERT_THAT(tracker.announced, SizeIs(4));
+    EXPECT_EQ(tracker.connects, 2);
+}
+
+TEST_F(AnnouncerTest, ATrackerThatWasStartedAgainIsConnectedToAnew) {
+    TrackerDouble& tracker = add_tracker();
+    tracker.reply = reply_with(1800);
+    start({{url("udp", "t1")}});
+    run_for(5s);
+    tracker.connection_id = 4712;
+    announcer->changed();
+    run_for(5s);
+    EXPECT_THAT(tracker.announced, SizeIs(2));
+    EXPECT_THAT(source.warnings, IsEmpty());
+}
+
 TEST_P(AnnouncerTest, AFamilyThatIsSilentHidesNoStop) {
     const Address v6 = Address::parse("2001:db8::99").value();
     TrackerDouble& first = add_tracker({Address::v4(10, 0, 9, 9), v6});

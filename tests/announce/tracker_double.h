@@ -33,6 +33,8 @@ class TrackerDouble : private io::DatagramHandler {
     }
 
     std::vector<Announced> announced;
+    int connects = 0;                    // over UDP
+    std::uint64_t connection_id = 4711;  // who asks with another one is refused
     bool silent = false;
     std::variant<announce::AnnounceReply, announce::Failure> reply = announce::AnnounceReply{};
 
@@ -68,8 +70,12 @@ class TrackerDouble : private io::DatagramHandler {
         if (!request) return;
         std::vector<std::uint8_t> out;
         if (const auto* connect = std::get_if<announce::UdpConnect>(&*request)) {
-            announce::append_udp_connect_reply(out, connect->transaction, 4711);
-        } else if (const auto* asked = std::get_if<announce::UdpAnnounce>(&*request)) {
+            ++connects;
+            announce::append_udp_connect_reply(out, connect->transaction, connection_id);
+        } else if (const auto* asked = std::get_if<announce::UdpAnnounce>(&*request);
+                   asked != nullptr && asked->connection_id != connection_id) {
+            announce::append_udp_error(out, asked->transaction, "no such connection");
+        } else if (asked != nullptr) {
             announced.push_back({asked->request, from, world_.reactor.now()});
             if (const auto* failure = std::get_if<announce::Failure>(&reply))
                 announce::append_udp_error(out, asked->transaction, failure->reason);

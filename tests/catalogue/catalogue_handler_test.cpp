@@ -95,7 +95,7 @@ class CatalogueHandlerTest : public ::testing::Test, public Events {
         told.push_back(std::string(what) + ": " + std::string(outcome));
     }
     void on_turned_away(const Endpoint&, std::string_view) override {}
-    void on_accept_error(const Error&) override {}
+    void on_trouble(const Error&) override {}
 };
 
 TEST_F(CatalogueHandlerTest, WhatIsPublishedIsListedLookedUpAndFetched) {

@@ -195,6 +195,23 @@ class Publishing(CatalogueCase):
         self.assertEqual(answer[1]["last_sequence"], 12)
         self.assertEqual(self.catalogue.put("f", first, sequence=13)[0], 201)
 
+    def test_a_replay_brings_nothing_back_that_was_removed(self):
+        body, checksum = torrent(self.data), md5(self.data)
+        sent = []
+        plain = self.catalogue.request
+        self.catalogue.request = lambda *request: sent.append(request) or plain(*request)
+        self.assertEqual(self.catalogue.put("f", body, sequence=1, checksum=checksum)[0], 201)
+        self.catalogue.request = plain
+        self.assertEqual(self.catalogue.delete("f", sequence=2)[0], 200)
+        for restart in (False, True):
+            if restart:
+                self.kill_and_restart()
+            status, reply = self.catalogue.request(*sent[0])  # octet by octet what was signed then
+            self.assert_refused((status, json.loads(reply)), 409, "old_sequence")
+            self.assertIsNone(self.catalogue.entry("f"))
+            self.assertEqual(self.catalogue.request("GET", "/torrent/f")[0], 404)
+            self.assertEqual(self.tracker.ask("<REQ LIST>\n"), "<REP LIST 0>\n<REP LIST END>\n")
+
     def test_wrong_signatures(self):
         body = torrent(self.data)
         for bend in ({"Spate-Signature": "00" * 64}, {"Spate-Key": BOB.public.hex()}, {"Spate-Sequence": "7"},

@@ -21,7 +21,7 @@ using namespace std::chrono_literals;
 class Silent final : public tracker::Events {
     void on_answered(const Endpoint&, std::string_view, std::string_view) override {}
     void on_turned_away(const Endpoint&, std::string_view) override {}
-    void on_accept_error(const Error&) override {}
+    void on_trouble(const Error&) override {}
 };
 
 class Received final : public classic_peer::PeerEvents {
@@ -66,6 +66,12 @@ class ClassicTest : public SwarmTest {
             });
         EXPECT_TRUE(run_until([&] { return outcome.has_value(); }));
         return *outcome;
+    }
+
+    static SessionOptions asks_at_once() {
+        SessionOptions options;
+        options.classic_after = 1ms;
+        return options;
     }
 
     // A classic sender of that content; its entry is at the tracker when this returns.
@@ -216,7 +222,7 @@ TEST_F(ClassicTest, ClassicPeersAreSourcesOfATorrent) {
     const SampleTorrent torrent = sample(400'000, 32 << 10);
     const auto sender = share_classically(torrent);
 
-    Node& leecher = node("leecher");
+    Node& leecher = node("leecher", asks_at_once());
     leecher.add({.what = torrent.metainfo, .classic = entry()});
     ASSERT_TRUE(run_until([&] { return leecher.finished(); }));
     EXPECT_TRUE(leecher.has(torrent));
@@ -229,7 +235,7 @@ TEST_F(ClassicTest, AClassicPeerThatLiesIsFoundByThePieceHash) {
     const SampleTorrent other = sample(200'000, 32 << 10);  // the same size, other bytes
     const auto liar = share_classically(other);
 
-    Node& leecher = node("leecher");
+    Node& leecher = node("leecher", asks_at_once());
     leecher.add({.what = torrent.metainfo, .classic = entry()});
     ASSERT_TRUE(run_until([&] { return leecher.status().peers_banned > 0; }));
     Node& seed = node("seed");

@@ -1,4 +1,5 @@
 // A session while torrents come and go and everything around it fails.
+#include "tests/engine/raw_peer.h"
 #include "tests/session/session_fixture.h"
 
 namespace spate::engine {
@@ -6,7 +7,56 @@ namespace {
 
 using namespace std::chrono_literals;
 using announce::Event;
+
+wire::BlockRequest block_of(const SampleTorrent& torrent, std::uint32_t number) {
+    const auto& layout = torrent.metainfo.info.layout;
+    const auto in_piece = static_cast<std::uint32_t>(layout.piece_length() / metainfo::block_size);
+    const metainfo::PieceIndex piece(number / in_piece % (layout.piece_count() - 1));
+    return {piece, number % in_piece * metainfo::block_size, metainfo::block_size};
+}
 using ::testing::Contains;
+
+// It reads nothing: what is cancelled was taken from the limit, and waits to be sent.
+TEST_F(SessionTest, WhoAsksAndCancelsBurnsNoUploadLimit) {
+    constexpr std::uint64_t rate = 200'000;
+    const SampleTorrent torrent = sample("file.bin", 20'000'000);
+    SimNode& seeder = node("seeder");
+    seeder.put(torrent);
+    AddTorrent shared = seed(torrent);
+    shared.super_seed = SuperSeed::off;
+    shared.limits.up = rate;
+    const TorrentId id = seeder.add(shared).value();
+    ASSERT_TRUE(run_until([&] { return seeder.finishes(id) == 1; }));
+    const Endpoint to{seeder.host.address(), seeder.session->port()};
+    SimNode& leecher = node("leecher");
+    const TorrentId got =
+        leecher.add({.what = torrent.metainfo, .peers = {{to.address.text(), to.port}}}).value();
+    io::World& world =
+        testbed.add_host("teaser", sim::plain_host()).run("teaser", sim::idle_program()).world();
+    RawPeer teaser(world, to, *torrent.metainfo.info.hash.v1, torrent.metainfo.info.layout.piece_count(),
+                   {.reads = false});
+    teaser.send(wire::Interested{});
+    std::uint32_t next = 0;
+    const auto tease = [&](Duration length) {
+        for (const TimePoint end = testbed.simulation().now() + length; testbed.simulation().now() < end;) {
+            for (std::uint32_t i = 0; i < 16; ++i) teaser.send(wire::Request{block_of(torrent, next + i)});
+            run_for(200ms);
+            for (std::uint32_t i = 0; i < 16; ++i) teaser.send(wire::Cancel{block_of(torrent, next + i)});
+            next += 16;
+            run_for(50ms);
+        }
+    };
+    tease(15s);  // until both are served
+    const auto uploaded = [&] { return seeder.session->status(id).uploaded; };
+    const std::uint64_t before = uploaded();
+    const std::uint64_t to_leecher = leecher.session->status(got).downloaded;
+    const TimePoint from = testbed.simulation().now();
+    tease(40s);
+    const double seconds = std::chrono::duration<double>(testbed.simulation().now() - from).count();
+    EXPECT_FALSE(teaser.closed());
+    EXPECT_NEAR(static_cast<double>(uploaded() - before) / seconds, rate, rate / 100.0);
+    EXPECT_GT(leecher.session->status(got).downloaded - to_leecher, rate * 40 * 4 / 10);
+}
 
 TEST_F(SessionTest, TheSameTorrentIsTakenOnce) {
     const SampleTorrent torrent = sample("file.bin");

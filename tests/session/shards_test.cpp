@@ -1,8 +1,11 @@
 // Several sessions of one program, as one, in the simulated world: the same caps, ledgers and database.
 #include "engine/shards.h"
 
+#include <array>
 #include <set>
 
+#include "engine/classic_port.h"
+#include "engine/inbound.h"
 #include "tests/session/session_fixture.h"
 
 namespace spate::engine {
@@ -197,6 +200,49 @@ TEST_F(ShardsTest, TogetherTheyKeepTheConnectionCapAndNoneStarves) {
     EXPECT_GE(std::ranges::min(most), 2U) << "its own part, though the other took all there was";
 }
 
+// Connections without a handshake, and those of classic peers: so many in all, however many ports there are.
+TEST_F(ShardsTest, TogetherTheyKeepTheCapsOfWhoArrives) {
+    ShardsNode& node = shards("node", 2);
+    for (const auto& torrent : samples(2, 100'000)) {
+        node.put(torrent);
+        auto shared = seed(torrent);
+        shared.classic = ClassicEntry{{"tracker", 3456}, torrent.files.front().first};
+        node.add(std::move(shared));
+    }
+    ASSERT_TRUE(run_until([&] { return node.finished.size() == 2; }));
+    std::vector<io::World*> clients;
+    for (int i = 0; i < 12; ++i)
+        clients.push_back(&testbed.add_host("client" + std::to_string(i), sim::plain_host())
+                               .run("client", sim::idle_program())
+                               .world());
+    for (const std::string text : {"", "<GET "}) {
+        std::vector<std::unique_ptr<io::Pending>> connecting;
+        std::vector<std::unique_ptr<io::Stream>> streams;
+        for (const auto port : node.ports)
+            for (auto* client : clients)
+                for (int i = 0; i < 20; ++i)
+                    connecting.push_back(client->network.connect(
+                        {node.host.address(), port}, [&](Result<std::unique_ptr<io::Stream>> stream) {
+                            ASSERT_TRUE(stream);
+                            const std::array parts{as_bytes(text)};
+                            EXPECT_TRUE(text.empty() || (*stream)->write(parts));
+                            streams.push_back(std::move(*stream));
+                        }));
+        run_for(5s);
+        EXPECT_EQ(streams.size(), connecting.size());
+        look(node);
+        std::uint32_t all = 0;
+        for (const SessionLoad& load : node.shards->load()) {
+            const auto here = text.empty() ? load.arriving : load.classic;
+            EXPECT_GE(here, 64U) << "its own part";
+            all += here;
+        }
+        EXPECT_EQ(all, text.empty() ? Inbound::arrivals_max : ClassicPort::connections_max);
+        streams.clear();
+        run_for(2s);
+    }
+}
+
 TEST_F(ShardsTest, WithFewerFreePortsThereAreFewerShards) {
     SessionOptions options;
     options.port_first = 7000;
@@ -220,6 +266,7 @@ TEST_F(ShardsTest, WithFewerFreePortsThereAreFewerShards) {
     other.begin(2, options);
     ASSERT_TRUE(run_until([&] { return !other.ports.empty(); }));
     EXPECT_THAT(other.ports, ::testing::ElementsAre(0));
+    EXPECT_THAT(other.log_.lines, Contains(HasSubstr("ports 7000 to 7001 are all taken")));
     for (const auto& torrent : torrents) other.add({.what = torrent.metainfo, .peers = seeder.addresses()});
     ASSERT_TRUE(run_until([&] { return other.finished.size() == 3; }));
 }

@@ -67,14 +67,15 @@ class Run:
 
 
 class SpateTest(unittest.TestCase):
+    tracker_flags = ()
+
     def setUp(self):
         folder = tempfile.TemporaryDirectory()
         self.addCleanup(folder.cleanup)
         self.folder = Path(folder.name)
-        tracker = Tracker(self.folder / "tracker")
-        self.addCleanup(tracker.stop)
-        self.place = f"127.0.0.1:{tracker.port}"
-        self.peers = tracker.peers
+        self.tracker = Tracker(self.folder / "tracker", *self.tracker_flags)
+        self.addCleanup(lambda: self.tracker.stop())
+        self.place = f"127.0.0.1:{self.tracker.port}"
         self.environment = {}
         self.homes = 0
         self.running = []
@@ -84,6 +85,9 @@ class SpateTest(unittest.TestCase):
         for run in self.running:
             if run.process.poll() is None:
                 run.end(signal.SIGKILL)
+
+    def peers(self, name):
+        return self.tracker.peers(name)
 
     def start(self, *args, home=None):
         if home is None:
@@ -108,6 +112,11 @@ class SpateTest(unittest.TestCase):
     def get(self, source, folder, *flags, home=None):
         run = self.start("get", source, "--tracker", self.place, "-o", folder, *flags, home=home)
         return run.wait(), run
+
+    def entry(self, name):
+        listed = self.start("list", "--tracker", self.place)
+        self.assertEqual(listed.wait(), 0, listed.errors)
+        return next(entry for entry in listed.events if entry["name"] == name)
 
 
 class ShareAndGet(SpateTest):
@@ -350,14 +359,28 @@ class ShareAndGet(SpateTest):
         source = self.file("source/parted.bin", 5 * MB)
         for start in range(0, 100, 20):
             self.share(source, "--part", f"{start}%..{start + 20}%")
+            self.assertTrue(eventually(lambda: len(self.peers("parted.bin")) == start // 20 + 1))
+            entry = self.entry("parted.bin")  # each of them is one, and no seed
+            self.assertEqual((entry["seeds"], entry["leechers"]), (0, start // 20 + 1))
+            self.assertAlmostEqual(entry["coverage"], (start + 20) / 100, delta=0.05)
         code, _ = self.get("parted.bin", self.folder / "got")
         self.assertEqual(code, 0)
         self.assertEqual((self.folder / "got/parted.bin").read_bytes(), source.read_bytes())
 
-    def entry(self, name):
-        listed = self.start("list", "--tracker", self.place)
-        self.assertEqual(listed.wait(), 0, listed.errors)
-        return next(entry for entry in listed.events if entry["name"] == name)
+    def test_what_part_of_a_folder_is_there_nobody_says(self):
+        self.file("source/album/a.jpg", MB)
+        self.share(self.folder / "source/album", "--part", "0%..50%")
+        entry = self.entry("album")
+        self.assertEqual((entry["seeds"], entry["leechers"], entry["coverage"]), (0, 1, None))
+
+    def test_seeds_are_those_that_have_all(self):
+        source = self.file("source/seeds.bin", 4 * MB)
+        self.share(source)
+        code, got = self.get("seeds.bin", self.folder / "got", "--limit-down", "2M")
+        self.assertEqual(code, 0, got.errors)
+        during = [event for event in got.has("progress") if 0 < event["have"] < event["total"]]
+        self.assertTrue(during)
+        self.assertEqual({event["seeds"] for event in during}, {1})
 
     def test_who_stopped_is_not_listed(self):
         source = self.file("source/gone.bin", MB)
@@ -417,6 +440,21 @@ class ShareAndGet(SpateTest):
         self.assertEqual(list((home / ".local/state/spate/resume").iterdir()), [])
         self.assertEqual(shared.end(), 0)
 
+    def test_a_torrent_file_that_is_not_there_is_called_so(self):
+        code, got = self.get("nofile.torrent", self.folder / "got")
+        self.assertEqual(code, 1)
+        self.assertIn("nofile.torrent: there is no such file; taken for a name: the tracker", got.errors)
+
+    def test_what_is_named_twice_is_taken_once(self):
+        source = self.file("source/twice.bin", MB)
+        self.share(source)
+        for again in ("twice.bin", f"{self.place}/twice.bin"):
+            code, got = self.get("twice.bin", self.folder / "got", again)
+            self.assertEqual(code, 0, got.errors)
+            self.assertEqual(len(got.has("finished")), 1)
+            self.assertIn("taken once", got.has("warning")[0]["text"])
+        self.assertEqual((self.folder / "got/twice.bin").read_bytes(), source.read_bytes())
+
     def test_what_is_wrong_is_said(self):
         code, got = self.get("no such thing", self.folder / "got")
         self.assertEqual(code, 1)
@@ -430,6 +468,53 @@ class ShareAndGet(SpateTest):
         self.assertIn("spate tracker", shared.errors)
         self.assertEqual(self.start("share", self.folder / "nowhere").wait(), 1)
         self.assertEqual(self.start("get", "x", "--seed-until", "sometimes").wait(), 2)
+
+
+class TrackerRestarts(SpateTest):
+    tracker_flags = ("--swarm-save-interval", "1")
+
+    def restart(self, end):
+        end()
+        self.tracker = Tracker(self.folder / "tracker", *self.tracker_flags, port=self.tracker.port)
+
+    def share_a_folder(self):
+        """BitTorrent only: of a single file the classic entry would still name its peers."""
+        self.file("source/photos/a.jpg", MB)
+        return self.share(self.folder / "source/photos")
+
+    def get_it_at_once(self):
+        self.assertEqual(self.entry("photos")["seeds"], 1)
+        code, got = self.get("photos", self.folder / "got")
+        self.assertEqual(code, 0, got.errors)
+        self.assertEqual((self.folder / "got/photos/a.jpg").read_bytes(), (self.folder / "source/photos/a.jpg").read_bytes())
+
+    def test_who_shared_before_is_found_at_once(self):
+        self.share_a_folder()
+        self.assertTrue(eventually(lambda: self.entry("photos")["seeds"] == 1))
+        self.restart(self.tracker.stop)
+        self.get_it_at_once()
+
+    def test_also_after_kill(self):
+        self.share_a_folder()
+        self.assertTrue(eventually((self.folder / "tracker/.spate/swarms").exists))
+        self.restart(self.tracker.kill)
+        self.get_it_at_once()
+
+    def test_a_damaged_file_is_told_and_does_no_harm(self):
+        shared = self.share_a_folder()
+        swarms = self.folder / "tracker/.spate/swarms"
+        self.assertTrue(eventually(swarms.exists))
+        self.tracker.stop()
+        content = bytearray(swarms.read_bytes())
+        content[-30] ^= 1
+        swarms.write_bytes(content)
+        self.restart(lambda: None)
+        self.assertEqual(self.entry("photos")["name"], "photos")
+        self.assertEqual(shared.end(), 0)
+        self.assertIn("saved swarms", self.tracker.stop()[2])
+        again = Tracker(self.folder / "tracker")  # what the last one left is good
+        self.assertEqual(again.stop()[2], "")
+        self.restart(lambda: None)
 
 
 if __name__ == "__main__":

@@ -79,6 +79,39 @@ class Swarms(TrackerCase):
         self.assertEqual(self.counts(swarm)["incomplete"], 2)
 
 
+class Restarts(TrackerCase):
+    arguments = ("--listen", "[::1]:0")
+
+    def restart(self):
+        self.assertEqual(self.tracker.stop()[0], 0)
+        self.tracker = type(self.tracker)(self.state, "--possession", "off", *self.arguments)
+
+    def test_row_26_what_was_counted_is_known_after_a_restart(self):
+        swarm, private, me = swarm_hash(), swarm_hash(), b"m" * 20
+        self.announce(swarm, port=4000, left=0)
+        self.announce(swarm, port=4001, peer_id=me)
+        self.announce(swarm, port=4001, peer_id=me, left=0, event="completed")
+        self.announce(private, path="/secret/announce", port=4002, left=0)
+        self.restart()
+        self.assertEqual(self.scrape(swarm)[b"files"][swarm],
+                         {b"complete": 2, b"downloaded": 1, b"downloaders": 0, b"incomplete": 0})
+        peers = endpoints(self.announce(swarm, port=4009)[b"peers"])
+        self.assertEqual(peers, {("127.0.0.1", 4000), ("127.0.0.1", 4001)})
+        self.assertEqual(self.announce(private)[b"complete"], 0)
+        self.assertEqual(self.announce(private, path="/secret/announce")[b"complete"], 1)
+        self.announce(swarm, port=4001, peer_id=me, left=0, event="completed")  # once is enough
+        self.assertEqual(self.scrape(swarm)[b"files"][swarm][b"downloaded"], 1)
+
+    def test_row_33_a_client_of_both_families_is_one_after_a_restart(self):
+        swarm, me = swarm_hash(), b"m" * 20
+        self.udp().announce(swarm, peer_id=me, key=77)
+        self.udp_v6().announce(swarm, peer_id=me, key=77)
+        self.restart()
+        self.assertEqual(self.scrape(swarm)[b"files"][swarm][b"incomplete"], 1)
+        self.udp().announce(swarm, peer_id=me, key=77)
+        self.assertEqual(self.scrape(swarm)[b"files"][swarm][b"incomplete"], 1)
+
+
 class OnePort(TrackerCase):
     """The first bytes decide; the classic protocol's own tests run against the same port."""
 

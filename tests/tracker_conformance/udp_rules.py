@@ -95,6 +95,15 @@ class Datagrams(TrackerCase):
         for number in (0, 4, 5, 77, 2**32 - 1, 0x03000000, 0x100):
             self.assertEqual(asker.announce(swarm, event_number=number, peer_id=b"p" * 20)["incomplete"], 1, number)
 
+    def test_row_14_a_partial_seed_says_so_in_the_url(self):
+        swarm = swarm_hash()
+        asker = self.udp()
+        url = b"/announce?event=paused"
+        asker.announce(swarm, port=4000, options=b"\x02" + bytes([len(url)]) + url)
+        asker.announce(swarm, port=4001, left=0)
+        counts = self.scrape(swarm)[b"files"][swarm]
+        self.assertEqual((counts[b"complete"], counts[b"incomplete"], counts[b"downloaders"]), (1, 1, 0))
+
     def test_row_17_left_is_64_bits(self):
         swarm = swarm_hash()
         asker = self.udp()
