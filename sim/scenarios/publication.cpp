@@ -4,6 +4,7 @@
 // was not.
 #include <algorithm>
 #include <optional>
+#include <utility>
 
 #include "catalogue_client/catalogue_client.h"
 #include "catalogue_client/publisher_key.h"

@@ -74,7 +74,7 @@ class ClassicTest : public SwarmTest {
         return options;
     }
 
-    // A classic sender of that content; its entry is at the tracker when this returns.
+    // A classic sender of that content; all of it is announced when this returns.
     std::unique_ptr<classic_peer::Sender> share_classically(const SampleTorrent& torrent) {
         const auto shared = folder_ / "classic";
         std::filesystem::create_directories(shared);
@@ -89,7 +89,12 @@ class ClassicTest : public SwarmTest {
         options.interval = 10ms;
         auto sender = std::make_unique<classic_peer::Sender>(world_, options, silent_);
         sender->start();
-        EXPECT_TRUE(run_until([&] { return catalogue_->find("file.bin") != nullptr; }));
+        // Until the last of its parts is announced.
+        EXPECT_TRUE(run_until([&] {
+            const auto* entry = catalogue_->find("file.bin");
+            return entry != nullptr && !entry->peers.empty() && !entry->peers.front().provisional &&
+                   entry->peers.front().end == bytes.size();
+        }));
         return sender;
     }
 
