@@ -58,7 +58,7 @@ void run(std::uint32_t peers, std::uint32_t swarms) {
     std::vector<std::uint8_t> file, slice;
     double longest = 0, all = 0;
     std::size_t slices = 0;
-    append_swarm_file_start(file, store.client_key());  // and OpenSSL is loaded
+    append_swarm_file_start(file, store.client_key());
     for (std::size_t shard = 0; shard < SwarmStore::shard_count; ++slices) {
         slice.clear();
         const auto start = milliseconds();

@@ -28,7 +28,7 @@ namespace spate::tracker {
 class SwarmKeeper {
   public:
     static constexpr std::string_view file_name = "swarms";
-    static constexpr std::size_t slice_bytes = 256 << 10;
+    static constexpr std::size_t slice_bytes = 64 << 10;
     using OnSaved = std::move_only_function<void()>;
 
     // Blocking: reads what is there into `swarms`, to which nobody has announced yet. A file that is damaged
