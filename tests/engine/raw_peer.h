@@ -44,6 +44,16 @@ class RawPeer final : private io::StreamHandler {
         wire::append(out_, message);
         if (stream_) stream_->wait_writable();
     }
+    // By the number that the session gave to such messages.
+    template <class Message>
+    void send_extended(const Message& message) {
+        wire::append(out_, wire_.peer_extensions(), message);
+        if (stream_) stream_->wait_writable();
+    }
+    void send(const wire::ExtensionHandshake& message) {
+        wire::append(out_, message, wire::WireOptions{}.offered);
+        if (stream_) stream_->wait_writable();
+    }
     void send_block(const wire::BlockRequest& request, Bytes bytes) {
         const auto header = wire::piece_header(request);
         out_.insert(out_.end(), header.begin(), header.end());

@@ -2,8 +2,10 @@
 #include "tests/engine/raw_peer.h"
 
 #include <algorithm>
+#include <atomic>
 #include <map>
 #include <set>
+#include <thread>
 
 #include "hash/merkle.h"
 #include "metainfo/bitfield.h"
@@ -204,6 +206,45 @@ TEST_F(RawPeerTest, WhoCameBeforeTheMetadataHearsWhatIsHere) {
     it.session().add_peer(it.id(), source.endpoint());
     EXPECT_TRUE(run_until([&] { return told.size() == pieces(torrent); }));
     EXPECT_TRUE(it.finished() || run_until([&] { return it.finished(); }));
+}
+
+// What it sent is hashed by a job that takes its time; meanwhile it goes and another gets its place.
+TEST_F(RawPeerTest, WhoComesWhileALieIsHashedIsNotTheLiar) {
+    const SampleTorrent torrent = sample(64 << 10, 64 << 10);
+    const auto size = static_cast<std::uint32_t>(torrent.metainfo.info.raw.size());
+    Node& it = node("leecher");
+    metainfo::Magnet magnet;
+    magnet.hash = torrent.metainfo.info.hash;
+    it.add({.what = magnet});
+    ASSERT_TRUE(run_until([&] { return it.status().state == TorrentState::metadata; }));
+    RawPeer& liar = raw(it, torrent);
+    bool asked = false;
+    liar.on_event = [&](const wire::Event& event) {
+        asked |= std::holds_alternative<wire::MetadataRequest>(event);
+    };
+    liar.send(wire::ExtensionHandshake{.metadata_size = size});
+    ASSERT_TRUE(run_until([&] { return asked; }));
+    std::atomic<bool> busy = true;
+    for (int thread = 0; thread < 2; ++thread)
+        world_.pool.submit(
+            [&] {
+                while (busy) std::this_thread::yield();
+            },
+            [] {});
+    const std::vector<std::uint8_t> lie(size, 'x');
+    liar.send_extended(wire::MetadataData{0, size, lie});
+    EXPECT_TRUE(run_until([&] { return liar.unsent() == 0; }));
+    raws_.front().reset();
+    EXPECT_TRUE(run_until([&] { return it.status().peers == 0; }));
+    RawPeer& other = raw(it, torrent);
+    EXPECT_TRUE(run_until([&] { return it.status().peers == 1; }));
+    busy = false;
+    bool hashed = false;
+    world_.pool.submit([] {}, [&] { hashed = true; });
+    EXPECT_TRUE(run_until([&] { return hashed; }));
+    settle();
+    EXPECT_FALSE(other.closed());
+    EXPECT_EQ(it.status().peers, 1U);
 }
 
 // Connections that say nothing do not keep others out.
