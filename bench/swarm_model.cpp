@@ -198,7 +198,10 @@ class Model {
             schedule(now_ + tick_interval, {.at = {}, .order = 0, .kind = Event::Kind::tick, .node = node});
         std::uint64_t rate = 0;
         for (const auto& other : us.neighbours) rate += other.sent.rate(now_);
-        if (node == 0 && seeding_) seeding_->set_ahead(rate / 2);
+        if (node == 0 && seeding_) {
+            seeding_->fade();
+            seeding_->set_ahead(rate / 2);
+        }
         for (std::uint32_t i = 0; i < us.neighbours.size(); ++i) {
             auto& other = us.neighbours[i];
             if (node == 0 && seeding_) seeding_->set_window(PeerKey(i), other.sent.rate(now_) / 2);
@@ -256,13 +259,16 @@ class Model {
             if (node == 0) seed_sent(us.turn, block);
             return;
         }
+        if (node != 0 || !seeding_) return;
+        seeding_->on_dry();
+        reveal();
     }
 
     void seed_sent(std::uint32_t neighbour, const BlockRequest& block) {
         seed_sent_ += block.length;
         nodes_[0].neighbours[neighbour].sent.add(block.length, now_);
         if (!seeding_) return;
-        seeding_->on_sent(PeerKey(neighbour), block.piece, block.length);
+        seeding_->on_sent(PeerKey(neighbour), block.piece, block.length, now_);
         reveal();
     }
 

@@ -55,6 +55,7 @@ class TalliedStream final : public io::Stream, private io::StreamHandler {
         ++tally_.writes;
         return inner_->write(parts);
     }
+    void limit_unsent(std::size_t bytes) override { inner_->limit_unsent(bytes); }
     void shutdown_write() override { inner_->shutdown_write(); }
     void abort() override { inner_->abort(); }
     Endpoint local() const override { return inner_->local(); }

@@ -47,6 +47,7 @@ class Connection final : public std::enable_shared_from_this<Connection> {
     bool can_write(Side side) const;
     Result<io::Transfer> read(Side side, MutableBytes into);
     Result<io::Transfer> write(Side side, std::span<const Bytes> parts);
+    void limit_unsent(Side side, std::size_t bytes) { outgoing(side).limit_unsent(bytes); }
     void shutdown_write(Side side);
     void close(Side side);  // as close(2): FIN after what was written; RST when there is unread data
     void abort(Side side);  // RST

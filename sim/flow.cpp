@@ -25,7 +25,8 @@ Flow::Flow(NetworkModel& network, FlowOwner& owner, NodeId from, NodeId to)
 std::size_t Flow::space() const {
     const auto cap = network_.node(from_).settings.send_buffer;
     const auto used = unsent_.size() + unacknowledged_;
-    return used >= cap ? 0 : cap - used;
+    const auto free = used >= cap ? 0 : cap - used;
+    return unsent_.size() >= unsent_max_ ? 0 : std::min(free, unsent_max_ - unsent_.size());
 }
 
 void Flow::write(Bytes bytes) {

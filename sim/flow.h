@@ -33,6 +33,7 @@ class Flow {
 
     // Sender's side.
     std::size_t space() const;
+    void limit_unsent(std::size_t bytes) { unsent_max_ = bytes; }
     void write(Bytes bytes);  // at most space()
     void finish();            // the end after what was written
     bool finishing() const { return finish_wanted_; }
@@ -73,7 +74,8 @@ class Flow {
     ByteQueue unsent_;
     std::deque<Segment> wire_;
     ByteQueue received_;
-    std::size_t unacknowledged_ = 0;  // octets (the end counts as one) sent and not yet acknowledged
+    std::size_t unsent_max_ = SIZE_MAX;  // beside the send buffer
+    std::size_t unacknowledged_ = 0;     // octets (the end counts as one) sent and not yet acknowledged
     std::size_t on_wire_ = 0;
     std::uint64_t carried_ = 0;
     bool finish_wanted_ = false;

@@ -53,9 +53,9 @@ void FirstCopies::on_have_many(const Peer& peer) {
 
 void FirstCopies::on_block_out(const Peer& peer, const wire::BlockRequest& block, TimePoint now) {
     if (!hides_from(peer)) return;
+    if (policy_->on_sent(peer.key, block.piece, block.length, now) == 0) return;
     members_[peer.key.value].took_at = now;
     members_[peer.key.value].asked_at = now;
-    policy_->on_sent(peer.key, block.piece, block.length);
 }
 
 void FirstCopies::on_block_back(const Peer& peer, const wire::BlockRequest& block) {
@@ -74,7 +74,8 @@ void FirstCopies::reveal(TimePoint now) {
         if (!hides_from(peer)) return;
         const auto& connection = peer.connection;
         const std::size_t backlog = connection.output_size() - connection.messages_waiting();
-        if (backlog > 0 || !peer.up.requests.empty()) dry = false;
+        const bool waits = backlog > 0 || !peer.up.requests.empty();
+        if (waits && !members_[peer.key.value].shown_all) dry = false;
         policy_->set_backlog(peer.key, backlog);
     });
     if (dry) policy_->on_dry();
@@ -94,6 +95,7 @@ void FirstCopies::on_tick(TimePoint now) {
         rate += peer.up.rate.rate(now);
         look_at(peer, lone, now);
     });
+    policy_->fade();
     policy_->set_ahead(lone ? rate : rate / 2);
     reveal(now);
 }

@@ -68,8 +68,8 @@ class FirstCopies {
     struct Member {
         bool here = false;
         bool shown_all = false;
-        TimePoint asked_at{};  // when it last had requests waiting, or nothing to ask for
-        TimePoint took_at{};   // when it last took a block, or had none to take
+        TimePoint asked_at{};  // when it last took a block, had requests waiting, or nothing to ask for
+        TimePoint took_at{};   // when it last took a block of what it was shown, or had none to take
     };
     void look_at(Peer& peer, bool lone, TimePoint now);
     void show_all(Peer& peer);

@@ -53,7 +53,7 @@ struct Peer final : Mortal, PeerIdentity, private PeerConnectionOwner {
           limit_down(swarm::RateLimiter::unlimited, &torrent_down),
           limit_up(swarm::RateLimiter::unlimited, &torrent_up),
           down(share.reactor.now()) {
-        connection.limit_unsent(up.ahead);
+        connection.limit_unsent(up.output_max);
     }
 
     bool moves_payload(TimePoint now) const { return down.rate.rate(now) + up.rate.rate(now) > 0; }

@@ -54,21 +54,19 @@ inline bool RequestQueue::remove(const wire::BlockRequest& request, std::uint64_
 }
 
 struct UploadLink {
-    static constexpr std::size_t ahead_first = 128 << 10;  // nothing is known of its rate
-
     RequestQueue requests;
     swarm::RateMeter rate;
     std::uint64_t bytes = 0;       // payload sent
-    std::uint64_t fast_bytes = 0;  // of it, while choked (row 33)
+    std::uint64_t fast_bytes = 0;  // of it, without a slot (row 33)
     TimePoint connected_at{};
     std::vector<wire::PieceIndex> allowed_fast;
-    std::uint32_t invalid = 0;        // requests that no honest peer sends
-    std::uint32_t refused = 0;        // beyond the queue, or while choked
-    std::uint64_t cancel_work = 0;    // requests looked at for its cancels, in a round
-    std::size_t ahead = ahead_first;  // bytes that may wait in its output
-    bool choked = true;               // by us
-    bool interested = false;          // the peer is
-    bool loading = false;             // its next block is being read from disk
+    std::uint32_t invalid = 0;           // requests that no honest peer sends
+    std::uint32_t refused = 0;           // beyond the queue, or without a slot
+    std::uint64_t cancel_work = 0;       // requests looked at for its cancels, in a round
+    std::size_t output_max = 128 << 10;  // Uploads changes it when its rate is known
+    bool choked = true;                  // by us
+    bool interested = false;             // the peer is
+    bool loading = false;                // its next block is being read from disk
     bool waits_for_rate = false;
 };
 

@@ -55,22 +55,23 @@ swarm::ChokeCandidate Uploads::candidate(const Peer& peer, TimePoint now) const 
 
 void Uploads::on_interested(Peer& peer, TimePoint now) {
     peer.up.interested = true;
-    if (choker_.serves(peer.key)) return;
+    if (choker_.goes_on(peer.key)) return;
     const swarm::ChokeCandidate wants = candidate(peer, now);
     if (!choker_.fill_slot(wants, now)) {
         const auto key = choker_.gives_way_to(wants);
         Peer* other = key ? peers_.find(*key) : nullptr;
-        if (other == nullptr) return choke(peer);
+        if (other == nullptr) return;
         choker_.peer_gone(*key);
         choke(*other);
-        if (!choker_.fill_slot(wants, now)) return choke(peer);
+        if (!choker_.fill_slot(wants, now)) return;
     }
     unchoke(peer);
 }
 
 void Uploads::on_not_interested(Peer& peer) {
     peer.up.interested = false;
-    choker_.peer_gone(peer.key);
+    choker_.rests(peer.key);
+    drop_requests(peer);
 }
 
 void Uploads::unchoke(Peer& peer) {
@@ -81,8 +82,12 @@ void Uploads::unchoke(Peer& peer) {
 void Uploads::choke(Peer& peer) {
     if (std::exchange(peer.up.choked, true)) return;
     peer.connection.send(wire::Choke{});
-    // BEP 6: each request is answered, by data or a reject; those for allowed-fast pieces stay. Without it a
-    // choke means that all are dropped.
+    drop_requests(peer);
+}
+
+// BEP 6: each request is answered, by data or a reject; those for allowed-fast pieces stay. Without it a
+// choke means that all are dropped.
+void Uploads::drop_requests(Peer& peer) {
     const RequestQueue dropped = std::exchange(peer.up.requests, {});
     if (!peer.connection.wire().fast()) return;
     for (const wire::BlockRequest& request : dropped)
@@ -109,6 +114,11 @@ void Uploads::on_request(Peer& peer, const wire::BlockRequest& request) {
             return owner_.close_peer(peer, wire::CloseReason::invalid_requests);
         return refuse(peer, request);
     }
+    // Without BEP 6 nothing but a choke says that it will not be answered.
+    if (!peer.up.choked && !peer.up.interested) {
+        choker_.peer_gone(peer.key);
+        choke(peer);
+    }
     if (!may_request(peer, request) || !peer.up.requests.push(request)) return refuse(peer, request);
     const wire::BlockRequest data = data_of(request);
     store_.expect(data.piece, data.offset);
@@ -116,7 +126,7 @@ void Uploads::on_request(Peer& peer, const wire::BlockRequest& request) {
 
 bool Uploads::may_request(Peer& peer, const wire::BlockRequest& request) {
     if (!have_.has(request.piece) || !owner_.may_know(peer, request.piece)) return false;
-    if (!peer.up.choked && peer.up.interested) return true;
+    if (!peer.up.choked) return true;
     if (!is_allowed_fast(peer, request.piece)) return false;
     peer.up.fast_bytes += request.length;
     return peer.up.fast_bytes <= fast_bytes_max;
@@ -143,7 +153,7 @@ void Uploads::on_cancel(Peer& peer, const wire::BlockRequest& request) {
 
 void Uploads::pump(Peer& peer, TimePoint now) {
     while (!peer.connection.closed() && !peer.up.requests.empty() && !peer.up.loading &&
-           peer.connection.output_size() < peer.up.ahead && peer.connection.pinned() < pinned_max) {
+           peer.connection.output_size() < peer.up.output_max && peer.connection.pinned() < pinned_max) {
         if (!send_front(peer, now)) return;
     }
 }
@@ -212,18 +222,18 @@ void Uploads::on_sent(Peer& peer, std::size_t block_bytes, TimePoint now) {
         peer.up.bytes += block_bytes;
         peer.up.rate.add(block_bytes, now);
         rate_.add(block_bytes, now);
-        adjust_ahead(peer, now);
+        adjust_output(peer, now);
     }
-    if (peer.connection.output_size() <= peer.up.ahead / 2) pump(peer, now);
+    if (peer.connection.output_size() <= peer.up.output_max / 2) pump(peer, now);
 }
 
-void Uploads::adjust_ahead(Peer& peer, TimePoint now) {
-    const double seconds = std::chrono::duration<double>(ahead_time).count();
+void Uploads::adjust_output(Peer& peer, TimePoint now) {
+    const double seconds = std::chrono::duration<double>(output_time).count();
     const auto takes = static_cast<std::size_t>(static_cast<double>(peer.up.rate.rate(now)) * seconds);
-    const std::size_t ahead = std::clamp(takes, ahead_min, ahead_max);
-    if (ahead < peer.up.ahead * 2 && ahead * 2 > peer.up.ahead) return;
-    peer.up.ahead = ahead;
-    peer.connection.limit_unsent(ahead);
+    const std::size_t most = std::clamp(takes, output_min, output_max);
+    if (most < peer.up.output_max * 2 && most * 2 > peer.up.output_max) return;
+    peer.up.output_max = most;
+    peer.connection.limit_unsent(most);
 }
 
 void Uploads::on_rate(TimePoint now) {

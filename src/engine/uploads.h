@@ -1,7 +1,7 @@
 // Uploads: whom to serve, and how. Requests are checked and queued, their bytes go out as views of the
 // store's windows; what is not in one is read first. Served only is what was hashed. Who is not interested
-// any more stays unchoked until its slot is wanted: when it is again, it need not wait to be told. Caps:
-// RequestQueue::requests_max a peer, ahead_max bytes of a peer's output; who sends invalid_max false
+// any more stays unchoked until somebody else wants its slot: when it is again, it need not wait to be told.
+// Caps: RequestQueue::requests_max a peer, output_max bytes of a peer's output; who sends invalid_max false
 // requests, or refused_max in a round that cannot be served (cancels of what does not wait count too), is
 // left (reliability.md rows 28, 29, 33). Owner: Content. Thread: the reactor's.
 #pragma once
@@ -36,10 +36,10 @@ class UploadsOwner {
 class Uploads {
   public:
     // What a peer is sent ahead of its link, in our output and as much again in the system's: what it takes
-    // in ahead_time. More of it, and what is told to it waits, and cancels come too late.
-    static constexpr std::size_t ahead_min = 64 << 10;
-    static constexpr std::size_t ahead_max = 1 << 20;
-    static constexpr Duration ahead_time = std::chrono::milliseconds(50);
+    // in output_time. More of it, and what is told to it waits, and cancels come too late.
+    static constexpr std::size_t output_min = 64 << 10;
+    static constexpr std::size_t output_max = 1 << 20;
+    static constexpr Duration output_time = std::chrono::milliseconds(50);
     // Of windows that the blocks in a peer's output keep in memory: much more than the blocks, if they are
     // small.
     static constexpr std::size_t pinned_max = 4 << 20;
@@ -80,10 +80,11 @@ class Uploads {
     bool send_front(Peer& peer, TimePoint now);
     void load_front(Peer& peer, TimePoint now);
     void send(Peer& peer, piece_store::BlockView view, TimePoint now);
-    static void adjust_ahead(Peer& peer, TimePoint now);
+    static void adjust_output(Peer& peer, TimePoint now);
     bool take_back(Peer& peer, const wire::BlockRequest& request);
     swarm::ChokeCandidate candidate(const Peer& peer, TimePoint now) const;
     void choke(Peer& peer);
+    void drop_requests(Peer& peer);
     void unchoke(Peer& peer);
 
     const metainfo::FileLayout& layout_;

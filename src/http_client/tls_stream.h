@@ -24,6 +24,7 @@ class TlsStream final : public io::Stream, private io::StreamHandler {
     void wait_writable() override;
     Result<io::Transfer> read(MutableBytes into) override;
     Result<io::Transfer> write(std::span<const Bytes> parts) override;
+    void limit_unsent(std::size_t bytes) override { below_->limit_unsent(bytes); }
     void shutdown_write() override;
     void abort() override { below_->abort(); }
     Endpoint local() const override { return below_->local(); }

@@ -50,9 +50,9 @@ class Stream {
     // Errors: EPIPE, ECONNRESET and their kind.
     virtual Result<Transfer> write(std::span<const Bytes> parts) = 0;
 
-    // A hint: write() need not take more than about so much beyond what the network takes at once, so that
-    // what is written later does not wait behind it.
-    virtual void limit_unsent(std::size_t /*bytes*/) {}
+    // write() takes about so many bytes more than the network takes at once (one call's segment beyond it),
+    // so that what is written later does not wait behind them. May be changed at any time.
+    virtual void limit_unsent(std::size_t bytes) = 0;
 
     // Sends what was written, then tells the other side there is no more. Reading goes on.
     virtual void shutdown_write() = 0;

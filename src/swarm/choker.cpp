@@ -133,26 +133,38 @@ ChokeDecision Choker::change_to(std::span<const Ranked> chosen, TimePoint now) {
             next.back().since = now;
         }
     }
-    for (const auto& served : served_)
-        if (std::ranges::find(next, served.peer, &Served::peer) == next.end())
+    for (const auto& served : served_) {
+        if (std::ranges::find(next, served.peer, &Served::peer) != next.end()) continue;
+        if (served.rests && has_room(next, served.local))
+            next.push_back(served);
+        else
             decision.choke.push_back(served.peer);
+    }
     served_ = std::move(next);
     return decision;
 }
 
-bool Choker::fill_slot(const ChokeCandidate& peer, TimePoint now) {
-    if (!peer.interested || peer.upload_only || serves(peer.peer)) return false;
+bool Choker::has_room(std::span<const Served> served, bool local) const {
     const bool by_hand = options_.slots > 0;
-    const auto taken = static_cast<std::size_t>(std::ranges::count_if(
-        served_, [&](const Served& served) { return by_hand || served.local == peer.local; }));
-    const auto slots = by_hand ? options_.slots : peer.local ? slots_max : slots_now_;
-    if (taken >= slots) return false;
+    const auto taken = static_cast<std::size_t>(
+        std::ranges::count_if(served, [&](const Served& one) { return by_hand || one.local == local; }));
+    return taken < (by_hand ? options_.slots : local ? slots_max : slots_now_);
+}
+
+bool Choker::fill_slot(const ChokeCandidate& peer, TimePoint now) {
+    if (!peer.interested || peer.upload_only || serves(peer.peer) || !has_room(served_, peer.local))
+        return false;
     served_.push_back({peer.peer, peer.bytes_to, now, peer.local, false, range_of(peer.address)});
     return true;
 }
 
 std::optional<PeerKey> Choker::gives_way_to(const ChokeCandidate& peer) const {
-    if (!peer.interested || peer.upload_only || peer.local || serves(peer.peer)) return std::nullopt;
+    if (!peer.interested || peer.upload_only || serves(peer.peer)) return std::nullopt;
+    const auto resting = std::ranges::find_if(served_, [&](const Served& served) {
+        return served.rests && (options_.slots > 0 || served.local == peer.local);
+    });
+    if (resting != served_.end()) return resting->peer;
+    if (peer.local) return std::nullopt;
     const auto slots_of = [&](const Address& range) {
         return static_cast<std::size_t>(std::ranges::count_if(
             served_, [&](const Served& served) { return !served.local && served.range == range; }));
@@ -162,6 +174,18 @@ std::optional<PeerKey> Choker::gives_way_to(const ChokeCandidate& peer) const {
     const auto crowded = std::ranges::find_if(
         served_, [&](const Served& served) { return !served.local && slots_of(served.range) > most; });
     return crowded == served_.end() ? std::nullopt : std::optional(crowded->peer);
+}
+
+void Choker::rests(PeerKey peer) {
+    const auto served = std::ranges::find(served_, peer, &Served::peer);
+    if (served != served_.end()) served->rests = true;
+}
+
+bool Choker::goes_on(PeerKey peer) {
+    const auto served = std::ranges::find(served_, peer, &Served::peer);
+    if (served == served_.end()) return false;
+    served->rests = false;
+    return true;
 }
 
 void Choker::peer_gone(PeerKey peer) {

@@ -70,10 +70,14 @@ class Choker {
                         TimePoint now, Rng& rng);
     // Between rounds: a peer became interested. True: there is a slot for it, serve it at once.
     bool fill_slot(const ChokeCandidate& peer, TimePoint now);
-    // No slot was free for it: who is to be choked (peer_gone) in its favour, because its address range has
-    // more than its share. Nothing: it waits for the next round.
+    // No slot was free for it: who is to be choked (peer_gone) in its favour, because it rests or its address
+    // range has more than its share. Nothing: it waits for the next round.
     std::optional<PeerKey> gives_way_to(const ChokeCandidate& peer) const;
-    // It lost interest, was choked for another reason, or is gone.
+    // It lost interest: it keeps its place and its turn, unchoked, until somebody else wants the slot.
+    void rests(PeerKey peer);
+    // It is interested again. True: it has its place still.
+    bool goes_on(PeerKey peer);
+    // It was choked, or is gone.
     void peer_gone(PeerKey peer);
 
     bool serves(PeerKey peer) const;
@@ -87,8 +91,10 @@ class Choker {
         bool local = false;
         bool optimistic = false;
         Address range{};
+        bool rests = false;
     };
     struct Ranked;
+    bool has_room(std::span<const Served> served, bool local) const;
     std::uint32_t slot_count(std::uint64_t upload_rate) const;
     std::vector<Ranked> rank(std::span<const ChokeCandidate> peers, bool seeding, TimePoint now,
                              Rng& rng) const;
@@ -99,7 +105,6 @@ class Choker {
     std::vector<Served> served_;
     std::uint32_t slots_now_ = slots_min;
     std::uint32_t rounds_ = 0;
-    bool others_wait_ = false;  // in the last round there were more peers than slots
 };
 
 }  // namespace spate::swarm

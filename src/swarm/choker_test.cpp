@@ -149,6 +149,36 @@ TEST(Choker, AFreeSlotIsFilledAtOnce) {
     EXPECT_FALSE(choker.fill_slot(only_sends, {}));
 }
 
+TEST(Choker, WhoLostInterestKeepsItsPlaceUntilAnotherWantsIt) {
+    Uploads uploads({.slots = 2});
+    uploads.peers = {far_peer(0), far_peer(1)};
+    EXPECT_EQ(uploads.round(true).size(), 2U);
+    uploads.choker.rests(PeerKey(0));
+    uploads.peers[0].interested = false;
+    EXPECT_EQ(uploads.round(true).size(), 2U);
+    EXPECT_TRUE(uploads.choker.goes_on(PeerKey(0)));
+    uploads.choker.rests(PeerKey(0));
+    EXPECT_FALSE(uploads.choker.fill_slot(far_peer(2), uploads.now));
+    EXPECT_EQ(uploads.choker.gives_way_to(far_peer(2)), PeerKey(0));
+    uploads.peers.push_back(far_peer(2));
+    EXPECT_EQ(uploads.round(true), (std::set<std::uint32_t>{1, 2}));
+    EXPECT_FALSE(uploads.choker.goes_on(PeerKey(0)));
+}
+
+TEST(Choker, LosingInterestDoesNotBeginATurnAnew) {
+    Uploads uploads({.slots = 1});
+    uploads.peers = {far_peer(0)};
+    uploads.round(true);
+    uploads.peers.push_back(far_peer(1));
+    bool served = false;
+    for (int i = 0; i < 4 && !served; ++i) {
+        uploads.choker.rests(PeerKey(0));
+        uploads.choker.goes_on(PeerKey(0));
+        served = uploads.round(true).contains(1);
+    }
+    EXPECT_TRUE(served);
+}
+
 // Peers that take and give nothing came first; those that come later get their share all the same.
 TEST(Choker, WhoOnlyTakesDoesNotKeepItsSlot) {
     for (const bool seeding : {false, true}) {

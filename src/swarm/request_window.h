@@ -21,7 +21,9 @@ class RequestWindow {
     static constexpr std::uint32_t blocks_first = 16;  // until something is measured
     static constexpr std::uint32_t blocks_max = 8192;
     static constexpr std::uint32_t default_peer_queue = 250;  // a peer that does not say its reqq
-    // More of it makes all that is asked for wait longer, and a piece must be whole to be passed on.
+    // More of it makes all that is asked for wait longer, and a piece must be whole to be passed on. With
+    // less, answers that wait longer than it in somebody's full uplink shrink rate and window, each by the
+    // other.
     static constexpr Duration headroom = std::chrono::milliseconds(250);
     static constexpr Duration probe_interval = std::chrono::seconds(15);
     static constexpr Duration snub_min = std::chrono::seconds(10);

@@ -91,7 +91,10 @@ void SuperSeeding::set_window(PeerKey key, std::uint64_t bytes) {
 
 void SuperSeeding::set_ahead(std::uint64_t bytes) {
     ahead_max_ = bytes;
-    if (ahead_doubled_ > 0) --ahead_doubled_;
+}
+
+void SuperSeeding::fade() {
+    if (doubled_ > 0) --doubled_;
 }
 
 void SuperSeeding::set_backlog(PeerKey key, std::uint64_t bytes) {
@@ -105,14 +108,16 @@ SuperSeeding::Given* SuperSeeding::given(Peer& peer, PieceIndex piece) {
     return found == peer.given.rend() ? nullptr : &*found;
 }
 
-void SuperSeeding::on_sent(PeerKey key, PieceIndex piece, std::uint32_t bytes) {
+std::uint32_t SuperSeeding::on_sent(PeerKey key, PieceIndex piece, std::uint32_t bytes, TimePoint now) {
     auto& peer = peer_at(key);
     auto* const one = given(peer, piece);
-    if (one == nullptr) return;
+    if (one == nullptr) return 0;
     const auto counted = std::min(bytes, one->unsent);
     one->unsent -= counted;
     peer.unsent -= counted;
-    sent_since_dry_ += counted;
+    sent_since_doubled_ += counted;
+    if (counted > 0) peer.took_at = now;
+    return counted;
 }
 
 void SuperSeeding::on_taken_back(PeerKey key, PieceIndex piece, std::uint32_t bytes) {
@@ -122,6 +127,7 @@ void SuperSeeding::on_taken_back(PeerKey key, PieceIndex piece, std::uint32_t by
     const auto counted = std::min(bytes, layout_.piece_size(piece) - one->unsent);
     one->unsent += counted;
     peer.unsent += counted;
+    sent_since_doubled_ -= std::min<std::uint64_t>(sent_since_doubled_, counted);
 }
 
 bool SuperSeeding::takes_more(const Peer& peer, TimePoint now) const {
@@ -138,19 +144,19 @@ bool SuperSeeding::enough_ahead(TimePoint now) const {
     const auto share = std::max(layout_.piece_length() * 2, ahead_now() / static_cast<std::uint64_t>(served));
     std::uint64_t ahead = 0;
     for (const auto& peer : peers_)
-        if (!peer.given.empty() && now - peer.given.back().at < ahead_time)
-            ahead += std::min(peer.waiting(), share);
+        if (is_active(peer, now)) ahead += std::min(peer.waiting(), share);
     return ahead >= ahead_now();
 }
 
 std::uint64_t SuperSeeding::ahead_now() const {
-    return std::max({ahead_max_, ahead_min, layout_.piece_length() * 4}) << ahead_doubled_;
+    const auto least = std::max({ahead_max_, ahead_min, layout_.piece_length() * 4});
+    return std::min(least << doubled_, std::max(least, ahead_cap));
 }
 
 void SuperSeeding::on_dry() {
-    if (sent_since_dry_ < ahead_now() / 2 || ahead_now() >= ahead_cap) return;
-    sent_since_dry_ = 0;
-    ++ahead_doubled_;
+    if (sent_since_doubled_ < ahead_now() / 2 || ahead_now() >= ahead_cap) return;
+    sent_since_doubled_ = 0;
+    ++doubled_;
 }
 
 // In the order of the disk, around from where we began.
@@ -166,7 +172,7 @@ std::optional<std::uint32_t> SuperSeeding::next_peer(TimePoint now) const {
     std::uint32_t busy = 0;
     std::uint64_t waiting_least = UINT64_MAX - turn_bytes;  // of those with nothing under way
     for (const auto& peer : peers_) {
-        if (peer.waiting() > 0) ++busy;
+        if (peer.waiting() > 0 && is_active(peer, now)) ++busy;
         if (peer.unsent == 0 && takes_more(peer, now)) waiting_least = std::min(waiting_least, peer.total);
     }
     std::optional<std::uint32_t> best;
@@ -192,6 +198,7 @@ void SuperSeeding::reveal(TimePoint now, std::vector<RevealedPiece>& out) {
         not_given_.reset(piece);
         given_to_[piece.value] = *key;
         peer.revealed.set(piece);
+        if (peer.unsent == 0) peer.took_at = now;
         peer.given.push_back({piece, size, now});
         peer.unsent += size;
         peer.total += size;

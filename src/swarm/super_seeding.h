@@ -11,8 +11,8 @@
 // - Reveal::proven: one piece at a time; the next one when another peer shows that it got it (BEP 16 as
 //   written), or after proof_time.
 // - At most fan_out_max peers have something revealed and unserved, those that got least first, in turns of
-//   turn_bytes, and in all no more than set_ahead() says: pieces get whole quickly, so that they can be
-//   passed on, and that work is spread evenly. Who takes nothing for ahead_time does not hold up the others.
+//   turn_bytes, and in all no more than set_ahead() and on_dry() say: pieces get whole quickly, so that they
+//   can be passed on, and that work is spread evenly. Who takes nothing for active_time holds up nobody.
 //   Pieces are given in order from a random start, so the disk is read in order.
 // - A peer that goes, or is not served any more, gives back what it did not show to have.
 //
@@ -47,7 +47,7 @@ class SuperSeeding {
     static constexpr std::uint64_t window_min = 256 << 10;  // bytes; at least two pieces
     static constexpr std::uint64_t ahead_min = 1 << 20;     // bytes to all; at least four pieces
     static constexpr std::uint64_t ahead_cap = 32 << 20;
-    static constexpr Duration ahead_time = std::chrono::seconds(2);
+    static constexpr Duration active_time = std::chrono::seconds(2);
     static constexpr Duration proof_time = std::chrono::seconds(60);
     static constexpr Duration patience = std::chrono::seconds(15);  // with a slow peer at the very end
     static bool suits(std::uint32_t piece_count) { return piece_count > 0 && piece_count <= pieces_max; }
@@ -63,15 +63,17 @@ class SuperSeeding {
     void set_served(PeerKey peer, bool served);
     // Bytes it takes in half a second or so; window_min at least counts.
     void set_window(PeerKey peer, std::uint64_t bytes);
-    // Bytes that all take in half a second or so; ahead_min at least counts.
+    // What goes ahead of our link in all: what it carries in half a second or so; ahead_min at least counts.
     void set_ahead(std::uint64_t bytes);
-    // Nothing that was asked for waits to be sent: our link may stand still. What is shown ahead is doubled,
-    // once for each half of it that went out; set_ahead() halves it again.
+    // Nothing that was asked for waits to be sent, so our link may stand still: what goes ahead is doubled
+    // (up to ahead_cap), once for each half of it that went out.
     void on_dry();
+    // Every second or so: one doubling less.
+    void fade();
     // Payload that was sent (on_sent) and waits in our own output still.
     void set_backlog(PeerKey peer, std::uint64_t bytes);
-    // Payload of that piece went out to it.
-    void on_sent(PeerKey peer, PieceIndex piece, std::uint32_t bytes);
+    // Payload of that piece went out to it. Gives how much of that was the first copy, and owed still.
+    std::uint32_t on_sent(PeerKey peer, PieceIndex piece, std::uint32_t bytes, TimePoint now);
     // So much of that did not go out after all.
     void on_taken_back(PeerKey peer, PieceIndex piece, std::uint32_t bytes);
 
@@ -101,6 +103,7 @@ class SuperSeeding {
         std::uint64_t unsent = 0;   // of `given`
         std::uint64_t backlog = 0;  // sent, in our output
         std::uint64_t total = 0;    // bytes of all pieces it was given
+        TimePoint took_at{};        // of what it was given; or was given something, having nothing
         std::uint64_t waiting() const { return unsent + backlog; }
         metainfo::Bitfield has{};
         metainfo::Bitfield revealed{};
@@ -110,6 +113,7 @@ class SuperSeeding {
     const Peer& peer_at(PeerKey key) const;
     static Given* given(Peer& peer, PieceIndex piece);  // null: not, or not any more
     bool takes_more(const Peer& peer, TimePoint now) const;
+    bool is_active(const Peer& peer, TimePoint now) const { return now - peer.took_at < active_time; }
     bool enough_ahead(TimePoint now) const;
     std::uint64_t ahead_now() const;
     std::optional<std::uint32_t> next_peer(TimePoint now) const;
@@ -124,8 +128,8 @@ class SuperSeeding {
     std::vector<std::uint32_t> given_to_;  // peer, or none
     metainfo::Bitfield not_given_;
     std::uint64_t ahead_max_ = 0;
-    std::uint32_t ahead_doubled_ = 0;
-    std::uint64_t sent_since_dry_ = 0;
+    std::uint32_t doubled_ = 0;
+    std::uint64_t sent_since_doubled_ = 0;
     PieceIndex cursor_;
     bool finished_ = false;
 };

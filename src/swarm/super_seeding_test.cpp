@@ -29,7 +29,7 @@ struct Seed {
         return out;
     }
     void send(const RevealedPiece& revealed) {
-        policy.on_sent(revealed.peer, revealed.piece, layout.piece_size(revealed.piece));
+        policy.on_sent(revealed.peer, revealed.piece, layout.piece_size(revealed.piece), now);
     }
 
     Rng rng{1};
@@ -92,7 +92,7 @@ TEST(SuperSeeding, WhatIsTakenBackOutOfOurOutputWasNotGiven) {
     EXPECT_EQ(seed.policy.unsent(ann), 16384U);
     seed.reveal();
     EXPECT_FALSE(seed.policy.finished());
-    seed.policy.on_sent(ann, revealed[1].piece, 16384);
+    seed.policy.on_sent(ann, revealed[1].piece, 16384, seed.now);
     seed.reveal();
     EXPECT_TRUE(seed.policy.finished());
     seed.policy.peer_has(ann, revealed[0].piece);
@@ -105,11 +105,11 @@ TEST(SuperSeeding, FewPiecesAtATimeToAll) {
     for (std::uint32_t i = 0; i < 10; ++i) seed.policy.peer_joined(PeerKey(i));
     EXPECT_EQ(seed.reveal().size(), 4U);
     EXPECT_TRUE(seed.reveal().empty());
-    seed.now += SuperSeeding::ahead_time;  // they take nothing
+    seed.now += SuperSeeding::active_time;  // they take nothing
     EXPECT_EQ(seed.reveal().size(), 4U);
 }
 
-// It got its eight megabytes when nobody else was here.
+// It was shown them when nobody else was here.
 TEST(SuperSeeding, OneThatWasShownMuchWhenAloneLeavesRoomForOthers) {
     Seed seed(300);
     seed.policy.peer_joined(ann);
@@ -143,6 +143,36 @@ TEST(SuperSeeding, MoreIsShownWhenOurLinkStandsStillButNotForPeersThatTakeNothin
         seed.reveal();
         EXPECT_EQ(revealed(), before * 2) << round;
         before = revealed();
+    }
+}
+
+TEST(SuperSeeding, DoublingEndsAtItsCapWhateverOurRate) {
+    Seed seed(2000);
+    seed.policy.peer_joined(ann);
+    seed.policy.set_window(ann, UINT64_MAX);
+    for (int round = 0; round < 7; ++round) {
+        for (const auto& one : seed.reveal()) seed.send(one);
+        seed.policy.on_dry();
+    }
+    seed.policy.set_ahead(40 << 20);
+    seed.reveal();
+    EXPECT_LE(seed.policy.unsent(ann), 41U << 20);
+    EXPECT_GE(seed.policy.unsent(ann), 40U << 20);
+}
+
+TEST(SuperSeeding, ASlowLonePeerIsNotShownMoreAndMore) {
+    Seed seed(2000, Reveal::ahead, 256);  // pieces of 4 MiB
+    seed.policy.peer_joined(ann);
+    seed.policy.set_window(ann, UINT64_MAX);
+    std::vector<RevealedPiece> shown = seed.reveal();
+    const std::size_t first = shown.size();
+    for (int second = 1; second < 60; ++second) {
+        seed.now += seconds(1);
+        if (seed.policy.unsent(ann) > 0)
+            seed.policy.on_sent(ann, shown[static_cast<std::size_t>(second - 1) / 4].piece, 1 << 20,
+                                seed.now);
+        for (const auto& one : seed.reveal()) shown.push_back(one);
+        EXPECT_LE(seed.policy.unsent(ann), (first + 1) * (4U << 20)) << second;
     }
 }
 

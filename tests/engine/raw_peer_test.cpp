@@ -168,17 +168,34 @@ TEST_F(RawPeerTest, WhoLosesInterestStaysUnchokedAndIsNotServed) {
     peer.send(wire::Interested{});
     ASSERT_TRUE(run_until([&] { return unchokes == 1; }));
     peer.send(wire::NotInterested{});
+    peer.send(wire::Interested{});
+    ask();
+    ASSERT_TRUE(run_until([&] { return blocks == asked; }));
+    EXPECT_EQ(unchokes, 1);
+    EXPECT_EQ(chokes + rejects, 0);
+    peer.send(wire::NotInterested{});
+    blocks = 0;
     ask();
     ASSERT_TRUE(run_until([&] { return rejects + blocks == asked; }));
     EXPECT_GE(rejects, 20);
+    EXPECT_EQ(chokes, 1);
+}
+
+TEST_F(RawPeerTest, WhatWasAskedForIsDroppedWithTheInterest) {
+    const SampleTorrent torrent = sample(8'000'000, 16 << 10);
+    RawPeer& peer = raw(seed(torrent), torrent);
+    int rejects = 0;
+    int blocks = 0;
+    peer.on_event = [&](const wire::Event& event) {
+        rejects += std::holds_alternative<wire::Reject>(event) ? 1 : 0;
+        if (const auto* bytes = std::get_if<wire::BlockBytes>(&event)) blocks += bytes->complete() ? 1 : 0;
+    };
+    constexpr std::uint32_t asked = 400;
     peer.send(wire::Interested{});
-    const int before = rejects;
-    blocks = 0;
-    ask();
-    ASSERT_TRUE(run_until([&] { return blocks == asked; }));
-    EXPECT_EQ(rejects, before);
-    EXPECT_EQ(unchokes, 1);
-    EXPECT_EQ(chokes, 0);
+    for (PieceIndex piece; piece.value < asked; ++piece) peer.send(wire::Request{{piece, 0, 16384}});
+    peer.send(wire::NotInterested{});
+    ASSERT_TRUE(run_until([&] { return rejects + blocks == asked; }));
+    EXPECT_GT(rejects, 300);
 }
 
 TEST_F(RawPeerTest, RejectsOfNothingAreCounted) {

@@ -120,6 +120,26 @@ TEST_P(StreamConformance, WhenNobodyReadsWritingWouldBlockUntilSomebodyDoes) {
     EXPECT_GT(fill(*near_), 0u);
 }
 
+TEST_P(StreamConformance, LittleWaitsUnsentWhereItIsLimited) {
+    const auto taken_while_nobody_reads = [&] {
+        std::size_t sent = fill(*near_);
+        for (std::size_t more = 1; more != 0; sent += more) {
+            run_a_while();
+            more = fill(*near_);
+        }
+        return sent;
+    };
+    constexpr std::size_t limit = 4096;
+    near_->limit_unsent(limit);
+    const std::size_t limited = taken_while_nobody_reads();
+    near_->limit_unsent(100 << 20);
+    const std::size_t more = taken_while_nobody_reads();
+    EXPECT_GE(more, limit * 2);
+    near_->wait_writable();
+    EXPECT_EQ(read_exactly(*far_, far_notes_, limited + more).size(), limited + more);
+    EXPECT_TRUE(run_until([&] { return near_notes_.writable == 1; }));
+}
+
 TEST_P(StreamConformance, ALongTextArrivesWholeWhateverThePieces) {
     std::string text(3'000'000, ' ');
     for (std::size_t i = 0; i < text.size(); ++i) text[i] = static_cast<char>('a' + (i * 7 + i / 1000) % 26);
