@@ -139,7 +139,8 @@ class Fleet {
             later(receiver.down_free - now_, What::block, static_cast<std::uint32_t>(to), node.number,
                   request);
             if (node.number == 0 && options_.super_seed && !told_all_) {
-                reveals_.on_sent(PeerKey(static_cast<std::uint32_t>(to)), request.piece, request.length, now_);
+                reveals_.on_sent(PeerKey(static_cast<std::uint32_t>(to)), request.piece, request.length,
+                                 now_);
                 reveal();
             }
             return;
