@@ -73,9 +73,9 @@ class SpateTest(unittest.TestCase):
         folder = tempfile.TemporaryDirectory()
         self.addCleanup(folder.cleanup)
         self.folder = Path(folder.name)
-        self.tracker = Tracker(self.folder / "tracker", *self.tracker_flags)
-        self.addCleanup(lambda: self.tracker.stop())
-        self.place = f"127.0.0.1:{self.tracker.port}"
+        self.own_tracker = Tracker(self.folder / "tracker", *self.tracker_flags)
+        self.addCleanup(lambda: self.own_tracker.stop())
+        self.place = f"127.0.0.1:{self.own_tracker.port}"
         self.environment = {}
         self.homes = 0
         self.running = []
@@ -87,7 +87,7 @@ class SpateTest(unittest.TestCase):
                 run.end(signal.SIGKILL)
 
     def peers(self, name):
-        return self.tracker.peers(name)
+        return self.own_tracker.peers(name)
 
     def start(self, *args, home=None):
         if home is None:
@@ -476,7 +476,7 @@ class TrackerRestarts(SpateTest):
 
     def restart(self, end):
         end()
-        self.tracker = Tracker(self.folder / "tracker", *self.tracker_flags, port=self.tracker.port)
+        self.own_tracker = Tracker(self.folder / "tracker", *self.tracker_flags, port=self.own_tracker.port)
 
     def share_a_folder(self):
         """BitTorrent only: of a single file the classic entry would still name its peers."""
@@ -492,27 +492,27 @@ class TrackerRestarts(SpateTest):
     def test_who_shared_before_is_found_at_once(self):
         self.share_a_folder()
         self.assertTrue(eventually(lambda: self.entry("photos")["seeds"] == 1))
-        self.restart(self.tracker.stop)
+        self.restart(self.own_tracker.stop)
         self.get_it_at_once()
 
     def test_also_after_kill(self):
         self.share_a_folder()
         self.assertTrue(eventually((self.folder / "tracker/.spate/swarms").exists))
-        self.restart(self.tracker.kill)
+        self.restart(self.own_tracker.kill)
         self.get_it_at_once()
 
     def test_a_damaged_file_is_told_and_does_no_harm(self):
         shared = self.share_a_folder()
         swarms = self.folder / "tracker/.spate/swarms"
         self.assertTrue(eventually(swarms.exists))
-        self.tracker.stop()
+        self.own_tracker.stop()
         content = bytearray(swarms.read_bytes())
         content[-30] ^= 1
         swarms.write_bytes(content)
         self.restart(lambda: None)
         self.assertEqual(self.entry("photos")["name"], "photos")
         self.assertEqual(shared.end(), 0)
-        self.assertIn("saved swarms", self.tracker.stop()[2])
+        self.assertIn("saved swarms", self.own_tracker.stop()[2])
         again = Tracker(self.folder / "tracker")  # what the last one left is good
         self.assertEqual(again.stop()[2], "")
         self.restart(lambda: None)
