@@ -34,6 +34,7 @@ class Fleet {
           rng_(options.seed),
           layout_(pieces_of_blocks(options.pieces, options.blocks)),
           reveals_(layout_, Reveal::ahead, rng_) {
+        reveals_.set_ahead(metainfo::block_size * (std::chrono::milliseconds(500) / block_time));
         for (std::uint32_t i = 0; i <= options.leechers; ++i)
             nodes_.push_back(std::make_unique<Node>(layout_, i));
         for (std::uint32_t i = 1; i <= options.leechers; ++i)
@@ -145,6 +146,9 @@ class Fleet {
             }
             return;
         }
+        if (node.number != 0 || !options_.super_seed || told_all_) return;
+        reveals_.on_dry();
+        reveal();
     }
 
     void arrive(Node& node, std::uint32_t from, const BlockRequest& request) {

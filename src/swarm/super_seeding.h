@@ -45,7 +45,7 @@ class SuperSeeding {
     static constexpr std::uint32_t fan_out_max = 16;
     static constexpr std::uint64_t turn_bytes = 256 << 10;
     static constexpr std::uint64_t window_min = 256 << 10;  // bytes; at least two pieces
-    static constexpr std::uint64_t ahead_min = 1 << 20;     // bytes to all; at least four pieces
+    static constexpr std::uint64_t ahead_min = 256 << 10;   // bytes to all; at least four pieces
     static constexpr std::uint64_t ahead_cap = 32 << 20;
     static constexpr Duration active_time = std::chrono::seconds(2);
     static constexpr Duration proof_time = std::chrono::seconds(60);
