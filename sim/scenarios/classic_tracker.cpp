@@ -181,6 +181,7 @@ Result<void> TrackerProgram::try_to_open() {
                                                        folder, catalogue::Limits{});
     if (!catalogue) return fail(std::move(catalogue.error()));
     catalogue_ = std::make_unique<WatchedCatalogue>(std::move(*catalogue), ledger_);
+    options_.announce.swarm_folder = catalogue::state_folder_of(folder);
     auto server = tracker::TrackerServer::open(world_, options_, *catalogue_, *this);
     if (!server) return fail(std::move(server.error()));
     server_ = std::move(*server);

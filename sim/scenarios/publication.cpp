@@ -130,7 +130,6 @@ metainfo::InfoHash hash_of(const std::string& torrent) {
 void run_tracker(Testbed& testbed, Host& host) {
     tracker::Options options;
     options.listen = {{Address::v4(0, 0, 0, 0), tracker_address.port}};
-    options.announce.swarm_folder = catalogue::state_folder_of(TrackerProgram::folder);
     const auto ledger = TrackerLedger::open(host, [](const std::string&, ByteRange) {});
     host.run("tracker", [options, ledger, &simulation = testbed.simulation()](auto& start) {
         return std::make_shared<TrackerProgram>(start, simulation, options, ledger);

@@ -64,7 +64,6 @@ void TorrentSwarm::run_tracker() {
     options.listen = {{any_address, tracker_address.port}};
     options.announce.interval = std::chrono::seconds(60);
     options.announce.min_interval = std::chrono::seconds(20);
-    options.announce.swarm_folder = catalogue::state_folder_of(TrackerProgram::folder);
     const auto ledger = TrackerLedger::open(*tracker_, [](const std::string&, ByteRange) {});
     tracker_->run("tracker", [options, ledger, &simulation = testbed_.simulation()](auto& start) {
         return std::make_shared<TrackerProgram>(start, simulation, options, ledger);

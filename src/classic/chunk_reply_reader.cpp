@@ -1,6 +1,7 @@
 #include "classic/chunk_reply_reader.h"
 
 #include <algorithm>
+#include <array>
 
 #include "base/assert.h"
 #include "base/printable.h"
@@ -31,6 +32,16 @@ bool is_raw_refusal(std::string_view body, std::size_t asked) {
     const std::string_view line = body.substr(0, body.find_last_not_of("\r\n") + 1);
     if (line.find('\n') != std::string_view::npos || !is_refusal(line)) return false;
     return body.size() < asked || (body.size() <= raw_refusal_max && line.starts_with('<'));
+}
+
+// Whether more bytes could make a refusal of it.
+bool may_become_refusal(std::string_view body) {
+    constexpr std::array<std::string_view, 8> refusals{
+        "<get invalid",     "get invalid",     "<get error", "get error",
+        "<rep get invalid", "rep get invalid", "<err",       "err"};
+    return std::ranges::any_of(refusals, [&](std::string_view refusal) {
+        return body.size() <= refusal.size() && equal_ignoring_case(body, refusal.substr(0, body.size()));
+    });
 }
 
 std::string_view trailer_of(ChunkForm form) {
@@ -193,7 +204,8 @@ void ChunkReplyReader::finish_segment() {
 }
 
 bool ChunkReplyReader::awaits_only_close() const {
-    return is_raw() && verdict_ == ChunkVerdict::reading && body_.size() == asked_.size();
+    return is_raw() && verdict_ == ChunkVerdict::reading && body_.size() == asked_.size() &&
+           !may_become_refusal(body_);
 }
 
 std::string_view ChunkReplyReader::data() const {

@@ -40,7 +40,8 @@ class ChunkReplyReader {
     void end_of_input();
 
     ChunkVerdict verdict() const { return verdict_; }
-    // Raw forms end at close: all bytes asked for are there, only the close is missing.
+    // Raw forms end at close: all bytes asked for are there, only the close is missing. Not if they may be
+    // the beginning of a refusal whose rest is on its way: then the close must come.
     bool awaits_only_close() const;
     ByteRange asked() const { return asked_; }
     // The chunk's bytes from asked().start on. Valid when complete or short_end. Unverified.

@@ -171,6 +171,23 @@ TEST(ChunkReplyReader, AwaitsOnlyTheClose) {
     EXPECT_EQ(reader.data(), "abc");
 }
 
+// A way was cut behind the first byte of "GET invalid" (classic-demo-under-faults, seed 43).
+TEST(ChunkReplyReader, TheBeginningOfARefusalIsDataOnlyOnceItIsClosed) {
+    for (const std::string beginning : {"G", "<g", "GET inv", "e"}) {
+        ChunkReplyReader reader(get, {0, beginning.size()});
+        reader.feed(as_bytes(beginning));
+        EXPECT_FALSE(reader.awaits_only_close()) << beginning;
+        EXPECT_EQ(reader.verdict(), Verdict::reading) << beginning;
+        reader.end_of_input();
+        EXPECT_EQ(reader.data(), beginning);
+    }
+    for (const std::string data : {"H", "Gx", "erx"}) {
+        ChunkReplyReader reader(get, {0, data.size()});
+        reader.feed(as_bytes(data));
+        EXPECT_TRUE(reader.awaits_only_close()) << data;
+    }
+}
+
 TEST(ChunkReplyReader, APeerThatNeverEndsIsNotKept) {
     ChunkReplyReader reader(get, {0, 1024});
     const std::string kilobyte(1024, 'x');
