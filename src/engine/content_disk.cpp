@@ -24,6 +24,7 @@ void Content::disk_is_well() {
 
 void Content::on_disk_trouble(const Error& error) {
     store_in_trouble_ = true;
+    if (store_.have().none() && is_forbidden(error)) return owner_.on_content_failed(error);
     wait_for_disk(error);
 }
 

@@ -51,6 +51,11 @@ bool may_pass(const Error& error) {
            error.code == std::error_code(EDQUOT, std::generic_category());
 }
 
+bool is_forbidden(const Error& error) {
+    return error.is(std::errc::permission_denied) || error.is(std::errc::operation_not_permitted) ||
+           error.is(std::errc::read_only_file_system);
+}
+
 void ContentWait::on_trouble(const Error& error, TimePoint now) {
     if (!why_ || std::exchange(trying_, false)) {
         delay_ = delay_ == Duration{} ? first : std::min(2 * delay_, longest);

@@ -12,6 +12,9 @@ namespace spate::engine {
 
 // Whether an error of opening a torrent's files may go away by itself, or by what a person does elsewhere.
 bool may_pass(const Error& error);
+// Whether nothing may be written there: while nothing of a torrent is there, that is its end, as if its files
+// could not be opened.
+bool is_forbidden(const Error& error);
 
 class ContentWait {
   public:

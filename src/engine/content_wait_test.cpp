@@ -47,6 +47,8 @@ TEST_F(ContentWaitTest, ItSaysOnWhatAndWhatToDo) {
     EXPECT_EQ(wait.why()->message(), before);
     EXPECT_TRUE(may_pass(full));
     EXPECT_FALSE(may_pass(Error::system(EACCES, "open", "/data")));
+    EXPECT_TRUE(is_forbidden(Error::system(EROFS, "open", "/data")));
+    EXPECT_FALSE(is_forbidden(full));
 }
 
 }  // namespace

@@ -64,6 +64,19 @@ TEST_F(DiskTest, AFullDiskIsWaitedForAndNothingIsLost) {
     EXPECT_FALSE(leecher.status().error);
 }
 
+// Files are made late: that they must not be is seen with the first write.
+TEST_F(DiskTest, AFolderThatTakesNothingIsTheEnd) {
+    const SampleTorrent torrent = sample(1 << 20, 64 << 10);
+    Node& seed = node("seed");
+    seed.put(torrent);
+    seed.add({.what = torrent.metainfo, .on_disk = OnDisk::just_hashed});
+    write_error_ = EACCES;
+    Node& leecher = node("leecher", {}, &files_);
+    leecher.add({.what = torrent.metainfo, .peers = {seed.address()}});
+    ASSERT_TRUE(run_until([&] { return leecher.status().state == TorrentState::failed; }));
+    EXPECT_EQ(leecher.status().bytes_have, 0u);
+}
+
 TEST_F(DiskTest, AFullStateFolderKeepsNoDownloadFromAGoodDisk) {
     const SampleTorrent first = sample(1 << 20, 64 << 10);
     const SampleTorrent second =
