@@ -95,12 +95,7 @@ TEST_F(FullDisk, MemoryStaysWithinItsCapAndWhatIsGivenUpIsTold) {
 
 TEST_F(StoreFixture, AStateThatCannotBeSavedIsToldWhileSomethingWaitsForIt) {
     const auto torrent = make_torrent(TorrentVersion::v1, {256 * KiB, 256 * KiB}, 64 * KiB);
-    begin(torrent);
-    get_all();
-    const auto state = sync(PieceStore::Closing::yes).value();
-    forget_store();
-    ASSERT_TRUE(disk.open_folder("/data", io::IfMissing::fail).value()->remove("T/a"));
-    begin(torrent, {.state = state});
+    begin_without_first_file(torrent);
     store->not_saved(Error::system(ENOSPC, "write", "/state/torrents.db"));
     ASSERT_TRUE(events.trouble);
     get_piece(0);

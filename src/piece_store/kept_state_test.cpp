@@ -47,12 +47,7 @@ TEST_F(StoreFixture, AfterAKillInTheMiddleNothingIsCheckedAgain) {
 
 TEST_F(StoreFixture, AFileThatVanishedIsFetchedAgain) {
     const auto torrent = make_torrent(TorrentVersion::v1, {256 * KiB, 256 * KiB}, 64 * KiB);
-    begin(torrent);
-    get_all();
-    const auto state = sync(PieceStore::Closing::yes).value();
-    forget_store();
-    ASSERT_TRUE(disk.open_folder("/data", io::IfMissing::fail).value()->remove("T/a"));
-    begin(torrent, {.state = state});
+    begin_without_first_file(torrent);
     EXPECT_FALSE((*opened)->needs_check);
     EXPECT_THAT(have(), ElementsAre(4, 5, 6, 7));
     // Nothing is written while the saved state claims what is not there.
@@ -142,12 +137,7 @@ TEST_F(StoreFixture, BeforeTheFilesAreLookedAtNothingIsSaid) {
 
 TEST_F(StoreFixture, OnlyAStateThatWasMadeSinceEndsTheWait) {
     const auto torrent = make_torrent(TorrentVersion::v1, {256 * KiB, 256 * KiB}, 64 * KiB);
-    begin(torrent);
-    get_all();
-    const auto state = sync(PieceStore::Closing::yes).value();
-    forget_store();
-    ASSERT_TRUE(disk.open_folder("/data", io::IfMissing::fail).value()->remove("T/a"));
-    begin(torrent, {.state = state});
+    begin_without_first_file(torrent);
     disk.change_content("/data/T/b")[0] ^= 1;
     EXPECT_FALSE(read(4, 0, 16 * KiB));
     ASSERT_TRUE(store->take_baseline());  // as it was opened: it claims what was lost since

@@ -81,6 +81,15 @@ class StoreFixture : public ::testing::Test {
         store->open([this](Result<Opened> result) { opened = std::move(result); });
         settle();
     }
+    // All is there and saved; then the file T/a vanishes, and the store is opened with that state.
+    void begin_without_first_file(const TestTorrent& torrent) {
+        begin(torrent);
+        get_all();
+        const auto state = sync(PieceStore::Closing::yes).value();
+        forget_store();
+        ASSERT_TRUE(disk.open_folder(folder, io::IfMissing::fail).value()->remove("T/a"));
+        begin(torrent, {.state = state});
+    }
     // As after kill -9: nothing is told, nothing finished.
     void forget_store() {
         store.reset();
