@@ -150,6 +150,7 @@ void Content::greet(Peer& peer, const hash::Sha1& swarm) {
     at_turn_end();
     if (!std::exchange(peer.told_have, true)) tell_have(peer);
     if (!first_copies_.hides_from(peer)) uploads_.offer_allowed_fast(peer, swarm);
+    uploads_.offer_slot(peer, share_.now());
 }
 
 void Content::tell_have(Peer& peer) {

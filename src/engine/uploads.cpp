@@ -35,6 +35,10 @@ void Uploads::offer_allowed_fast(Peer& peer, const hash::Sha1& swarm) {
         peer.connection.send(wire::AllowedFast{piece});
 }
 
+void Uploads::offer_slot(Peer& peer, TimePoint now) {
+    if (choker_.fill_slot(candidate(peer, now), now)) unchoke(peer);
+}
+
 void Uploads::peer_gone(Peer& peer) {
     choker_.peer_gone(peer.key);
 }
@@ -248,8 +252,12 @@ void Uploads::on_rate(TimePoint now) {
 }
 
 void Uploads::on_tick(bool seeding, TimePoint now) {
-    if (now < next_round_) return;
+    if (now < next_round_) return fill_slots(seeding, now);
     next_round_ = now + swarm::Choker::round_interval;
+    choke_round(seeding, now);
+}
+
+void Uploads::choke_round(bool seeding, TimePoint now) {
     std::vector<swarm::ChokeCandidate> candidates;
     peers_.each([&](Peer& peer) {
         peer.up.refused = 0;
@@ -260,6 +268,16 @@ void Uploads::on_tick(bool seeding, TimePoint now) {
     for (const swarm::PeerKey key : decision.choke)
         if (Peer* peer = peers_.find(key)) choke(*peer);
     for (const swarm::PeerKey key : decision.unchoke)
+        if (Peer* peer = peers_.find(key)) unchoke(*peer);
+}
+
+void Uploads::fill_slots(bool seeding, TimePoint now) {
+    std::vector<swarm::ChokeCandidate> choked;
+    peers_.each([&](const Peer& peer) {
+        if (peer.up.choked) choked.push_back(candidate(peer, now));
+    });
+    if (choked.empty()) return;
+    for (const swarm::PeerKey key : choker_.fill_slots(choked, seeding, rate_.rate(now), now, rng_))
         if (Peer* peer = peers_.find(key)) unchoke(*peer);
 }
 

@@ -1,6 +1,6 @@
 // Uploads: whom to serve, and how. Requests are checked and queued, their bytes go out as views of the
-// store's windows; what is not in one is read first. Served only is what was hashed. Who is not interested
-// any more stays unchoked until somebody else wants its slot: when it is again, it need not wait to be told.
+// store's windows; what is not in one is read first. Served only is what was hashed. Who is not interested,
+// yet or any more, is unchoked until somebody else wants its slot: when it is, it need not wait to be told.
 // Caps: RequestQueue::requests_max a peer, output_max bytes of a peer's output; who sends invalid_max false
 // requests, or refused_max in a round that cannot be served (cancels of what does not wait count too), is
 // left (reliability.md rows 28, 29, 33). Owner: Content. Thread: the reactor's.
@@ -57,6 +57,8 @@ class Uploads {
     Uploads& operator=(const Uploads&) = delete;
 
     void offer_allowed_fast(Peer& peer, const hash::Sha1& swarm);
+    // It knows what we have: it may rest in a slot that nobody wants.
+    void offer_slot(Peer& peer, TimePoint now);
     void peer_gone(Peer& peer);
     void on_interested(Peer& peer, TimePoint now);
     void on_not_interested(Peer& peer);
@@ -83,6 +85,8 @@ class Uploads {
     static void adjust_output(Peer& peer, TimePoint now);
     bool take_back(Peer& peer, const wire::BlockRequest& request);
     swarm::ChokeCandidate candidate(const Peer& peer, TimePoint now) const;
+    void choke_round(bool seeding, TimePoint now);
+    void fill_slots(bool seeding, TimePoint now);
     void choke(Peer& peer);
     void drop_requests(Peer& peer);
     void unchoke(Peer& peer);

@@ -152,10 +152,21 @@ bool Choker::has_room(std::span<const Served> served, bool local) const {
 }
 
 bool Choker::fill_slot(const ChokeCandidate& peer, TimePoint now) {
-    if (!peer.interested || peer.upload_only || serves(peer.peer) || !has_room(served_, peer.local))
-        return false;
-    served_.push_back({peer.peer, peer.bytes_to, now, peer.local, false, range_of(peer.address)});
+    if (peer.upload_only || serves(peer.peer) || !has_room(served_, peer.local)) return false;
+    served_.push_back(
+        {peer.peer, peer.bytes_to, now, peer.local, false, range_of(peer.address), !peer.interested});
     return true;
+}
+
+std::vector<PeerKey> Choker::fill_slots(std::span<const ChokeCandidate> choked, bool seeding,
+                                        std::uint64_t upload_rate, TimePoint now, Rng& rng) {
+    slots_now_ = std::max(slots_now_, slot_count(upload_rate));
+    std::vector<PeerKey> unchoke;
+    for (const auto& one : rank(choked, seeding, now, rng))
+        if (fill_slot(*one.peer, now)) unchoke.push_back(one.peer->peer);
+    for (const auto& peer : choked)
+        if (!peer.interested && fill_slot(peer, now)) unchoke.push_back(peer.peer);
+    return unchoke;
 }
 
 std::optional<PeerKey> Choker::gives_way_to(const ChokeCandidate& peer) const {

@@ -3,7 +3,8 @@
 // goes to a peer drawn at random every third round (optimistic). While there are no more peers than slots,
 // everybody is served.
 //
-// - upload_only peers and those not interested get none.
+// - upload_only peers get none. Those not interested rest in slots that nobody else wants: unchoked, so that
+//   the first request need not wait for a round trip.
 // - Seeding: who has had its turn (turn_bytes or turn_time) goes behind those that wait; the slots of one
 //   address range (/24, /48) are bounded by range_share while others wait (row 35).
 // - Peers are equals of a fleet (`trusted`): no tit-for-tat between us, they are ranked as when seeding.
@@ -68,8 +69,13 @@ class Choker {
     // Every round_interval. `upload_rate`: of the torrent, bytes a second.
     ChokeDecision round(std::span<const ChokeCandidate> peers, bool seeding, std::uint64_t upload_rate,
                         TimePoint now, Rng& rng);
-    // Between rounds: a peer became interested. True: there is a slot for it, serve it at once.
+    // Between rounds: a peer came, or became interested. True: there is a slot for it, serve it at once. Who
+    // is not interested yet rests in it.
     bool fill_slot(const ChokeCandidate& peer, TimePoint now);
+    // Between rounds: free slots, as after a departure or when the rate has grown, for the best of those
+    // that are choked; then for those that do not want anything yet. They are to be unchoked.
+    std::vector<PeerKey> fill_slots(std::span<const ChokeCandidate> choked, bool seeding,
+                                    std::uint64_t upload_rate, TimePoint now, Rng& rng);
     // No slot was free for it: who is to be choked (peer_gone) in its favour, because it rests or its address
     // range has more than its share. Nothing: it waits for the next round.
     std::optional<PeerKey> gives_way_to(const ChokeCandidate& peer) const;

@@ -165,6 +165,40 @@ TEST(Choker, WhoLostInterestKeepsItsPlaceUntilAnotherWantsIt) {
     EXPECT_FALSE(uploads.choker.goes_on(PeerKey(0)));
 }
 
+TEST(Choker, WhoWantsNothingYetRestsInASlotUntilAnotherWantsIt) {
+    Choker choker({.slots = 2});
+    auto idle = far_peer(1);
+    idle.interested = false;
+    EXPECT_TRUE(choker.fill_slot(idle, {}));
+    EXPECT_TRUE(choker.fill_slot(far_peer(2), {}));
+    EXPECT_FALSE(choker.fill_slot(far_peer(3), {}));
+    EXPECT_EQ(choker.gives_way_to(far_peer(3)), PeerKey(1));
+    EXPECT_TRUE(choker.goes_on(PeerKey(1)));
+    EXPECT_FALSE(choker.gives_way_to(far_peer(3)));
+}
+
+TEST(Choker, SlotsThatBecomeFreeBetweenRoundsGoToThoseThatWait) {
+    Uploads uploads({});
+    for (std::uint32_t i = 0; i < 40; ++i) {
+        uploads.peers.push_back(far_peer(i));
+        uploads.peers.back().bytes_to = i;  // seeding: who got least goes first
+    }
+    auto& idle = uploads.peers.front();
+    idle.interested = false;
+    const auto served = uploads.round(true);
+    EXPECT_EQ(served.size(), Choker::slots_min);
+    std::vector<ChokeCandidate> choked;
+    for (const auto& peer : uploads.peers)
+        if (!served.contains(peer.peer.value)) choked.push_back(peer);
+    EXPECT_TRUE(uploads.choker.fill_slots(choked, true, 0, uploads.now, uploads.rng).empty());
+    const auto more =
+        uploads.choker.fill_slots(choked, true, 12 * Choker::slot_rate, uploads.now, uploads.rng);
+    EXPECT_EQ(more, (std::vector{PeerKey(9), PeerKey(10), PeerKey(11), PeerKey(12)}));
+    EXPECT_EQ(uploads.choker.fill_slots(std::span(&idle, 1), true, 0, uploads.now, uploads.rng).size(), 0U);
+    uploads.choker.peer_gone(PeerKey(9));
+    EXPECT_EQ(uploads.choker.fill_slots(std::span(&idle, 1), true, 0, uploads.now, uploads.rng).size(), 1U);
+}
+
 TEST(Choker, LosingInterestDoesNotBeginATurnAnew) {
     Uploads uploads({.slots = 1});
     uploads.peers = {far_peer(0)};

@@ -332,10 +332,15 @@ void PiecePicker::help_others(Ask& ask) {
     if (ask.left == left) ask.peer.duplicates_at = ask.now + pause;
 }
 
-void PiecePicker::help_from_end(PeerKey holder, Duration least, Ask& ask) {
+void PiecePicker::help_from_end(PeerKey key, Duration least, Ask& ask) {
+    const auto& holder = peers_[key.value];
+    const auto owed = holder.requests.size();
+    // The first is owed for longest, the last comes last: when neither is late, none is.
+    const bool late = holder.snubbed || overdue(holder, 0, ask.now) > least ||
+                      (holder.speed > 0 && time_for(holder, owed) > least);
+    if (!late) return;
     std::size_t scans = scan_max / 4;
-    for (auto i = peers_[holder.value].requests.size(); i > 0 && scans > 0 && ask.left > 0; --i, --scans)
-        help(holder, i - 1, least, ask);
+    for (auto i = owed; i > 0 && scans > 0 && ask.left > 0; --i, --scans) help(key, i - 1, least, ask);
 }
 
 // With what the holder owes, if it takes longer than `least`. Nothing is known of a peer that has not

@@ -171,7 +171,8 @@ std::vector<std::uint8_t> MetadataAssembly::take() {
 
 void MetadataAssembly::on_checked(bool right) {
     SPATE_ASSERT(whole_);
-    const Whole whole = *std::exchange(whole_, {});
+    const Whole whole = std::move(*whole_);
+    whole_.reset();
     if (right) {
         complete_ = true;
         sources_.clear();
