@@ -22,6 +22,9 @@ add_compile_definitions(_GLIBCXX_ASSERTIONS SPATE_VERSION="${PROJECT_VERSION}")
 
 if(SPATE_SANITIZE)
   add_compile_options(-fsanitize=${SPATE_SANITIZE} -fno-sanitize-recover=all)
+  if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")  # it warns of optionals that the same code without sanitizers is right about
+    add_compile_options(-Wno-maybe-uninitialized)
+  endif()
   add_link_options(-fsanitize=${SPATE_SANITIZE})
 elseif(CMAKE_BUILD_TYPE STREQUAL "Release")
   add_compile_options(-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2)

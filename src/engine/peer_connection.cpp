@@ -46,39 +46,19 @@ void PeerConnection::fail(wire::CloseReason reason) {
 
 void PeerConnection::on_readable() {
     reading_ = false;
-    int reads = 0;
-    while (reads < reads_in_a_row && read_once()) ++reads;
-    if (reads == reads_in_a_row) resume_reading();
-}
-
-bool PeerConnection::read_once() {
     const std::size_t allowed = std::min(owner_.read_allowance(*this), share_.read_buffer.size());
-    if (allowed == 0 || closed()) return false;
+    if (allowed == 0 || closed()) return;
     const auto got = stream_->read(MutableBytes(share_.read_buffer).first(allowed));
-    if (!got) {
-        fail(wire::CloseReason::network_error);
-        return false;
+    if (!got) return fail(wire::CloseReason::network_error);
+    if (got->at_end) return fail(wire::CloseReason::closed_by_peer);
+    if (!got->would_block) {
+        last_received_ = share_.reactor.now();
+        share_.events.clear();
+        const auto fed = wire_.feed(Bytes(share_.read_buffer).first(got->count), share_.events);
+        owner_.on_events(*this, got->count, share_.events);
+        if (!fed) return fail(fed.error().reason);
     }
-    if (got->at_end) {
-        fail(wire::CloseReason::closed_by_peer);
-        return false;
-    }
-    if (got->would_block) {
-        resume_reading();
-        return false;
-    }
-    last_received_ = share_.reactor.now();
-    share_.events.clear();
-    const auto fed = wire_.feed(Bytes(share_.read_buffer).first(got->count), share_.events);
-    owner_.on_events(*this, got->count, share_.events);
-    if (closed()) return false;
-    if (!fed) {
-        fail(fed.error().reason);
-        return false;
-    }
-    if (got->count == allowed) return true;
     resume_reading();
-    return false;
 }
 
 void PeerConnection::on_writable() {

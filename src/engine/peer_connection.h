@@ -34,7 +34,8 @@ class PeerConnectionOwner {
 
 // What all connections of a thread share.
 struct ConnectionShare {
-    static constexpr std::size_t read_buffer_size = 512 << 10;
+    // One read takes no more: what else is due, a timer or another peer, waits for that and no longer.
+    static constexpr std::size_t read_buffer_size = 256 << 10;
     io::Reactor& reactor;
     Turn& turn;
     std::vector<std::uint8_t> read_buffer = std::vector<std::uint8_t>(read_buffer_size);
@@ -43,7 +44,6 @@ struct ConnectionShare {
 
 class PeerConnection final : private io::StreamHandler, private TurnTask {
   public:
-    static constexpr int reads_in_a_row = 4;  // then others have their turn
     // Waiting to be sent; more than any honest conversation holds (HAVEs of four million pieces, 36 MB).
     static constexpr std::size_t output_max = 48 << 20;
 
@@ -90,7 +90,6 @@ class PeerConnection final : private io::StreamHandler, private TurnTask {
     void on_readable() override;
     void on_writable() override;
     void on_turn_end() override;
-    bool read_once();  // false: no more for now
     void flush();
     void fail(wire::CloseReason reason);
 

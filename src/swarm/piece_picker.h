@@ -217,6 +217,7 @@ class PiecePicker {
     static Duration time_for(const Peer& peer, std::size_t blocks);
     static Duration answer_from(const Peer& peer);
     static Duration lateness(const Peer& peer, TimePoint now);
+    static Duration late_enough(const Ask& ask, bool last_blocks);
     static Duration overdue(const Peer& peer, std::size_t number, TimePoint now);
 
     void release(PeerKey key, PieceIndex piece, BlockIndex block);
@@ -243,9 +244,13 @@ class PiecePicker {
         TimePoint at;
         PieceIndex piece;
     };
-    std::vector<Deadline> deadlines_;     // soonest first
-    std::vector<PeerBlock> cancel_;       // of on_block, and of pick
-    std::vector<std::uint32_t> holders_;  // while looking for the slowest
+    std::vector<Deadline> deadlines_;  // soonest first
+    struct Holder {
+        Duration late;
+        PeerKey peer;
+    };
+    std::vector<PeerBlock> cancel_;  // of on_block, and of pick
+    std::vector<Holder> holders_;    // while looking for the slowest
 };
 
 }  // namespace spate::swarm

@@ -309,38 +309,39 @@ void PiecePicker::ask_deadlines(Ask& ask) {
     }
 }
 
+// What a block must be late by for this peer to bring it instead.
+Duration PiecePicker::late_enough(const Ask& ask, bool last_blocks) {
+    const auto ours = answer_from(ask.peer);
+    return last_blocks ? ours * 2 + std::chrono::milliseconds(50) : ours * 10 + std::chrono::seconds(1);
+}
+
 // The last blocks of the slowest peers' queues, if this peer brings them much sooner.
 void PiecePicker::help_others(Ask& ask) {
     constexpr Duration pause = std::chrono::milliseconds(100);
     constexpr std::size_t holders_tried = 8;
     if (ask.now < ask.peer.duplicates_at || ask.peer.snubbed) return;
+    const bool last_blocks = end_game();
+    const auto least = late_enough(ask, last_blocks);
     holders_.clear();
-    for (std::uint32_t i = 0; i < peers_.size(); ++i)
-        if (i != ask.key.value && !peers_[i].requests.empty()) holders_.push_back(i);
+    for (std::uint32_t i = 0; i < peers_.size(); ++i) {
+        const auto& peer = peers_[i];
+        if (i == ask.key.value || peer.requests.empty()) continue;
+        const auto late = lateness(peer, ask.now);
+        if (peer.snubbed || late > least) holders_.push_back({late, PeerKey(i)});
+    }
     const auto slowest = std::min(holders_tried, holders_.size());
     std::ranges::partial_sort(holders_, holders_.begin() + static_cast<std::ptrdiff_t>(slowest),
-                              std::ranges::greater{},
-                              [&](std::uint32_t i) { return lateness(peers_[i], ask.now); });
+                              std::ranges::greater{}, &Holder::late);
     const auto left = ask.left;
-    const bool last_blocks = end_game();
-    for (std::size_t i = 0; i < slowest && ask.left > 0; ++i) {
-        const auto ours = answer_from(ask.peer);
-        const auto least =
-            last_blocks ? ours * 2 + std::chrono::milliseconds(50) : ours * 10 + std::chrono::seconds(1);
-        help_from_end(PeerKey(holders_[i]), least, ask);
-    }
+    for (std::size_t i = 0; i < slowest && ask.left > 0; ++i)
+        help_from_end(holders_[i].peer, late_enough(ask, last_blocks), ask);
     if (ask.left == left) ask.peer.duplicates_at = ask.now + pause;
 }
 
-void PiecePicker::help_from_end(PeerKey key, Duration least, Ask& ask) {
-    const auto& holder = peers_[key.value];
-    const auto owed = holder.requests.size();
-    // The first is owed for longest, the last comes last: when neither is late, none is.
-    const bool late = holder.snubbed || overdue(holder, 0, ask.now) > least ||
-                      (holder.speed > 0 && time_for(holder, owed) > least);
-    if (!late) return;
+void PiecePicker::help_from_end(PeerKey holder, Duration least, Ask& ask) {
     std::size_t scans = scan_max / 4;
-    for (auto i = owed; i > 0 && scans > 0 && ask.left > 0; --i, --scans) help(key, i - 1, least, ask);
+    for (auto i = peers_[holder.value].requests.size(); i > 0 && scans > 0 && ask.left > 0; --i, --scans)
+        help(holder, i - 1, least, ask);
 }
 
 // With what the holder owes, if it takes longer than `least`. Nothing is known of a peer that has not
