@@ -38,3 +38,9 @@ set(CMAKE_CXX_FLAGS_DEBUG "-O0 -g")
 if(SPATE_SANITIZE)  # unoptimised, a simulated swarm takes many times longer
   set(CMAKE_CXX_FLAGS_DEBUG "-O1 -g1")
 endif()
+
+# A test that takes longer hangs.
+set(SPATE_TEST_SECONDS 300)
+if(SPATE_SANITIZE)
+  set(SPATE_TEST_SECONDS 1800)
+endif()
