@@ -27,10 +27,14 @@ class Claims {
     // resumed: a state of an earlier run may be in the database.
     explicit Claims(bool resumed) : claimed_(resumed) {}
 
-    // From now on states go to a database; or no more.
-    void set_kept(bool kept) { kept_ = kept; }
+    // From now on states go to a database, and `wanted` is called when one should be saved soon; empty: no
+    // more.
+    void set_keeper(std::move_only_function<void()> wanted) { wanted_ = std::move(wanted); }
+    void want_state() {
+        if (wanted_) wanted_();
+    }
     // A saved state may claim pieces.
-    bool any() const { return kept_ || claimed_; }
+    bool any() const { return wanted_ || claimed_; }
 
     // Pieces are gone, or will be, that a saved state may claim.
     void on_loss() { loss_ = ++asked_; }
@@ -59,7 +63,7 @@ class Claims {
     bool stuck() const { return failing_ && saved_ < loss_; }
 
   private:
-    bool kept_ = false;
+    std::move_only_function<void()> wanted_;
     bool claimed_;
     bool failing_ = false;
     // What was asked of states: in all, by the last loss, by the first claim; of the state given last; saved.

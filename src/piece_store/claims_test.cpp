@@ -76,10 +76,15 @@ TEST(Claims, TasksAreDoneOnceAndToldHowItWent) {
 TEST(Claims, AnyIsWhereAStateMayBe) {
     Claims claims(false);
     EXPECT_FALSE(claims.any());
-    claims.set_kept(true);
+    claims.want_state();
+    int wanted = 0;
+    claims.set_keeper([&] { ++wanted; });
     EXPECT_TRUE(claims.any());
-    claims.set_kept(false);
+    claims.want_state();
+    claims.set_keeper({});
     EXPECT_FALSE(claims.any());
+    claims.want_state();
+    EXPECT_EQ(wanted, 1);
     EXPECT_TRUE(Claims(true).any());
 }
 

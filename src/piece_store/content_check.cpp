@@ -2,23 +2,36 @@
 
 #include <utility>
 
+#include "piece_store/pool_job.h"
+
 namespace spate::piece_store {
 
 ContentCheck::ContentCheck(io::World& world, Resources& resources, std::shared_ptr<FileSet> files,
-                           std::shared_ptr<const metainfo::Metainfo> metainfo, metainfo::Bitfield pieces,
-                           CheckOwner& owner)
+                           std::shared_ptr<const metainfo::Metainfo> metainfo, Done done, CheckOwner& owner)
     : world_(world),
       resources_(resources),
       files_(std::move(files)),
       metainfo_(std::move(metainfo)),
-      pieces_(std::move(pieces)),
-      owner_(&owner),
-      next_(pieces_.next_set({})) {
-    for (auto piece = next_; piece; piece = pieces_.next_set(piece->next()))
-        total_ += files_->layout().piece_size(*piece);
-}
+      on_done_(std::move(done)),
+      owner_(&owner) {}
 
 void ContentCheck::start() {
+    run_job(
+        world_.pool, weak_from_this(),
+        [files = files_] {
+            files->look_again();
+            return true;
+        },
+        [](ContentCheck& self, bool) {
+            if (self.owner_ != nullptr) self.begin();
+        });
+}
+
+void ContentCheck::begin() {
+    pieces_ = owner_->on_check_begun();
+    next_ = pieces_.next_set({});
+    for (auto piece = next_; piece; piece = pieces_.next_set(piece->next()))
+        total_ += files_->layout().piece_size(*piece);
     world_.reactor.post([self = weak_from_this()] {
         if (const auto alive = self.lock(); alive && alive->owner_) alive->refill();
     });
@@ -38,7 +51,7 @@ void ContentCheck::refill() {
         resources_.hashes().submit(weak_from_this(), std::move(task));
     }
     if (!next_) resources_.hashes().hurry();
-    if (under_way_ == 0 && owner_ != nullptr) owner_->on_check_done();
+    if (under_way_ == 0 && owner_ != nullptr) owner_->on_check_done(std::move(on_done_));
 }
 
 void ContentCheck::on_hashed(std::span<PieceTask> tasks) {

@@ -19,6 +19,7 @@ class Doubts {
 
     // As the files are opened.
     void begin(metainfo::Bitfield pieces, std::vector<metainfo::FileIndex> files) {
+        looked_ = true;
         pieces_ = std::move(pieces);
         files_ = std::move(files);
     }
@@ -33,12 +34,13 @@ class Doubts {
     // All were looked at: a file that was there before us and of which nothing is right.
     std::optional<metainfo::FileIndex> foreign(const metainfo::FileLayout& layout,
                                                const metainfo::Bitfield& have);
-    // Nothing there can be somebody else's.
-    bool all_ours() const { return !refused_ && files_.empty(); }
+    // Nothing there can be somebody else's; not before they were looked at.
+    bool all_ours() const { return looked_ && !refused_ && files_.empty(); }
 
   private:
     metainfo::Bitfield pieces_;
     std::vector<metainfo::FileIndex> files_;
+    bool looked_ = false;
     bool refused_ = false;
 };
 

@@ -37,6 +37,12 @@ TEST_F(DoubtsTest, WhenAllAreOursNothingIsInTheWay) {
     EXPECT_TRUE(doubts.all_ours());
 }
 
+TEST_F(DoubtsTest, BeforeTheFilesWereLookedAtNothingIsOurs) {
+    EXPECT_FALSE(doubts.all_ours());
+    doubts.begin(Bitfield(layout.piece_count()), {});
+    EXPECT_TRUE(doubts.all_ours());
+}
+
 TEST_F(DoubtsTest, WhatWasLostMayBeRightAgain) {
     doubts.add(PieceIndex(2));
     EXPECT_TRUE(doubts.has(PieceIndex(2)));

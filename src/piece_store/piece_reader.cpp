@@ -12,7 +12,14 @@ using metainfo::PieceIndex;
 
 PieceReader::PieceReader(io::World& world, Resources& resources, std::shared_ptr<FileSet> files,
                          ReaderOwner& owner)
-    : world_(world), resources_(resources), files_(std::move(files)), owner_(&owner) {}
+    : world_(world),
+      resources_(resources),
+      files_(std::move(files)),
+      owner_(&owner),
+      ahead_(std::make_shared<ReadAhead>(
+          world, files_->layout(), [files = files_](const ReadAhead::Range& range) {
+              files->will_need(files->layout().piece_offset(range.piece) + range.offset, range.size);
+          })) {}
 
 void PieceReader::detach() {
     owner_ = nullptr;
@@ -107,7 +114,7 @@ void PieceReader::answer(Loaded loaded) {
     if (result && is_window(window)) resources_.windows().put(key(window), *result);
     for (auto& [block, asked, done] : waiting) {
         if (owner_ == nullptr) return;
-        owner_->on_read(block.piece, block.offset, world_.reactor.now() - asked);
+        ahead_->on_read(block.piece, block.offset, world_.reactor.now() - asked);
         if (!result) {
             done(fail(result.error().error));
             continue;

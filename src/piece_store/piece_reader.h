@@ -1,7 +1,7 @@
 // PieceReader: the way out of one store: windows of pieces, read by pool jobs, one for all who wait for it.
-// Who asks for a window's first block will mostly ask for the next ones too: then a job reads several.
-// Limits: loads_max jobs under way; what waits is what the owner asked for. Owner: PieceStore. Thread: the
-// reactor's.
+// Who asks for a window's first block will mostly ask for the next ones too: then a job reads several. What
+// is expected a slow disk is told early (ReadAhead). Limits: loads_max jobs under way; what waits is what the
+// owner asked for. Owner: PieceStore. Thread: the reactor's.
 #pragma once
 
 #include <cstdint>
@@ -15,6 +15,7 @@
 #include "io/world.h"
 #include "piece_store/block_view.h"
 #include "piece_store/file_set.h"
+#include "piece_store/read_ahead.h"
 #include "piece_store/resources.h"
 #include "piece_store/window_cache.h"
 
@@ -23,8 +24,6 @@ namespace spate::piece_store {
 class ReaderOwner {
   public:
     virtual ~ReaderOwner() = default;
-    // What was asked for there came after that time.
-    virtual void on_read(metainfo::PieceIndex piece, std::uint32_t offset, Duration took) = 0;
     virtual void on_read_failed(metainfo::PieceIndex piece, const ReadError& error) = 0;
 };
 
@@ -39,6 +38,8 @@ class PieceReader final : public std::enable_shared_from_this<PieceReader> {
     PieceReader& operator=(const PieceReader&) = delete;
     void detach();
 
+    // A block that begins there will be read when its turn comes.
+    void expect(metainfo::PieceIndex piece, std::uint32_t offset) { ahead_->on_asked(piece, offset); }
     std::optional<BlockView> cached(metainfo::PieceIndex piece, std::uint32_t offset, std::uint32_t length);
     void read(metainfo::PieceIndex piece, std::uint32_t offset, std::uint32_t length, Done done);
     // It is not to be trusted any more: nothing of it is given, nor what is being read.
@@ -78,6 +79,7 @@ class PieceReader final : public std::enable_shared_from_this<PieceReader> {
     Resources& resources_;
     const std::shared_ptr<FileSet> files_;
     ReaderOwner* owner_;
+    const std::shared_ptr<ReadAhead> ahead_;
     std::map<Range, Load> waiting_;           // by window
     std::deque<std::vector<Range>> to_load_;  // jobs that have not begun
     std::size_t loads_ = 0;

@@ -78,7 +78,7 @@ void PieceStore::read(PieceIndex piece, std::uint32_t offset, std::uint32_t leng
 }
 
 void PieceStore::expect(PieceIndex piece, std::uint32_t offset) {
-    impl_->ahead().on_asked(piece, offset);
+    impl_->reader().expect(piece, offset);
 }
 
 void PieceStore::select(std::vector<bool> wanted, Done done) {
@@ -86,15 +86,15 @@ void PieceStore::select(std::vector<bool> wanted, Done done) {
 }
 
 void PieceStore::move_to(std::string folder, Say say, Done done) {
-    impl_->move_to(std::move(folder), std::move(say), std::move(done));
+    impl_->where().move_to(std::move(folder), std::move(say), std::move(done));
 }
 
 bool PieceStore::moving() const {
-    return impl_->moving();
+    return impl_->where().moving();
 }
 
 void PieceStore::rename_file(FileIndex file, std::string path, Done done) {
-    impl_->rename_file(file, std::move(path), std::move(done));
+    impl_->where().rename_file(file, std::move(path), std::move(done));
 }
 
 void PieceStore::remove_files(Done done) {
@@ -126,7 +126,7 @@ bool PieceStore::waits_for_state() const {
 }
 
 std::string PieceStore::path_of(FileIndex file) const {
-    return impl_->path_of(file);
+    return impl_->where().path_of(file);
 }
 
 bool PieceStore::retry() {
@@ -138,7 +138,7 @@ void PieceStore::not_saved(const Error& error) {
 }
 
 const std::string& PieceStore::folder() const {
-    return impl_->folder();
+    return impl_->where().folder();
 }
 
 }  // namespace spate::piece_store

@@ -20,19 +20,18 @@ using metainfo::PieceIndex;
 
 std::optional<StoredState> PieceStore::Impl::take_baseline() {
     // The state that is being made is newer.
-    if (!may_claim() || syncing_) return std::nullopt;
+    if (!may_claim() || syncs_.under_way()) return std::nullopt;
     return claims_.take_baseline();
 }
 
 void PieceStore::Impl::set_on_unsaved(std::move_only_function<void()> on_unsaved) {
-    on_unsaved_ = std::move(on_unsaved);
-    claims_.set_kept(bool(on_unsaved_));
-    if (on_unsaved_) changed_ = true;  // no state that was given before went there
+    if (on_unsaved) syncs_.note_change();  // no state that was given before went there
+    claims_.set_keeper(std::move(on_unsaved));
 }
 
 // What is gone must be claimed no more before it is written to.
 void PieceStore::Impl::note_loss() {
-    changed_ = true;
+    syncs_.note_change();
     claims_.on_loss();
     intake_->hold(true);
 }
@@ -73,7 +72,7 @@ void PieceStore::Impl::tell_trouble(const Error& error) {
 }
 
 void PieceStore::Impl::tell_if_well() {
-    if (!in_trouble_ || intake_->stuck() || sync_failed_ || claims_.stuck()) return;
+    if (!in_trouble_ || intake_->stuck() || syncs_.refused() || claims_.stuck()) return;
     in_trouble_ = false;
     events_->on_disk_well();
 }
@@ -91,12 +90,12 @@ bool PieceStore::Impl::lose_spoiled() {
     if (spoiled.empty()) return false;
     std::vector<PieceIndex> lost;
     for (const auto file : spoiled) {
-        const auto pieces = pieces_of(file, have_);
+        const auto pieces = pieces_of(file, have());
         lost.insert(lost.end(), pieces.begin(), pieces.end());
     }
     const auto self = shared_from_this();
     const auto why = Error::invalid(
-        "write", options_.folder, "a file was removed or cut short by another program", std::errc::io_error);
+        "write", where_->folder(), "a file was removed or cut short by another program", std::errc::io_error);
     lose(lost, why, Claim::saved);
     for (const auto file : spoiled)
         if (events_ != nullptr) give_up_unfinished(file, why);
@@ -106,12 +105,12 @@ bool PieceStore::Impl::lose_spoiled() {
 
 void PieceStore::Impl::tell_begun() {
     if (!files_->take_begun()) return;
-    changed_ = true;
-    if (on_unsaved_) on_unsaved_();
+    syncs_.note_change();
+    claims_.want_state();
 }
 
 void PieceStore::Impl::tell_unsaved() {
-    if (waits_for_state() && may_claim() && on_unsaved_) on_unsaved_();
+    if (waits_for_state() && may_claim()) claims_.want_state();
 }
 
 std::vector<PieceIndex> PieceStore::Impl::pieces_of(FileIndex file, const Bitfield& among) const {
@@ -131,12 +130,10 @@ void PieceStore::Impl::lose(const std::vector<PieceIndex>& pieces, const Error& 
     std::vector<PieceIndex> lost;
     for (const auto piece : pieces) {
         reader_->drop(piece);
-        fresh_.reset(piece);
-        if (!have_.reset(piece)) continue;
-        lost.push_back(piece);
+        if (held_.lose(piece)) lost.push_back(piece);
     }
     if (lost.empty()) return;
-    changed_ = true;
+    syncs_.note_change();
     events_->on_lost(lost, why);
 }
 
@@ -152,13 +149,11 @@ void PieceStore::Impl::give_up_unfinished(FileIndex file, const Error& why) {
 // --- sync
 
 void PieceStore::Impl::sync(Closing closing, SyncDone done) {
-    if (syncing_ || in_between()) {
-        next_syncs_.push_back(
-            [this, closing, done = std::move(done)]() mutable { sync(closing, std::move(done)); });
+    if (syncs_.under_way() || where_->in_between()) {
+        syncs_.wait([this, closing, done = std::move(done)]() mutable { sync(closing, std::move(done)); });
         return;
     }
-    syncing_ = true;
-    changed_ = false;
+    syncs_.begin();
     const auto now = world_.reactor.now();
     intake_->write_begun(
         closing == Closing::yes ? now : now - whole_soon,
@@ -166,16 +161,16 @@ void PieceStore::Impl::sync(Closing closing, SyncDone done) {
 }
 
 void PieceStore::Impl::start_sync(Closing closing, SyncDone done) {
-    auto claimed = std::exchange(fresh_, Bitfield(layout().piece_count()));
+    auto claimed = held_.take_fresh();
     const auto mark = claims_.marked();
     run_job(
         world_.pool, weak_from_this(),
-        [files = files_, have = have_, unfinished = intake_->on_disk(), closing]() mutable {
+        [files = files_, have = have(), unfinished = intake_->on_disk(), closing]() mutable {
             return files->sync(have, std::move(unfinished), closing == Closing::yes);
         },
         [claimed = std::move(claimed), done = std::move(done), mark](Impl& self,
                                                                      FileSet::Synced result) mutable {
-            self.syncing_ = false;
+            self.syncs_.end();
             if (self.events_ == nullptr) return;
             if (result.failed.empty() && !result.names) self.claims_.given(mark);
             self.synced(std::move(result), claimed, std::move(done));
@@ -184,19 +179,16 @@ void PieceStore::Impl::start_sync(Closing closing, SyncDone done) {
 }
 
 void PieceStore::Impl::end_sync() {
-    if (events_ == nullptr || syncing_ || in_between() || next_syncs_.empty()) return;
-    auto next = std::move(next_syncs_.front());
-    next_syncs_.pop_front();
-    next();
+    if (events_ != nullptr && !where_->in_between()) syncs_.run_next();
 }
 
 void PieceStore::Impl::synced(FileSet::Synced result, const Bitfield& claimed, SyncDone done) {
-    if (!result.settled || result.names) changed_ = true;
+    if (!result.settled || result.names) syncs_.note_change();
     std::optional<Error> error = result.names;
     if (!result.failed.empty()) error = result.failed.back().error;
     const auto self = shared_from_this();
     if (!error) {
-        sync_failed_ = false;
+        syncs_.set_refused(false);
         tell_if_well();
         return done(std::move(result.state));
     }
@@ -207,7 +199,7 @@ void PieceStore::Impl::synced(FileSet::Synced result, const Bitfield& claimed, S
 // What it was for counts as lost, and what was written since may be.
 void PieceStore::Impl::sync_failed(const FileSet::Synced& result, const Bitfield& claimed,
                                    const Error& error) {
-    changed_ = true;
+    syncs_.note_change();
     bool gone = false;
     std::vector<PieceIndex> lost;
     for (const auto& failure : result.failed) {
@@ -216,18 +208,17 @@ void PieceStore::Impl::sync_failed(const FileSet::Synced& result, const Bitfield
             lost.insert(lost.end(), pieces.begin(), pieces.end());
         };
         add(claimed);
-        add(failure.gone ? have_ : fresh_);
+        add(failure.gone ? have() : held_.fresh());
         gone |= failure.gone;
     }
     // What the others synced is not claimed yet, and may be lost with a later sync.
-    for (auto piece = claimed.next_set({}); piece; piece = claimed.next_set(piece->next()))
-        if (have_.has(*piece)) fresh_.set(*piece);
-    sync_failed_ = !gone;
+    held_.put_back(claimed);
+    syncs_.set_refused(!gone);
     lose(lost, error, gone ? Claim::saved : Claim::none);
     for (const auto& failure : result.failed)
         if (events_ != nullptr) give_up_unfinished(failure.file, error);
     if (gone && !claims_.any()) files_->allow_spoiled();
-    if (events_ != nullptr && sync_failed_) tell_trouble(error);
+    if (events_ != nullptr && syncs_.refused()) tell_trouble(error);
 }
 
 }  // namespace spate::piece_store

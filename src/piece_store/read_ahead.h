@@ -4,7 +4,7 @@
 // system by a pool job: it reads all of them at once, in large requests, into its page cache. A disk that
 // answers at once is told nothing.
 // Limits: told_max MiB that are to be told, or were and are not read yet; jobs_max jobs, as the disk may make
-// them wait. Owner: PieceStore. Thread: the reactor's.
+// them wait. Owner: PieceReader. Thread: the reactor's.
 #pragma once
 
 #include <chrono>
