@@ -33,7 +33,7 @@ Content::Content(SessionShare& share, PeerTable& peers, swarm::RateLimiter& down
       owner_(owner),
       wanted_(metainfo_->info.layout, options_.selection),
       shown_(peers, wanted_, metainfo_->info.layout.piece_count()),
-      store_(share.world, share.store_resources, *this,
+      files_(share,
              {.metainfo = metainfo_,
               .folder = options_.folder,
               .wanted = wanted_.files(),
@@ -43,9 +43,10 @@ Content::Content(SessionShare& share, PeerTable& peers, swarm::RateLimiter& down
               .overwrite = options_.overwrite,
               .keeps_state = share.resume != nullptr,
               .claimed = options_.claimed,
-              .read_only = options_.read_only}),
-      downloads_(*metainfo_, store_, peers, share.rng, *this),
-      uploads_(metainfo_->info.layout, store_, shown_.pieces(), peers,
+              .read_only = options_.read_only},
+             *this, *this),
+      downloads_(*metainfo_, files_.store(), peers, share.rng, *this),
+      uploads_(metainfo_->info.layout, files_.store(), shown_.pieces(), peers,
                {.slots = share.options.upload_slots, .upload_limit = share.options.limits.up}, share.rng,
                *this),
       first_copies_(metainfo_->info.layout, downloads_.picker(), peers, share.rng, options_.super_seed),
@@ -54,40 +55,22 @@ Content::Content(SessionShare& share, PeerTable& peers, swarm::RateLimiter& down
     downloads_.picker().set_priorities(wanted_.priorities());
 }
 
-Content::~Content() {
-    *alive_ = false;
-}
-
 TorrentState Content::state() const {
-    if (wait_.waiting()) return TorrentState::waiting;
-    if (!opened_) return TorrentState::opening;
+    if (files_.waiting()) return TorrentState::waiting;
+    if (!files_.is_open()) return TorrentState::opening;
     if (!ready()) return TorrentState::checking;
     return seeding() ? TorrentState::seeding : TorrentState::downloading;
 }
 
 void Content::open() {
     tell_state();
-    try_open();
+    files_.open();
 }
 
-void Content::try_open() {
-    store_.open([this, alive = alive_](Result<piece_store::Opened> opened) {
-        if (*alive) on_opened(std::move(opened));
-    });
-}
-
-void Content::on_opened(Result<piece_store::Opened> opened) {
-    if (!opened && may_pass(opened.error())) return wait_for_disk(opened.error());
-    if (!opened) return owner_.on_content_failed(opened.error());
-    wait_.on_well();
-    set_paused(false);
-    opened_ = true;
-    tell_lost(*opened);
-    unfinished_ = std::move(opened->unfinished);
-    shown_.begin(store_.have());
-    for (auto& task : std::exchange(when_open_, {})) task();
-    if (opened->needs_check) return check();
-    begin();
+void Content::on_files_open(const piece_store::Opened& opened) {
+    downloads_.pause(false);
+    tell_lost(opened);
+    shown_.begin(store().have());
 }
 
 // Somebody may wonder why so much is fetched again.
@@ -100,42 +83,42 @@ void Content::tell_lost(const piece_store::Opened& opened) {
                               " fetched again");
 }
 
-// Peers are welcome meanwhile, and are told what is found.
-void Content::check() {
-    tell_state();
-    store_.check([this, alive = alive_](Result<void> checked) {
-        if (!*alive) return;
-        if (!checked) return owner_.on_content_failed(checked.error());
-        begin();
-    });
-}
-
-// What is on disk is known: the missing is asked for.
-void Content::begin() {
-    downloads_.start(store_.have());
+// The missing is asked for.
+void Content::on_files_known() {
+    downloads_.start(store().have());
     restore();
-    wanted_.count(store_.have());
-    // Nobody can bring what must not be written: it is looked at again later.
+    wanted_.count(store().have());
     if (options_.read_only && !seeding())
-        wait_.on_trouble(
-            Error::invalid("share", metainfo_->info.name,
-                           "not all of it is there and right; mend or remove it", std::errc::io_error),
-            share_.now());
-    if (wait_.waiting()) set_paused(true);
+        files_.miss(Error::invalid("share", metainfo_->info.name,
+                                   "not all of it is there and right; mend or remove it",
+                                   std::errc::io_error));
+    if (files_.waiting()) downloads_.pause(true);
     tell_state();
     join_classic();
     at_turn_end();
 }
 
 void Content::restore() {
-    for (const auto& [piece, blocks] : std::exchange(unfinished_, {}))
-        if (!store_.have().has(piece)) downloads_.restore(piece, blocks);
+    for (const auto& [piece, blocks] : files_.take_unfinished())
+        if (!store().have().has(piece)) downloads_.restore(piece, blocks);
+}
+
+void Content::on_files_waiting() {
+    downloads_.pause(true);
+    tell_state();
+}
+
+void Content::on_files_well() {
+    downloads_.pause(false);
+    if (!ready()) return;
+    tell_state();
+    at_turn_end();
 }
 
 void Content::join_classic() {
     const metainfo::FileLayout& layout = metainfo_->info.layout;
     if (!options_.classic || !ClassicShare::suits(layout)) return;
-    classic_.serve(*options_.classic, layout, store_, shown_.pieces());
+    classic_.serve(*options_.classic, layout, store(), shown_.pieces());
     if (!seeding())
         classic_.fetch(*options_.classic, layout, downloads_, peers_,
                        static_cast<ClassicSourcesOwner&>(*this));
@@ -183,8 +166,7 @@ void Content::on_verdicts(std::span<const piece_store::PieceVerdict> verdicts) {
     using Outcome = piece_store::PieceVerdict::Outcome;
     const bool any =
         std::ranges::any_of(verdicts, [](const auto& one) { return one.outcome == Outcome::good; });
-    if (any && !wait_.waiting() && !store_in_trouble_) wait_.on_well();
-    wait_.end_try();
+    files_.on_verdicts(any);
     downloads_.on_verdicts(verdicts);
     at_turn_end();
 }
@@ -208,15 +190,15 @@ void Content::on_found(std::span<const metainfo::PieceIndex> pieces) {
 }
 
 void Content::on_lost(std::span<const metainfo::PieceIndex> pieces, const Error& why) {
-    if (!store_.has_doubts()) owner_.on_content_warning(why.message());
+    if (!store().has_doubts()) owner_.on_content_warning(why.message());
     first_copies_.end();
     downloads_.on_lost(pieces);
     shown_.lose(pieces);
     if (!ready()) return;
     classic_.on_lost();
-    wanted_.count(store_.have());
+    wanted_.count(store().have());
     // It is looked at again first; and nobody can bring back what must not be written.
-    if (store_.has_doubts() || options_.read_only) wait_for_disk(why);
+    if (store().has_doubts() || options_.read_only) files_.wait_for(why);
     if (finished_ && !seeding()) classic_.fetch_again();
     if (std::exchange(finished_, false) && !seeding()) tell_state();
     at_turn_end();
@@ -237,8 +219,8 @@ void Content::on_turn_end() {
     if (!ready()) return;
     first_copies_.reveal(share_.now());
     downloads_.on_turn_end(share_.now());
-    if (!wait_.waiting()) classic_.fill(share_.now());
-    if (downloads_.picker().end_game()) store_.hurry();
+    if (!files_.waiting()) classic_.fill(share_.now());
+    if (downloads_.picker().end_game()) store().hurry();
     if (!finished_ && seeding()) finish();
 }
 
@@ -255,34 +237,13 @@ void Content::finish() {
 }
 
 void Content::on_tick(TimePoint now) {
-    if (wait_.begin_try(now)) retry();
+    files_.on_tick(now);
     if (!greets()) return;
     uploads_.on_tick(seeding(), now);
     if (!ready()) return;
     downloads_.on_tick(now);
-    if (!wait_.waiting()) classic_.fill(now);
+    if (!files_.waiting()) classic_.fill(now);
     first_copies_.on_tick(now);
-}
-
-void Content::when_open(std::move_only_function<void()> task) {
-    if (greets()) return task();
-    when_open_.push_back(std::move(task));
-}
-
-void Content::move_to(std::string folder, piece_store::PieceStore::Say say, Done done) {
-    when_open([this, folder = std::move(folder), say = std::move(say), done = std::move(done)]() mutable {
-        store_.move_to(std::move(folder), std::move(say), std::move(done));
-    });
-}
-
-void Content::rename_file(metainfo::FileIndex file, std::string path, Done done) {
-    when_open([this, file, path = std::move(path), done = std::move(done)]() mutable {
-        store_.rename_file(file, std::move(path), std::move(done));
-    });
-}
-
-void Content::set_paused(bool paused) {
-    downloads_.pause(paused);
 }
 
 std::uint64_t Content::uploaded() const {

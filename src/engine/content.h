@@ -1,21 +1,22 @@
-// Content: a torrent whose metainfo is known: its store, what it fetches (Downloads) and serves (Uploads),
-// and what it tells peers of what it has; HAVEs go out once a turn. Owner: Torrent. Thread: the reactor's.
+// Content: whether a torrent's content is here, once its metainfo is known. Brings together what is wanted
+// (WantedPieces), what lies on disk (TorrentFiles), what peers are told of it (ShownPieces), what is fetched
+// (Downloads, ClassicSide) and served (Uploads, FirstCopies): what one of them learns of a piece reaches the
+// others, and its owner hears of the state that follows. HAVEs go out once a turn.
+// Owner: Torrent. Thread: the reactor's.
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
-#include <vector>
 
 #include "engine/add_torrent.h"
 #include "engine/classic_side.h"
-#include "engine/content_wait.h"
 #include "engine/downloads.h"
 #include "engine/first_copies.h"
 #include "engine/session_share.h"
 #include "engine/shown_pieces.h"
+#include "engine/torrent_files.h"
 #include "engine/torrent_status.h"
 #include "engine/uploads.h"
 #include "engine/wanted_pieces.h"
@@ -30,7 +31,7 @@ class ContentOwner {
     // Everything wanted is there, not yet synced.
     virtual void on_content_complete() = 0;
     virtual void on_content_failed(const Error& error) = 0;
-    // While it waits for the disk: what failed by wait_for_disk() is to be tried again.
+    // While it waits for the disk: what failed by files().wait_for() is to be tried again.
     virtual void on_content_retry() = 0;
     virtual void on_content_warning(const std::string& text) = 0;
     virtual void on_shown_wrong(const Endpoint& sender) = 0;
@@ -55,29 +56,21 @@ class Content final : private piece_store::StoreEvents,
                       private DownloadsOwner,
                       private UploadsOwner,
                       private ClassicSourcesOwner,
+                      private TorrentFilesOwner,
                       private TurnTask {
   public:
     Content(SessionShare& share, PeerTable& peers, swarm::RateLimiter& down, swarm::RateLimiter& up,
             std::shared_ptr<const metainfo::Metainfo> metainfo, ContentOptions options,
             std::optional<piece_store::StoredState> state, ContentOwner& owner);
-    ~Content() override;
 
     void open();
     // What is here is known, but for what a check may still find: peers can be told and served.
-    bool greets() const { return opened_; }
+    bool greets() const { return files_.is_open(); }
     // All of it is known, and the rest is asked for.
-    bool ready() const { return downloads_.started(); }
+    bool ready() const { return files_.known(); }
     bool seeding() const { return ready() && downloads_.picker().missing() == 0; }
     // Has all there is, not only all it wants.
     bool complete() const { return ready() && shown_.all(); }
-    using Done = std::move_only_function<void(Result<void>)>;
-    // All of its files, or none after an error; as soon as they are open. say: PieceStore::move_to().
-    void move_to(std::string folder, piece_store::PieceStore::Say say, Done done);
-    // path: clean, below the folder.
-    void rename_file(metainfo::FileIndex file, std::string path, Done done);
-    // Something of the owner's could not be written; on_content_retry() comes, until disk_is_well().
-    void wait_for_disk(const Error& error);
-    void disk_is_well();
 
     void peer_joined(Peer& peer);
     // Tells it what is here; once, when greets().
@@ -89,7 +82,8 @@ class Content final : private piece_store::StoreEvents,
     Downloads& downloads() { return downloads_; }
     Uploads& uploads() { return uploads_; }
     FirstCopies& first_copies() { return first_copies_; }
-    piece_store::PieceStore& store() { return store_; }
+    TorrentFiles& files() { return files_; }
+    piece_store::PieceStore& store() { return files_.store(); }
     const metainfo::Metainfo& metainfo() const { return *metainfo_; }
     std::shared_ptr<const metainfo::Metainfo> shared_metainfo() const { return metainfo_; }
 
@@ -104,32 +98,32 @@ class Content final : private piece_store::StoreEvents,
     std::uint64_t uploaded() const;
 
   private:
-    void try_open();
-    void on_opened(Result<piece_store::Opened> opened);
     void tell_lost(const piece_store::Opened& opened);
-    void check();
-    void begin();
     void restore();
     TorrentState state() const;
     void tell_state() { owner_.on_content_state(state()); }
-    void when_open(std::move_only_function<void()> task);
-    void retry();
-    void check_again();
-    void set_paused(bool paused);
     void finish();
     void tell_have(Peer& peer);
     void join_classic();
     void fill_bar(TorrentStatus& status) const;
 
+    void on_files_open(const piece_store::Opened& opened) override;
+    void on_files_checking() override { tell_state(); }
+    void on_files_known() override;
+    void on_files_failed(const Error& error) override { owner_.on_content_failed(error); }
+    void on_files_waiting() override;
+    void on_files_well() override;
+    void on_files_retry() override { owner_.on_content_retry(); }
+    bool has_all_wanted() const override { return seeding(); }
     void on_verdicts(std::span<const piece_store::PieceVerdict> verdicts) override;
     void on_lost(std::span<const metainfo::PieceIndex> pieces, const Error& why) override;
     void on_piece_there(metainfo::PieceIndex piece) override;
     void on_shown_wrong(const Endpoint& sender) override;
     bool is_known_peer(const Endpoint& endpoint) const override { return owner_.is_known_peer(endpoint); }
     void on_found(std::span<const metainfo::PieceIndex> pieces) override;
-    void on_disk_trouble(const Error& error) override;
-    void on_disk_well() override;
-    void on_disk_error(const Error& error) override { wait_for_disk(error); }
+    void on_disk_trouble(const Error& error) override { files_.on_disk_trouble(error); }
+    void on_disk_well() override { files_.on_disk_well(); }
+    void on_disk_error(const Error& error) override { files_.wait_for(error); }
     void close_peer(Peer& peer, wire::CloseReason reason) override { owner_.close_peer(peer, reason); }
     void on_loaded(Peer& peer) override { pump(peer); }
     void wants_rate() override { share_.want_rate(); }
@@ -149,18 +143,12 @@ class Content final : private piece_store::StoreEvents,
     ContentOwner& owner_;
     WantedPieces wanted_;
     ShownPieces shown_;
-    piece_store::PieceStore store_;
+    TorrentFiles files_;
     Downloads downloads_;
     Uploads uploads_;
     FirstCopies first_copies_;
     ClassicSide classic_;
-    piece_store::UnfinishedPieces unfinished_;  // found when it was opened, until begin()
-    ContentWait wait_;
-    std::vector<std::move_only_function<void()>> when_open_;
-    bool opened_ = false;
-    bool finished_ = false;
-    bool store_in_trouble_ = false;
-    std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
+    bool finished_ = false;  // all that is wanted is there, and that was told
 };
 
 }  // namespace spate::engine

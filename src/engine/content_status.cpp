@@ -6,14 +6,14 @@
 namespace spate::engine {
 
 void Content::fill_status(TorrentStatus& status, TimePoint now) const {
-    const metainfo::Bitfield& have = store_.have();
-    if (wait_.waiting()) {
-        status.error = wait_.why();
-        status.retry_in = std::max(Duration{}, wait_.retry_at() - now);
+    const metainfo::Bitfield& have = files_.store().have();
+    if (files_.waiting()) {
+        status.error = files_.wait().why();
+        status.retry_in = std::max(Duration{}, files_.wait().retry_at() - now);
     }
     status.bytes_total = wanted_.bytes();
     status.bytes_have = wanted_.bytes_there();
-    status.bytes_checked = store_.bytes_checked();
+    status.bytes_checked = files_.store().bytes_checked();
     status.downloaded = downloads_.downloaded();
     status.uploaded = uploaded();
     status.wasted = downloads_.wasted();
@@ -29,7 +29,7 @@ void Content::fill_status(TorrentStatus& status, TimePoint now) const {
 }
 
 void Content::fill_bar(TorrentStatus& status) const {
-    const metainfo::Bitfield& have = store_.have();
+    const metainfo::Bitfield& have = files_.store().have();
     const std::size_t cells = std::min<std::size_t>(TorrentStatus::bar_cells, have.size());
     status.bar.resize(cells);
     for (std::size_t cell = 0; cell < cells; ++cell) {

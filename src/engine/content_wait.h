@@ -1,5 +1,5 @@
 // ContentWait: a torrent whose disk does not take what comes: why, what a person can do, and when it is tried
-// again: after 5 s, doubling to 60 s, until it is well. Pure. Owner: Content.
+// again: after 5 s, doubling to 60 s, until it is well. Pure. Owner: TorrentFiles, TorrentRecord.
 #pragma once
 
 #include <chrono>

@@ -50,7 +50,6 @@ class Downloads {
     const swarm::PiecePicker& picker() const { return picker_; }
     // Nothing is asked before: the disk's state is not known.
     void start(const metainfo::Bitfield& have);
-    bool started() const { return started_; }
     // Blocks of a piece that are on disk from an earlier run; after start().
     void restore(metainfo::PieceIndex piece, const std::vector<bool>& blocks);
     // Nothing more is asked for, what was asked for may come.

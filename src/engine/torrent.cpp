@@ -182,8 +182,8 @@ void Torrent::on_synced(const std::optional<Error>& error) {
     const bool once_more = std::exchange(syncing_, Syncing::no) == Syncing::once_more;
     if (!parts_.seeding() || state_ == TorrentState::stopped) return;
     if (once_more) return sync_complete();
-    if (error) return parts_.content->wait_for_disk(*error);
-    parts_.content->disk_is_well();
+    if (error) return parts_.content->files().wait_for(*error);
+    parts_.content->files().on_well();
     complete_ = true;
     owner_.on_torrent_complete(std::exchange(fetched_, false));
 }
@@ -248,7 +248,7 @@ void Torrent::move_to(std::string folder, Done done) {
     auto say = [this, folder, alive = alive_](Done said) {
         if (*alive) record_.set_folder(folder, std::move(said));
     };
-    parts_.content->move_to(
+    parts_.content->files().move_to(
         folder, std::move(say),
         [this, folder, done = std::move(done), alive = alive_](Result<void> moved) mutable {
             if (!*alive) return;
@@ -259,7 +259,7 @@ void Torrent::move_to(std::string folder, Done done) {
 
 void Torrent::rename_file(metainfo::FileIndex file, std::string path, Done done) {
     if (!parts_.content) return done(spate::fail(no_files_yet("rename")));
-    parts_.content->rename_file(file, std::move(path), std::move(done));
+    parts_.content->files().rename_file(file, std::move(path), std::move(done));
 }
 
 void Torrent::count_other_seeds() {
