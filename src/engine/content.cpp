@@ -20,38 +20,44 @@ piece_store::Trust trust_of(OnDisk on_disk) {
     return piece_store::Trust::none;
 }
 
+Selection selection_of(const AddTorrent& what) {
+    Selection selection{.wants = what.wants, .only = {}, .part = what.part};
+    if (const auto* magnet = std::get_if<metainfo::Magnet>(&what.what)) selection.only = magnet->select_only;
+    return selection;
+}
+
 }  // namespace
 
 Content::Content(SessionShare& share, PeerTable& peers, swarm::RateLimiter& down, swarm::RateLimiter& up,
-                 std::shared_ptr<const metainfo::Metainfo> metainfo, ContentOptions options,
-                 std::optional<piece_store::StoredState> state, ContentOwner& owner)
+                 std::shared_ptr<const metainfo::Metainfo> metainfo, const AddTorrent& what,
+                 ContentRecord record, ContentOwner& owner)
     : TurnTask(share.turn),
       share_(share),
       peers_(peers),
       metainfo_(std::move(metainfo)),
-      options_(std::move(options)),
+      what_(what),
       owner_(owner),
-      wanted_(metainfo_->info.layout, options_.selection),
+      wanted_(metainfo_->info.layout, selection_of(what)),
       shown_(peers, wanted_, metainfo_->info.layout.piece_count()),
       files_(share,
              {.metainfo = metainfo_,
-              .folder = options_.folder,
+              .folder = what.folder,
               .wanted = wanted_.files(),
-              .trust = trust_of(options_.on_disk),
-              .state = std::move(state),
-              .preallocate = options_.preallocate,
-              .overwrite = options_.overwrite,
+              .trust = trust_of(what.on_disk),
+              .state = std::move(record.state),
+              .preallocate = what.preallocate,
+              .overwrite = what.overwrite,
               .keeps_state = share.resume != nullptr,
-              .claimed = options_.claimed,
-              .read_only = options_.read_only},
+              .claimed = record.claimed,
+              .read_only = what.read_only},
              *this, *this),
       downloads_(*metainfo_, files_.store(), peers, share.rng, *this),
       uploads_(metainfo_->info.layout, files_.store(), shown_.pieces(), peers,
                {.slots = share.options.upload_slots, .upload_limit = share.options.limits.up}, share.rng,
                *this),
-      first_copies_(metainfo_->info.layout, downloads_.picker(), peers, share.rng, options_.super_seed),
+      first_copies_(metainfo_->info.layout, downloads_.picker(), peers, share.rng, what.super_seed),
       classic_(share, down, up) {
-    if (options_.sequential) downloads_.stream();
+    if (what.sequential) downloads_.stream();
     downloads_.picker().set_priorities(wanted_.priorities());
 }
 
@@ -88,7 +94,7 @@ void Content::on_files_known() {
     downloads_.start(store().have());
     restore();
     wanted_.count(store().have());
-    if (options_.read_only && !seeding())
+    if (what_.read_only && !seeding())
         files_.miss(Error::invalid("share", metainfo_->info.name,
                                    "not all of it is there and right; mend or remove it",
                                    std::errc::io_error));
@@ -117,11 +123,10 @@ void Content::on_files_well() {
 
 void Content::join_classic() {
     const metainfo::FileLayout& layout = metainfo_->info.layout;
-    if (!options_.classic || !ClassicShare::suits(layout)) return;
-    classic_.serve(*options_.classic, layout, store(), shown_.pieces());
+    if (!what_.classic || metainfo_->info.private_torrent || !ClassicShare::suits(layout)) return;
+    classic_.serve(*what_.classic, layout, store(), shown_.pieces());
     if (!seeding())
-        classic_.fetch(*options_.classic, layout, downloads_, peers_,
-                       static_cast<ClassicSourcesOwner&>(*this));
+        classic_.fetch(*what_.classic, layout, downloads_, peers_, static_cast<ClassicSourcesOwner&>(*this));
 }
 
 void Content::peer_joined(Peer& peer) {
@@ -198,7 +203,7 @@ void Content::on_lost(std::span<const metainfo::PieceIndex> pieces, const Error&
     classic_.on_lost();
     wanted_.count(store().have());
     // It is looked at again first; and nobody can bring back what must not be written.
-    if (store().has_doubts() || options_.read_only) files_.wait_for(why);
+    if (store().has_doubts() || what_.read_only) files_.wait_for(why);
     if (finished_ && !seeding()) classic_.fetch_again();
     if (std::exchange(finished_, false) && !seeding()) tell_state();
     at_turn_end();

@@ -39,17 +39,10 @@ class ContentOwner {
     virtual void close_peer(Peer& peer, wire::CloseReason reason) = 0;
 };
 
-struct ContentOptions {
-    std::string folder;
-    Selection selection;
-    OnDisk on_disk = OnDisk::resume;
-    std::optional<ClassicEntry> classic;
-    SuperSeed super_seed = SuperSeed::automatic;
-    bool sequential = false;
-    bool preallocate = false;
-    bool overwrite = false;
-    bool read_only = false;
-    bool claimed = false;  // the resume database may claim pieces, though no state of it is given
+// What the resume database knows of it.
+struct ContentRecord {
+    std::optional<piece_store::StoredState> state;
+    bool claimed = false;  // it may claim pieces, though no state is given
 };
 
 class Content final : private piece_store::StoreEvents,
@@ -59,9 +52,10 @@ class Content final : private piece_store::StoreEvents,
                       private TorrentFilesOwner,
                       private TurnTask {
   public:
+    // what: outlives it; its metainfo is not looked at.
     Content(SessionShare& share, PeerTable& peers, swarm::RateLimiter& down, swarm::RateLimiter& up,
-            std::shared_ptr<const metainfo::Metainfo> metainfo, ContentOptions options,
-            std::optional<piece_store::StoredState> state, ContentOwner& owner);
+            std::shared_ptr<const metainfo::Metainfo> metainfo, const AddTorrent& what, ContentRecord record,
+            ContentOwner& owner);
 
     void open();
     // What is here is known, but for what a check may still find: peers can be told and served.
@@ -139,7 +133,7 @@ class Content final : private piece_store::StoreEvents,
     SessionShare& share_;
     PeerTable& peers_;
     std::shared_ptr<const metainfo::Metainfo> metainfo_;
-    ContentOptions options_;
+    const AddTorrent& what_;
     ContentOwner& owner_;
     WantedPieces wanted_;
     ShownPieces shown_;

@@ -1,5 +1,5 @@
 // MessageRouter: what each message of a peer means, and which part of the torrent it is for. One overload a
-// message; a new message is one more. Owner: Torrent. Thread: the reactor's.
+// message; a new message is one more. Owner: ConnectedPeers. Thread: the reactor's.
 #pragma once
 
 #include <span>

@@ -1,6 +1,6 @@
 // PeerExchange: tells each peer whom else we are connected to (BEP 11), once a minute (wire/pex.h). Only
 // contacts that can be reached: those we dialed, or that told their port. Never in a private torrent. Owner:
-// Torrent. Thread: the reactor's.
+// ConnectedPeers. Thread: the reactor's.
 #pragma once
 
 #include <chrono>

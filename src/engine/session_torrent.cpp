@@ -100,7 +100,7 @@ void SessionTorrent::wake_up(LoadedTorrent loaded) {
     for (const Endpoint& peer : callers->added)
         torrent_->add_peer(peer, swarm::PeerSource::user, Address::loopback());
     for (Arrival& arrival : callers->arrivals)
-        torrent_->adopt(std::move(arrival.stream), arrival.theirs, Direction::incoming);
+        torrent_->adopt(std::move(arrival.stream), arrival.theirs);
     for (auto& task : callers->tasks) task(*torrent_);
 }
 
@@ -174,7 +174,7 @@ std::optional<wire::Handshake> SessionTorrent::answer(const Endpoint& from, cons
 }
 
 void SessionTorrent::adopt(std::unique_ptr<io::Stream> stream, const wire::Handshake& theirs) {
-    if (torrent_) return torrent_->adopt(std::move(stream), theirs, Direction::incoming);
+    if (torrent_) return torrent_->adopt(std::move(stream), theirs);
     if (phase_ != Phase::asleep || callers().arrivals.size() >= arrivals_max) return;
     callers().arrivals.push_back({std::move(stream), theirs});
     wake();

@@ -17,26 +17,25 @@ Torrent::Torrent(SessionShare& share, TorrentId id, const TorrentIdentity& ident
       what_(what),
       owner_(owner),
       parts_(share, *this, what.limits),
-      router_(parts_, *this),
-      exchange_(parts_),
-      record_(share, piece_store::resume_key(identity_.hash), *this) {
+      connected_(parts_, identity_, *this),
+      record_(share, piece_store::resume_key(identity_.hash), *this),
+      completion_(record_, *this) {
     parts_.each_peer = what_.peer_limits;
     add_own_address(Address::loopback());
 }
 
 Torrent::~Torrent() {
     *alive_ = false;
-    share_.places.give(static_cast<std::uint32_t>(parts_.peers.size()));
     record_.leave();
 }
 
 void Torrent::start(std::shared_ptr<const metainfo::Metainfo> metainfo,
                     std::optional<piece_store::ResumeRow> row) {
     record_.found(std::move(row));
-    metainfo_ = std::move(metainfo);
+    parts_.metainfo = std::move(metainfo);
     resolve_peers(what_.peers);
     if (const auto* magnet = std::get_if<metainfo::Magnet>(&what_.what)) resolve_peers(magnet->peers);
-    if (metainfo_) {
+    if (parts_.metainfo) {
         if (is_the_only_one()) make_content();
         return;
     }
@@ -49,15 +48,16 @@ void Torrent::start(std::shared_ptr<const metainfo::Metainfo> metainfo,
 void Torrent::on_metainfo_there(metainfo::Metainfo metainfo) {
     if (const auto* magnet = std::get_if<metainfo::Magnet>(&what_.what))
         for (const std::string& url : magnet->trackers) metainfo.trackers.push_back({url});
-    metainfo_ = std::make_shared<const metainfo::Metainfo>(std::move(metainfo));
+    parts_.metainfo = std::make_shared<const metainfo::Metainfo>(std::move(metainfo));
     at_turn_end();
 }
 
 void Torrent::on_turn_end() {
-    if (metainfo_ && !parts_.content && state_ != TorrentState::failed && state_ != TorrentState::stopped) {
+    if (parts_.metainfo && !parts_.content && state_ != TorrentState::failed &&
+        state_ != TorrentState::stopped) {
         parts_.metadata.reset();
         if (!is_the_only_one()) return;
-        share_.events.on_metainfo(id_, *metainfo_);
+        share_.events.on_metainfo(id_, *parts_.metainfo);
         if (state_ == TorrentState::stopped) return;
         make_content();
     }
@@ -66,38 +66,24 @@ void Torrent::on_turn_end() {
 
 // A magnet may have named it by one of two hashes.
 bool Torrent::is_the_only_one() {
-    const metainfo::InfoHash& hash = metainfo_->info.hash;
+    const metainfo::InfoHash& hash = parts_.metainfo->info.hash;
     if (hash == identity_.hash || share_.claim(id_, hash)) return true;
-    fail(Error::invalid("add torrent", metainfo_->info.name,
+    fail(Error::invalid("add torrent", parts_.metainfo->info.name,
                         "it is there already, by another of its info-hashes",
                         std::errc::device_or_resource_busy));
     return false;
 }
 
 void Torrent::make_content() {
-    parts_.private_torrent = metainfo_->info.private_torrent;
-    std::optional<piece_store::StoredState> state;
-    if (what_.on_disk == OnDisk::resume) state = record_.state(what_.folder, metainfo_->info.layout);
-    ContentOptions options;
-    options.claimed = record_.claims(what_.folder);
-    options.folder = what_.folder;
-    options.selection.wants = what_.wants;
-    if (const auto* magnet = std::get_if<metainfo::Magnet>(&what_.what))
-        options.selection.only = magnet->select_only;
-    options.selection.part = what_.part;
-    options.on_disk = what_.on_disk;
-    if (!metainfo_->info.private_torrent) options.classic = what_.classic;
-    options.super_seed = what_.super_seed;
-    options.sequential = what_.sequential;
-    options.preallocate = what_.preallocate;
-    options.overwrite = what_.overwrite;
-    options.read_only = what_.read_only;
-    parts_.content =
-        std::make_unique<Content>(share_, parts_.peers, parts_.down, parts_.up, metainfo_, std::move(options),
-                                  std::move(state), static_cast<ContentOwner&>(*this));
+    const metainfo::Info& info = parts_.metainfo->info;
+    parts_.private_torrent = info.private_torrent;
+    ContentRecord record{.state = std::nullopt, .claimed = record_.claims(what_.folder)};
+    if (what_.on_disk == OnDisk::resume) record.state = record_.state(what_.folder, info.layout);
+    parts_.content = std::make_unique<Content>(share_, parts_.peers, parts_.down, parts_.up, parts_.metainfo,
+                                               what_, std::move(record), static_cast<ContentOwner&>(*this));
     Content& content = *parts_.content;
     parts_.peers.each([&](Peer& peer) {
-        peer.connection.wire().set_piece_count(metainfo_->info.layout.piece_count());
+        peer.connection.wire().set_piece_count(info.layout.piece_count());
         content.peer_joined(peer);
         if (!content.take_early_have(peer)) return close_peer(peer, wire::CloseReason::bad_bitfield);
         if (peer.up.interested) content.uploads().on_interested(peer, share_.now());
@@ -107,11 +93,11 @@ void Torrent::make_content() {
 }
 
 void Torrent::remember() {
-    record_.keep(parts_.content->store(), what_.folder, *metainfo_);
+    record_.keep(parts_.content->store(), what_.folder, *parts_.metainfo);
 }
 
 void Torrent::on_record_kept() {
-    if (parts_.seeding()) sync_complete();
+    if (parts_.seeding()) completion_.sync(parts_.content->store());
 }
 
 // It goes on without, unless a state of before claims what is not there any more.
@@ -119,7 +105,7 @@ void Torrent::on_record_not_kept(const Error& error, bool first) {
     parts_.content->store().not_saved(error);
     if (!first) return;
     on_content_warning("its resume state cannot be kept, it is tried again: " + error.message());
-    if (parts_.seeding()) sync_complete();
+    if (parts_.seeding()) completion_.sync(parts_.content->store());
 }
 
 piece_store::Checkpoints::Totals Torrent::on_totals_asked() {
@@ -127,13 +113,12 @@ piece_store::Checkpoints::Totals Torrent::on_totals_asked() {
 }
 
 void Torrent::on_content_retry() {
-    if (!record_.storing() && parts_.seeding()) sync_complete();
+    if (parts_.seeding()) on_content_complete();
 }
 
 void Torrent::set_state(TorrentState state) {
     if (std::exchange(state_, state) == state && state != TorrentState::opening) return;
-    fetched_ = fetched_ || state == TorrentState::downloading;
-    if (state != TorrentState::seeding) complete_ = false;
+    completion_.on_state(state);
     owner_.on_torrent_state(state);
 }
 
@@ -143,49 +128,24 @@ void Torrent::on_content_state(TorrentState state) {
     set_state(state);
     if (!takes_peers()) return;
     if (!parts_.content->greets()) return;
-    parts_.peers.each([&](Peer& peer) {
-        if (!peer.greeted) greet(peer);
-    });
+    connected_.greet_all();
     if (!parts_.content->ready()) return;
     owner_.on_torrent_ready();
-    if (state == TorrentState::seeding) leave_seeds();
+    if (state == TorrentState::seeding) connected_.leave_seeds();
     at_turn_end();
 }
 
-void Torrent::leave_seeds() {
-    const swarm::PiecePicker& picker = parts_.content->downloads().picker();
-    parts_.peers.each([&](Peer& peer) {
-        if (picker.count_of(peer.key) == metainfo_->info.layout.piece_count())
-            close_peer(peer, wire::CloseReason::not_wanted);
-        else if (!parts_.content->first_copies().hides_from(peer))
-            peer.connection.send_extended(wire::UploadOnly{true});
-    });
-}
-
 void Torrent::on_content_complete() {
-    if (!record_.storing()) sync_complete();
+    if (!record_.storing()) completion_.sync(parts_.content->store());
 }
 
-// What is said to be done is on the disk for good, and so is the state that says it.
-void Torrent::sync_complete() {
-    if (syncing_ != Syncing::no) {
-        syncing_ = Syncing::once_more;
-        return;
-    }
-    syncing_ = Syncing::yes;
-    record_.sync(parts_.content->store(), [this, alive = alive_](const Result<void>& result) {
-        if (*alive) on_synced(result ? std::nullopt : std::optional(result.error()));
-    });
+bool Torrent::is_whole() const {
+    return parts_.seeding() && state_ != TorrentState::stopped;
 }
 
-void Torrent::on_synced(const std::optional<Error>& error) {
-    const bool once_more = std::exchange(syncing_, Syncing::no) == Syncing::once_more;
-    if (!parts_.seeding() || state_ == TorrentState::stopped) return;
-    if (once_more) return sync_complete();
-    if (error) return parts_.content->files().wait_for(*error);
+void Torrent::on_complete(bool fetched) {
     parts_.content->files().on_well();
-    complete_ = true;
-    owner_.on_torrent_complete(std::exchange(fetched_, false));
+    owner_.on_torrent_complete(fetched);
 }
 
 void Torrent::on_content_warning(const std::string& text) {
@@ -196,7 +156,7 @@ void Torrent::fail(const Error& error) {
     if (state_ == TorrentState::failed || state_ == TorrentState::stopped) return;
     set_state(TorrentState::failed);
     parts_.connections.stop();
-    close_all(wire::CloseReason::torrent_stopped);
+    connected_.leave_all();
     owner_.on_torrent_failed(error);
 }
 
@@ -224,14 +184,8 @@ void Torrent::add_own_address(const Address& address) {
     if (share_.port != 0) parts_.connections.list().add_own({address, share_.port});
 }
 
-void Torrent::set_peer_limits(const RateLimits& limits) {
-    parts_.each_peer = limits;
-    parts_.peers.each([&](Peer& peer) { limit(peer); });
-    on_rate(share_.now());
-}
-
 void Torrent::set_deadline(metainfo::PieceIndex piece, TimePoint deadline) {
-    if (parts_.content && piece.value < metainfo_->info.layout.piece_count())
+    if (parts_.content && piece.value < parts_.metainfo->info.layout.piece_count())
         parts_.content->downloads().picker().set_deadline(piece, deadline);
 }
 
@@ -269,17 +223,17 @@ void Torrent::count_other_seeds() {
 
 void Torrent::on_tick(TimePoint now) {
     parts_.connections.on_tick(now);
-    drop_idle(now);
+    connected_.drop_idle(now);
     if (parts_.metadata) parts_.metadata->on_tick(now);
     if (parts_.content) parts_.content->on_tick(now);
     if (record_.begin_try(now)) remember();
     count_other_seeds();
-    exchange_.on_tick(now);
+    connected_.tell_contacts(now);
     if (takes_peers()) parts_.connections.dial(parts_.peers.size(), parts_.seeding(), now);
 }
 
 void Torrent::fill_status(TorrentStatus& status) const {
-    if (metainfo_) status.name = metainfo_->info.name;
+    if (parts_.metainfo) status.name = parts_.metainfo->info.name;
     if (parts_.content) parts_.content->fill_status(status, share_.now());
     status.peers = static_cast<std::uint32_t>(parts_.peers.size());
     status.peers_known = static_cast<std::uint32_t>(parts_.connections.list().size());
@@ -299,24 +253,42 @@ std::uint64_t Torrent::bytes_left() const {
 
 bool Torrent::can_sleep() const {
     const swarm::PeerList& list = parts_.connections.list();
-    return state_ == TorrentState::seeding && parts_.seeding() && complete_ && syncing_ == Syncing::no &&
+    return state_ == TorrentState::seeding && parts_.seeding() && completion_.settled() &&
            parts_.peers.size() == 0 && list.half_open() == 0 && list.banned_count() == 0 && !what_.classic &&
            record_.kept() && !parts_.content->store().unsynced() && !parts_.content->store().moving();
-}
-
-void Torrent::save(std::move_only_function<void(const Result<void>&)> done) {
-    if (record_.kept())
-        share_.checkpoints->flush(
-            parts_.content->store(),
-            [done = std::move(done)](const Result<void>& saved) mutable { done(saved); });
-    else
-        share_.world.reactor.post([done = std::move(done)]() mutable { done({}); });
 }
 
 void Torrent::stop() {
     state_ = TorrentState::stopped;
     parts_.connections.stop();
-    close_all(wire::CloseReason::torrent_stopped);
+    connected_.leave_all();
+}
+
+// --- peers
+
+bool Torrent::takes_peers() const {
+    switch (state_) {
+        case TorrentState::opening:
+            return parts_.content != nullptr;  // greeted when it is known what is here
+        case TorrentState::metadata:
+        case TorrentState::checking:
+        case TorrentState::downloading:
+        case TorrentState::waiting:
+        case TorrentState::seeding:
+            return true;
+        default:
+            return false;
+    }
+}
+
+void Torrent::on_dialed(std::unique_ptr<io::Stream> stream, const wire::Handshake& theirs) {
+    connected_.adopt(std::move(stream), theirs, Direction::outgoing);
+}
+
+void Torrent::on_shown_wrong(const Endpoint& sender) {
+    parts_.connections.list().ban(sender);
+    share_.events.on_peer_banned(id_, sender);
+    connected_.leave_banned();
 }
 
 }  // namespace spate::engine

@@ -1,7 +1,7 @@
-// Torrent: one torrent of a session, from magnet or metainfo to seeding. It is put together of parts that
-// answer one question each (torrent_parts.h): whom to connect to (Connections), what it is (MetadataFetch),
-// what to ask for and whom to serve (Content), what a message means (MessageRouter), whom peers know
-// (PeerExchange).
+// Torrent: one torrent of a session, from magnet or metainfo to seeding: which of its states it is in. What
+// it does there is done by parts that answer one question each (torrent_parts.h): what it is (MetadataFetch),
+// whether it is here (Content) and for good (Completion), whom to connect to (Connections), who is connected
+// (ConnectedPeers), what a restart will know (TorrentRecord).
 //
 //     metadata -> opening -> checking -> downloading <-> seeding          any -> failed, stopped
 //
@@ -14,8 +14,8 @@
 #include <string>
 #include <vector>
 
-#include "engine/message_router.h"
-#include "engine/peer_exchange.h"
+#include "engine/completion.h"
+#include "engine/connected_peers.h"
 #include "engine/torrent_identity.h"
 #include "engine/torrent_parts.h"
 #include "engine/torrent_record.h"
@@ -42,17 +42,14 @@ class TorrentOwner {
     virtual std::uint32_t seeds_at_trackers() const = 0;
 };
 
-class Torrent final : private PeerOwner,
-                      private ConnectionsOwner,
+class Torrent final : private ConnectionsOwner,
+                      private ConnectedPeersOwner,
                       private MetadataFetchOwner,
                       private ContentOwner,
-                      private RouterOwner,
                       private TorrentRecordOwner,
+                      private CompletionOwner,
                       private TurnTask {
   public:
-    static constexpr Duration idle_max = std::chrono::seconds(180);
-    static constexpr Duration keep_alive = std::chrono::seconds(100);
-
     // what: outlives it; its metainfo or magnet is not looked at but for a magnet's file selection.
     Torrent(SessionShare& share, TorrentId id, const TorrentIdentity& identity, const AddTorrent& what,
             TorrentOwner& owner);
@@ -65,12 +62,16 @@ class Torrent final : private PeerOwner,
 
     // What to answer to an incoming handshake; nothing: it takes nobody now.
     std::optional<wire::Handshake> answer(const Endpoint& from, const hash::Sha1& swarm,
-                                          const wire::Reserved& reserved) const;
-    void adopt(std::unique_ptr<io::Stream> stream, const wire::Handshake& theirs, Direction direction);
+                                          const wire::Reserved& reserved) const {
+        return connected_.answer(from, swarm, reserved);
+    }
+    void adopt(std::unique_ptr<io::Stream> stream, const wire::Handshake& theirs) {
+        connected_.adopt(std::move(stream), theirs, Direction::incoming);
+    }
 
     void on_tick(TimePoint now);
     // For each peer of it, below the torrent's own limits.
-    void set_peer_limits(const RateLimits& limits);
+    void set_peer_limits(const RateLimits& limits) { connected_.set_limits(limits); }
     // Wanted by then (`never`: no more); nothing while the metainfo is unknown.
     void set_deadline(metainfo::PieceIndex piece, TimePoint deadline);
     using Done = std::move_only_function<void(Result<void>)>;
@@ -80,10 +81,10 @@ class Torrent final : private PeerOwner,
     // path: clean (metainfo/clean_path.h), below the folder.
     void rename_file(metainfo::FileIndex file, std::string path, Done done);
     // Tokens or buffers are there again.
-    void on_rate(TimePoint now);
+    void on_rate(TimePoint now) { connected_.on_rate(now); }
     void fill_status(TorrentStatus& status) const;
-    std::size_t largest_output() const;  // bytes that wait to be sent to one peer
-    const std::shared_ptr<const metainfo::Metainfo>& metainfo() const { return metainfo_; }
+    std::size_t largest_output() const { return connected_.largest_output(); }
+    const std::shared_ptr<const metainfo::Metainfo>& metainfo() const { return parts_.metainfo; }
     std::size_t peers() const { return parts_.peers.size(); }
     Transferred transferred() const;
     // Of all there is, what others cannot have from us; left_unknown while that is.
@@ -94,57 +95,43 @@ class Torrent final : private PeerOwner,
     // Leaves all peers.
     void stop();
     // What is on disk is in the resume database then, if one is kept. In a later turn.
-    void save(std::move_only_function<void(const Result<void>&)> done);
+    void save(Done done) { record_.flush(std::move(done)); }
 
   private:
-    // torrent_peers.cpp
-    std::size_t read_allowance(Peer& peer) override;
-    void on_events(Peer& peer, std::size_t bytes, std::span<const wire::Event> events) override;
-    void on_sent(Peer& peer, std::size_t bytes, std::size_t block_bytes) override;
-    void on_closed(Peer& peer, wire::CloseReason reason) override;
-    void close_peer(Peer& peer, wire::CloseReason reason) override;
-    void on_dialed(std::unique_ptr<io::Stream> stream, const wire::Handshake& theirs) override;
-    wire::Handshake our_handshake() const override { return identity_.hello(); }
-    bool is_our_swarm(const hash::Sha1& swarm) const override { return identity_.hash.matches(swarm); }
-    bool make_way(const Endpoint& remote, const wire::Handshake& theirs, Direction direction);
-    void drop_dead_end(const Endpoint& remote);
-    bool is_full() const;
-    std::size_t messages_allowed() const;
-    Peer* most_useless(TimePoint now) const;
-    void greet(Peer& peer);
-    void limit(Peer& peer);
-    void remember_other_way(const Peer& peer, wire::CloseReason reason);
-    void drop_idle(TimePoint now);
-    void close_all(wire::CloseReason reason);
-
-    // torrent.cpp
     void on_metainfo_there(metainfo::Metainfo metainfo) override;
     void on_metainfo_unusable(const Error& error) override { fail(error); }
     void on_turn_end() override;
     bool is_the_only_one();
     void make_content();
-    void remember();
-    void leave_seeds();
+    void set_state(TorrentState state);
+    void fail(const Error& error);
+
     void on_content_state(TorrentState state) override;
     void on_content_complete() override;
-    void sync_complete();
-    void on_synced(const std::optional<Error>& error);
     void on_content_failed(const Error& error) override { fail(error); }
     void on_content_retry() override;
-    piece_store::Checkpoints::Totals on_totals_asked() override;
-    void on_record_kept() override;
-    void on_record_not_kept(const Error& error, bool first) override;
     void on_content_warning(const std::string& text) override;
     void on_shown_wrong(const Endpoint& sender) override;
     bool is_known_peer(const Endpoint& endpoint) const override {
         return parts_.connections.list().knows(endpoint);
     }
-    void set_state(TorrentState state);
-    void fail(const Error& error);
+    bool is_whole() const override;
+    void on_complete(bool fetched) override;
+    void on_not_synced(const Error& error) override { parts_.content->files().wait_for(error); }
+    void remember();
+    piece_store::Checkpoints::Totals on_totals_asked() override;
+    void on_record_kept() override;
+    void on_record_not_kept(const Error& error, bool first) override;
+
+    bool takes_peers() const override;
+    void on_peer_gone() override { at_turn_end(); }
+    void close_peer(Peer& peer, wire::CloseReason reason) override { connected_.close_peer(peer, reason); }
+    void on_dialed(std::unique_ptr<io::Stream> stream, const wire::Handshake& theirs) override;
+    wire::Handshake our_handshake() const override { return identity_.hello(); }
+    bool is_our_swarm(const hash::Sha1& swarm) const override { return identity_.hash.matches(swarm); }
     void resolve_peers(const std::vector<HostPort>& peers);
     void add_own_address(const Address& address);
     void count_other_seeds();
-    bool takes_peers() const;
 
     SessionShare& share_;
     TorrentId id_;
@@ -152,16 +139,11 @@ class Torrent final : private PeerOwner,
     const AddTorrent& what_;
     TorrentOwner& owner_;
     TorrentParts parts_;
-    MessageRouter router_;
-    PeerExchange exchange_;
-    std::shared_ptr<const metainfo::Metainfo> metainfo_;  // once it is known
+    ConnectedPeers connected_;
     std::vector<std::unique_ptr<io::Pending>> resolving_;
     TorrentState state_ = TorrentState::opening;
-    std::uint32_t next_number_ = 1;
     TorrentRecord record_;
-    enum class Syncing : std::uint8_t { no, yes, once_more } syncing_ = Syncing::no;
-    bool complete_ = false;  // all of it is synced, and that was told
-    bool fetched_ = false;   // something was missing
+    Completion completion_;
     std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };
 

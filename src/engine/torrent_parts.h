@@ -1,5 +1,5 @@
 // TorrentParts: the pieces a torrent is composed of, as its message routing and its life cycle see them.
-// metadata is there while a magnet's metainfo is not, content from then on. Owner: Torrent. Thread: the
+// metadata is there while a magnet's metainfo is not, content soon after. Owner: Torrent. Thread: the
 // reactor's.
 #pragma once
 
@@ -27,6 +27,7 @@ struct TorrentParts {
     PeerTable peers;
     Connections connections;
     std::unique_ptr<MetadataFetch> metadata;
+    std::shared_ptr<const metainfo::Metainfo> metainfo;  // once it is known
     std::unique_ptr<Content> content;
     swarm::OwnAddress own_address;
     RateLimits each_peer;          // of this torrent

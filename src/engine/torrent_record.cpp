@@ -64,6 +64,11 @@ void TorrentRecord::sync(piece_store::PieceStore& store, Done done) {
                });
 }
 
+void TorrentRecord::flush(Done done) {
+    if (kept()) return share_.checkpoints->flush(*store_, std::move(done));
+    share_.world.reactor.post([done = std::move(done)]() mutable { done({}); });
+}
+
 void TorrentRecord::set_folder(std::string folder, Done done) {
     if (!share_.resume) return done({});
     share_.resume->set_folder(key_, std::move(folder), std::move(done));

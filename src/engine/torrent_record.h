@@ -53,6 +53,8 @@ class TorrentRecord {
 
     // Syncs the files, and saves the state that says so where one is kept.
     void sync(piece_store::PieceStore& store, Done done);
+    // What is on disk is saved then, if a state is kept. In a later turn.
+    void flush(Done done);
     // The files are there now.
     void set_folder(std::string folder, Done done);
 

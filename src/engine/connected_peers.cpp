@@ -1,8 +1,7 @@
-// Torrent: peers that come, are there, and go.
+#include "engine/connected_peers.h"
+
 #include <algorithm>
 #include <utility>
-
-#include "engine/torrent.h"
 
 namespace spate::engine {
 namespace {
@@ -18,46 +17,31 @@ constexpr Duration idle_time = std::chrono::seconds(20);
 constexpr std::size_t places_kept = 4;  // for those that come
 }  // namespace
 
-bool Torrent::takes_peers() const {
-    switch (state_) {
-        case TorrentState::opening:
-            return parts_.content != nullptr;  // greeted when it is known what is here
-        case TorrentState::metadata:
-        case TorrentState::checking:
-        case TorrentState::downloading:
-        case TorrentState::waiting:
-        case TorrentState::seeding:
-            return true;
-        default:
-            return false;
-    }
+ConnectedPeers::~ConnectedPeers() {
+    parts_.share.places.give(static_cast<std::uint32_t>(parts_.peers.size()));
 }
 
-std::optional<wire::Handshake> Torrent::answer(const Endpoint& from, const hash::Sha1& swarm,
-                                               const wire::Reserved& reserved) const {
-    if (!takes_peers() || !identity_.hash.matches(swarm)) return std::nullopt;
-    if ((is_full() && most_useless(share_.now()) == nullptr) ||
+std::optional<wire::Handshake> ConnectedPeers::answer(const Endpoint& from, const hash::Sha1& swarm,
+                                                      const wire::Reserved& reserved) const {
+    if (!owner_.takes_peers() || !identity_.hash.matches(swarm)) return std::nullopt;
+    if ((is_full() && most_useless(parts_.share.now()) == nullptr) ||
         !parts_.connections.list().may_accept(from.address))
         return std::nullopt;
     return identity_.answer(swarm, reserved);
 }
 
-void Torrent::on_dialed(std::unique_ptr<io::Stream> stream, const wire::Handshake& theirs) {
-    adopt(std::move(stream), theirs, Direction::outgoing);
-}
-
 // Of two connections to one peer one stays, on both sides the same (reliability.md row 39). Peer ids are no
 // secret: one from another address is somebody else, and a connection that works is not left for one that
 // says it is the same.
-bool Torrent::make_way(const Endpoint& remote, const wire::Handshake& theirs, Direction direction) {
+bool ConnectedPeers::make_way(const Endpoint& remote, const wire::Handshake& theirs, Direction direction) {
     if (theirs.peer_id == identity_.peer_id) return false;
     Peer* same = nullptr;
     parts_.peers.each([&](Peer& peer) {
         if (peer.id == theirs.peer_id && peer.connection.remote().address == remote.address) same = &peer;
     });
     if (same == nullptr) return true;
-    bool new_stays = !same->moves_payload(share_.now());
-    if (share_.now() - same->up.connected_at < crossing_time) {
+    bool new_stays = !same->moves_payload(parts_.share.now());
+    if (parts_.share.now() - same->up.connected_at < crossing_time) {
         const bool ours_stays = swarm::keep_ours(identity_.peer_id, theirs.peer_id);
         new_stays = same->direction != direction && (direction == Direction::outgoing) == ours_stays;
     }
@@ -66,20 +50,20 @@ bool Torrent::make_way(const Endpoint& remote, const wire::Handshake& theirs, Di
 }
 
 // A connection that came from there and was lost without our hearing of it.
-void Torrent::drop_dead_end(const Endpoint& remote) {
+void ConnectedPeers::drop_dead_end(const Endpoint& remote) {
     parts_.peers.each([&](Peer& peer) {
         if (peer.direction == Direction::incoming && peer.connection.remote() == remote)
             close_peer(peer, wire::CloseReason::network_error);
     });
 }
 
-bool Torrent::is_full() const {
-    return share_.places.full() || parts_.peers.size() >= share_.options.torrent_connections_max;
+bool ConnectedPeers::is_full() const {
+    return parts_.share.places.full() || parts_.peers.size() >= parts_.share.options.torrent_connections_max;
 }
 
 // The peer that has been of no use for longest: it moves nothing, waits for nothing of ours and has nothing
 // that we ask it for.
-Peer* Torrent::most_useless(TimePoint now) const {
+Peer* ConnectedPeers::most_useless(TimePoint now) const {
     if (!parts_.content) return nullptr;
     Peer* found = nullptr;
     parts_.peers.each([&](Peer& peer) {
@@ -93,7 +77,8 @@ Peer* Torrent::most_useless(TimePoint now) const {
     return found;
 }
 
-void Torrent::adopt(std::unique_ptr<io::Stream> stream, const wire::Handshake& theirs, Direction direction) {
+void ConnectedPeers::adopt(std::unique_ptr<io::Stream> stream, const wire::Handshake& theirs,
+                           Direction direction) {
     const Endpoint remote = stream->remote();
     swarm::PeerList& list = parts_.connections.list();
     if (direction == Direction::incoming) {
@@ -102,38 +87,56 @@ void Torrent::adopt(std::unique_ptr<io::Stream> stream, const wire::Handshake& t
         list.accepted(remote);
     }
     if (list.banned(remote)) return parts_.connections.ended(remote, wire::CloseReason::wrong_data);
-    if (!takes_peers() || !make_way(remote, theirs, direction))
+    if (!owner_.takes_peers() || !make_way(remote, theirs, direction))
         return parts_.connections.ended(remote, wire::CloseReason::duplicate_connection);
     // Others came while this one greeted.
     if (is_full())
-        if (Peer* useless = most_useless(share_.now())) close_peer(*useless, wire::CloseReason::not_wanted);
-    if (is_full() || !share_.places.take())
+        if (Peer* useless = most_useless(parts_.share.now()))
+            close_peer(*useless, wire::CloseReason::not_wanted);
+    if (is_full() || !parts_.share.places.take())
         return parts_.connections.ended(remote, wire::CloseReason::too_many_connections);
-    const wire::Reserved ours = identity_.reserved();
+    Peer& peer = add(std::move(stream), theirs, direction);
+    if (parts_.content) parts_.content->peer_joined(peer);
+    if (!parts_.content || parts_.content->greets()) greet(peer);
+}
+
+Peer& ConnectedPeers::add(std::unique_ptr<io::Stream> stream, const wire::Handshake& theirs,
+                          Direction direction) {
     wire::WireOptions options;
-    options.fast = theirs.reserved.fast() && ours.fast();
+    options.fast = theirs.reserved.fast() && identity_.reserved().fast();
     options.extended = theirs.reserved.extended();
-    options.piece_count = parts_.content ? metainfo_->info.layout.piece_count() : 0;
+    options.piece_count = parts_.content ? parts_.metainfo->info.layout.piece_count() : 0;
     if (parts_.private_torrent) options.offered = options.offered.without(wire::Extension::pex);
     PeerIdentity identity{parts_.peers.free_key(), next_number_++, direction, theirs.peer_id, false};
     const auto& v2 = identity_.hash.v2;
     identity.speaks_v2 = v2 && (theirs.swarm == metainfo::truncated(*v2) ||
                                 (direction == Direction::incoming && theirs.reserved.v2_upgrade()));
-    Peer& peer =
-        parts_.peers.add(std::make_unique<Peer>(identity, share_.connections, std::move(stream), options,
-                                                static_cast<PeerOwner&>(*this), parts_.down, parts_.up));
-    peer.up.connected_at = share_.now();
+    Peer& peer = parts_.peers.add(
+        std::make_unique<Peer>(identity, parts_.share.connections, std::move(stream), options,
+                               static_cast<PeerOwner&>(*this), parts_.down, parts_.up));
+    peer.up.connected_at = parts_.share.now();
     limit(peer);
-    if (parts_.content) parts_.content->peer_joined(peer);
-    if (!parts_.content || parts_.content->greets()) greet(peer);
+    return peer;
 }
 
-void Torrent::limit(Peer& peer) {
-    peer.limit_down.set_rate(parts_.each_peer.down, share_.now());
-    peer.limit_up.set_rate(parts_.each_peer.up, share_.now());
+void ConnectedPeers::set_limits(const RateLimits& limits) {
+    parts_.each_peer = limits;
+    parts_.peers.each([&](Peer& peer) { limit(peer); });
+    on_rate(parts_.share.now());
 }
 
-void Torrent::greet(Peer& peer) {
+void ConnectedPeers::limit(Peer& peer) {
+    peer.limit_down.set_rate(parts_.each_peer.down, parts_.share.now());
+    peer.limit_up.set_rate(parts_.each_peer.up, parts_.share.now());
+}
+
+void ConnectedPeers::greet_all() {
+    parts_.peers.each([&](Peer& peer) {
+        if (!peer.greeted) greet(peer);
+    });
+}
+
+void ConnectedPeers::greet(Peer& peer) {
     peer.greeted = true;
     if (parts_.content) {
         parts_.content->greet(peer, identity_.swarm());
@@ -141,12 +144,15 @@ void Torrent::greet(Peer& peer) {
         peer.told_have = true;  // by silence, without BEP 6
         if (peer.connection.wire().fast()) peer.connection.send(wire::HaveNone{});
     }
-    if (!peer.connection.wire().extended()) return;
+    if (peer.connection.wire().extended()) send_extension_handshake(peer);
+}
+
+void ConnectedPeers::send_extension_handshake(Peer& peer) {
     wire::ExtensionHandshake hello;
     hello.client = "Spate 0.1";
-    if (share_.port != 0) hello.listen_port = share_.port;
+    if (parts_.share.port != 0) hello.listen_port = parts_.share.port;
     hello.request_queue = wire::our_request_queue;
-    if (metainfo_) hello.metadata_size = static_cast<std::uint32_t>(metainfo_->info.raw.size());
+    if (parts_.metainfo) hello.metadata_size = static_cast<std::uint32_t>(parts_.metainfo->info.raw.size());
     hello.your_address = peer.connection.remote().address;
     if (peer.connection.remote().address.is_v4())
         hello.ipv6 = parts_.own_address.v6();
@@ -158,22 +164,22 @@ void Torrent::greet(Peer& peer) {
                  parts_.private_torrent ? all.without(wire::Extension::pex) : all);
 }
 
-std::size_t Torrent::messages_allowed() const {
-    return messages_max + (parts_.content ? have_octets * metainfo_->info.layout.piece_count() : 0);
+std::size_t ConnectedPeers::messages_allowed() const {
+    return messages_max + (parts_.content ? have_octets * parts_.metainfo->info.layout.piece_count() : 0);
 }
 
-std::size_t Torrent::read_allowance(Peer& peer) {
+std::size_t ConnectedPeers::read_allowance(Peer& peer) {
     std::size_t allowed = ConnectionShare::read_buffer_size;
     if (peer.limit_down.limits()) {
-        allowed = peer.limit_down.available(allowed, share_.now());
+        allowed = peer.limit_down.available(allowed, parts_.share.now());
         if (allowed < least_read) {
             allowed = 0;
-            share_.want_rate();
+            parts_.share.want_rate();
         }
     }
     const bool brings_blocks =
         parts_.content && parts_.content->downloads().picker().outstanding(peer.key) > 0;
-    if (brings_blocks && !share_.store_resources.budget().accepting()) allowed = 0;
+    if (brings_blocks && !parts_.share.store_resources.budget().accepting()) allowed = 0;
     // Who does not read what it asked for may not ask for more.
     if (!brings_blocks) allowed = std::min(allowed, read_of_askers);
     if (peer.connection.messages_waiting() >= messages_allowed()) allowed = 0;
@@ -181,44 +187,44 @@ std::size_t Torrent::read_allowance(Peer& peer) {
     return allowed;
 }
 
-void Torrent::on_events(Peer& peer, std::size_t bytes, std::span<const wire::Event> events) {
-    if (peer.limit_down.limits()) peer.limit_down.take(bytes, share_.now());
+void ConnectedPeers::on_events(Peer& peer, std::size_t bytes, std::span<const wire::Event> events) {
+    if (peer.limit_down.limits()) peer.limit_down.take(bytes, parts_.share.now());
     router_.take(peer, events);
 }
 
-void Torrent::on_sent(Peer& peer, std::size_t, std::size_t block_bytes) {
+void ConnectedPeers::on_sent(Peer& peer, std::size_t, std::size_t block_bytes) {
     if (parts_.content) parts_.content->on_sent(peer, block_bytes);
     if (!peer.metadata_queue.empty()) router_.answer_metadata(peer);
     if (peer.stalled && peer.connection.messages_waiting() < messages_allowed())
         peer.connection.resume_reading();
 }
 
-void Torrent::on_rate(TimePoint now) {
+void ConnectedPeers::on_rate(TimePoint now) {
     parts_.peers.each([](Peer& peer) {
         if (std::exchange(peer.stalled, false)) peer.connection.resume_reading();
     });
     if (parts_.content) parts_.content->uploads().on_rate(now);
 }
 
-void Torrent::close_peer(Peer& peer, wire::CloseReason reason) {
+void ConnectedPeers::close_peer(Peer& peer, wire::CloseReason reason) {
     if (peer.connection.closed()) return;
     peer.connection.close();
     on_closed(peer, reason);
 }
 
-void Torrent::on_closed(Peer& peer, wire::CloseReason reason) {
-    share_.places.give();
+void ConnectedPeers::on_closed(Peer& peer, wire::CloseReason reason) {
+    parts_.share.places.give();
     std::unique_ptr<Peer> gone = parts_.peers.take(peer);
     parts_.connections.ended(peer.connection.remote(), reason);
     remember_other_way(peer, reason);
     if (parts_.metadata) parts_.metadata->peer_gone(peer);
     if (parts_.content) parts_.content->peer_gone(peer);
-    share_.turn.bury(std::move(gone));
-    at_turn_end();
+    parts_.share.turn.bury(std::move(gone));
+    owner_.on_peer_gone();
 }
 
 // A peer that we lost may be reached by its address of the other family.
-void Torrent::remember_other_way(const Peer& peer, wire::CloseReason reason) {
+void ConnectedPeers::remember_other_way(const Peer& peer, wire::CloseReason reason) {
     const bool lost =
         reason == wire::CloseReason::closed_by_peer || reason == wire::CloseReason::network_error;
     if (lost && peer.other_address && peer.contact_known && !parts_.private_torrent)
@@ -226,34 +232,42 @@ void Torrent::remember_other_way(const Peer& peer, wire::CloseReason reason) {
                                       peer.connection.remote().address);
 }
 
-void Torrent::close_all(wire::CloseReason reason) {
-    parts_.peers.each([&](Peer& peer) { close_peer(peer, reason); });
+void ConnectedPeers::leave_seeds() {
+    const swarm::PiecePicker& picker = parts_.content->downloads().picker();
+    parts_.peers.each([&](Peer& peer) {
+        if (picker.count_of(peer.key) == parts_.metainfo->info.layout.piece_count())
+            close_peer(peer, wire::CloseReason::not_wanted);
+        else if (!parts_.content->first_copies().hides_from(peer))
+            peer.connection.send_extended(wire::UploadOnly{true});
+    });
 }
 
-std::size_t Torrent::largest_output() const {
+void ConnectedPeers::leave_banned() {
+    parts_.peers.each([&](Peer& peer) {
+        if (parts_.connections.list().banned(peer.connection.remote()))
+            close_peer(peer, wire::CloseReason::wrong_data);
+    });
+}
+
+void ConnectedPeers::leave_all() {
+    parts_.peers.each([&](Peer& peer) { close_peer(peer, wire::CloseReason::torrent_stopped); });
+}
+
+std::size_t ConnectedPeers::largest_output() const {
     std::size_t largest = 0;
     parts_.peers.each([&](const Peer& peer) { largest = std::max(largest, peer.connection.output_size()); });
     return largest;
 }
 
-void Torrent::drop_idle(TimePoint now) {
+void ConnectedPeers::drop_idle(TimePoint now) {
     const bool others_wait = parts_.connections.list().next_ready(parts_.seeding()) <= now;
-    if (others_wait && parts_.peers.size() + places_kept > share_.options.torrent_connections_max)
+    if (others_wait && parts_.peers.size() + places_kept > parts_.share.options.torrent_connections_max)
         if (Peer* useless = most_useless(now)) close_peer(*useless, wire::CloseReason::not_wanted);
     parts_.peers.each([&](Peer& peer) {
         if (now - peer.connection.last_received() >= idle_max)
             close_peer(peer, wire::CloseReason::idle_timeout);
         else if (now - peer.connection.last_sent() >= keep_alive)
             wire::append_keep_alive(peer.connection.messages());
-    });
-}
-
-void Torrent::on_shown_wrong(const Endpoint& sender) {
-    parts_.connections.list().ban(sender);
-    share_.events.on_peer_banned(id_, sender);
-    parts_.peers.each([&](Peer& peer) {
-        if (parts_.connections.list().banned(peer.connection.remote()))
-            close_peer(peer, wire::CloseReason::wrong_data);
     });
 }
 
