@@ -80,6 +80,9 @@ struct AddTorrent {
     bool read_only = false;  // shares what is there; never writes to the folder
 };
 
+// What it is called while it is not looked at more closely: its name, or its info-hash.
+std::string name_of(const AddTorrent& torrent);
+
 // What it is known by, whatever is learned of it later.
 inline const metainfo::InfoHash& hash_of(const AddTorrent& torrent) {
     if (const auto* known = std::get_if<metainfo::Metainfo>(&torrent.what)) return known->info.hash;

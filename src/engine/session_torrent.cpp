@@ -50,21 +50,18 @@ void SessionTorrent::load(LoadRequest request) {
 void SessionTorrent::on_loaded(LoadedTorrent loaded) {
     if (phase_ == Phase::stopped || torrent_) return;
     if (!announcer_) make_announcer(loaded.metainfo.get());
-    if (phase_ == Phase::asleep && !loaded.metainfo) {
+    if (sleeps() && !loaded.metainfo) {
         callers_.reset();
-        waking_ = false;
+        phase_ = Phase::asleep;
         return share_.events.on_warning(id_, "the resume state does not know it any more");
     }
     if (!loaded.whole) return wake_up(std::move(loaded));
     lie_down();
-    const metainfo::Info& info = loaded.metainfo->info;
-    sleeper_ = std::make_unique<Sleeper>(info.name, info.layout.total_size(), info.layout.piece_count(),
-                                         info.layout.piece_count(), 0);
-    found_ = std::move(loaded.metainfo);
-    report(TorrentState::seeding);
+    sleeper_ = std::make_unique<Sleeper>(std::move(loaded.metainfo));
+    on_torrent_state(TorrentState::seeding);
     announcer_->start();
     on_torrent_complete(false);
-    found_.reset();
+    sleeper_->found.reset();
     if (callers_) wake();
 }
 
@@ -81,34 +78,23 @@ void SessionTorrent::make_announcer(const metainfo::Metainfo* metainfo) {
 // --- awake and asleep
 
 void SessionTorrent::wake() {
-    if (phase_ != Phase::asleep || std::exchange(waking_, true)) return;
+    if (phase_ != Phase::asleep) return;
+    phase_ = Phase::waking;
     load({});
 }
 
 void SessionTorrent::wake_up(LoadedTorrent loaded) {
     phase_ = Phase::awake;
-    waking_ = false;
     sleeper_.reset();
-    quiet_since_ = never;
     share_.awake.insert(id_);
     torrent_ = std::make_unique<Torrent>(share_, id_, identity_, *what_, static_cast<TorrentOwner&>(*this));
     torrent_->start(std::move(loaded.metainfo), std::move(loaded.row));
-    const auto callers = std::move(callers_);
-    if (!callers) return;
-    for (const auto& [peer, teller] : callers->told)
-        torrent_->add_peer(peer, swarm::PeerSource::tracker, teller);
-    for (const Endpoint& peer : callers->added)
-        torrent_->add_peer(peer, swarm::PeerSource::user, Address::loopback());
-    for (Arrival& arrival : callers->arrivals)
-        torrent_->adopt(std::move(arrival.stream), arrival.theirs);
-    for (auto& task : callers->tasks) task(*torrent_);
+    if (const auto callers = std::move(callers_)) callers->meet(*torrent_);
 }
 
 void SessionTorrent::when_awake(std::move_only_function<void(Torrent&)> task) {
     if (torrent_) return task(*torrent_);
-    if (callers().tasks.size() >= told_max) return;
-    callers().tasks.push_back(std::move(task));
-    wake();
+    if (callers().ask(std::move(task))) wake();
 }
 
 void SessionTorrent::move_to(std::string folder, Torrent::Done done) {
@@ -126,12 +112,8 @@ void SessionTorrent::rename_file(metainfo::FileIndex file, std::string path, Tor
 void SessionTorrent::fall_asleep() {
     TorrentStatus status;
     torrent_->fill_status(status);
-    sleeper_ = std::make_unique<Sleeper>(std::move(status.name), status.bytes_total, status.pieces_total,
-                                         status.pieces_have, torrent_->bytes_left());
-    const Transferred more = torrent_->transferred();
-    transferred_.downloaded += more.downloaded;
-    transferred_.uploaded += more.uploaded;
-    transferred_.wasted += more.wasted;
+    sleeper_ = std::make_unique<Sleeper>(std::move(status), torrent_->bytes_left());
+    transferred_ += torrent_->transferred();
     torrent_.reset();
     share_.awake.erase(id_);
     lie_down();
@@ -146,12 +128,7 @@ void SessionTorrent::lie_down() {
 void SessionTorrent::on_tick(TimePoint now) {
     if (!torrent_) return;
     torrent_->on_tick(now);
-    if (!torrent_->can_sleep()) {
-        quiet_since_ = never;
-        return;
-    }
-    if (quiet_since_ == never) quiet_since_ = now;
-    if (phase_ == Phase::awake && now - quiet_since_ >= share_.options.sleep_after) fall_asleep();
+    if (phase_ == Phase::awake && torrent_->was_quiet_for(share_.options.sleep_after, now)) fall_asleep();
 }
 
 void SessionTorrent::on_rate(TimePoint now) {
@@ -160,7 +137,7 @@ void SessionTorrent::on_rate(TimePoint now) {
 
 // --- who comes
 
-SessionTorrent::Callers& SessionTorrent::callers() {
+Callers& SessionTorrent::callers() {
     if (!callers_) callers_ = std::make_unique<Callers>();
     return *callers_;
 }
@@ -168,23 +145,19 @@ SessionTorrent::Callers& SessionTorrent::callers() {
 std::optional<wire::Handshake> SessionTorrent::answer(const Endpoint& from, const hash::Sha1& swarm,
                                                       const wire::Reserved& reserved) const {
     if (torrent_) return torrent_->answer(from, swarm, reserved);
-    const bool full = share_.places.full() || (callers_ && callers_->arrivals.size() >= arrivals_max);
-    if (phase_ != Phase::asleep || full) return std::nullopt;
+    const bool full = share_.places.full() || (callers_ && callers_->full());
+    if (!sleeps() || full) return std::nullopt;
     return identity_.answer(swarm, reserved);
 }
 
 void SessionTorrent::adopt(std::unique_ptr<io::Stream> stream, const wire::Handshake& theirs) {
     if (torrent_) return torrent_->adopt(std::move(stream), theirs);
-    if (phase_ != Phase::asleep || callers().arrivals.size() >= arrivals_max) return;
-    callers().arrivals.push_back({std::move(stream), theirs});
-    wake();
+    if (sleeps() && callers().arrive(std::move(stream), theirs)) wake();
 }
 
 void SessionTorrent::add_peer(const Endpoint& peer) {
     if (torrent_) return torrent_->add_peer(peer, swarm::PeerSource::user, Address::loopback());
-    if (phase_ == Phase::stopped || callers().added.size() >= arrivals_max) return;
-    callers().added.push_back(peer);
-    wake();
+    if (phase_ != Phase::stopped && callers().name(peer)) wake();
 }
 
 void SessionTorrent::set_peer_limits(const RateLimits& limits) {
@@ -203,20 +176,17 @@ void SessionTorrent::on_peers(std::span<const Endpoint> peers, const Address& tr
         return;
     }
     const auto counts = announcer_->counts();
-    if (phase_ != Phase::asleep || (counts && counts->leechers == 0 && counts->seeds > 0)) return;
+    if (!sleeps() || (counts && counts->leechers == 0 && counts->seeds > 0)) return;
     for (const Endpoint& peer : peers)
-        if (callers().told.size() < told_max) callers().told.emplace_back(peer, tracker);
+        if (!callers().tell(peer, tracker)) break;
     wake();
 }
 
 // --- what is told
 
-void SessionTorrent::report(TorrentState state) {
-    // It wakes up: to others it was seeding all the time.
-    if (state == TorrentState::opening && state_ == TorrentState::seeding) return;
-    if (std::exchange(state_, state) == state && state != TorrentState::opening) return;
-    const bool lost = state != TorrentState::seeding && std::exchange(complete_, false);
-    if (lost && announcer_) announcer_->changed();
+void SessionTorrent::on_torrent_state(TorrentState state) {
+    if (!standing_.is_news(state)) return;
+    if (standing_.enter(state) && announcer_) announcer_->changed();
     share_.events.on_state(id_, state);
 }
 
@@ -228,13 +198,14 @@ void SessionTorrent::on_torrent_complete(bool fetched) {
     // Who has all that it wants, and not all there is, is a partial seed (BEP 21): its trackers hear of that.
     const bool all = figures().left == 0;
     if (fetched) all ? announcer_->completed() : announcer_->changed();
-    if (std::exchange(complete_, true)) return;
-    if (std::exchange(was_complete_, true) && !fetched) announcer_->changed();  // it is back
+    const auto news = standing_.complete();
+    if (news == Standing::Complete::known) return;
+    if (news == Standing::Complete::again && !fetched) announcer_->changed();
     share_.events.on_finished(id_);
 }
 
 void SessionTorrent::on_torrent_failed(const Error& error) {
-    error_ = std::make_unique<Error>(error);
+    standing_.fail(error);
     share_.events.on_error(id_, error);
 }
 
@@ -270,32 +241,20 @@ void SessionTorrent::on_external_address(const Address& address) {
 }
 
 void SessionTorrent::on_tracker_warning(const std::string& tracker, const std::string& text) {
-    warning_ = text.empty() ? text : tracker + ": " + text;
-    if (!text.empty()) share_.events.on_warning(id_, warning_);
+    const std::string warning = text.empty() ? text : tracker + ": " + text;
+    standing_.set_warning(warning);
+    if (!warning.empty()) share_.events.on_warning(id_, warning);
 }
 
 TorrentStatus SessionTorrent::status() const {
     TorrentStatus status;
-    status.state = state_;
-    if (error_) status.error = *error_;
-    status.tracker_warning = warning_;
+    standing_.fill(status);
     if (torrent_) torrent_->fill_status(status);
     status.downloaded += transferred_.downloaded;
     status.uploaded += transferred_.uploaded;
     status.wasted += transferred_.wasted;
-    if (sleeper_) {
-        status.name = sleeper_->name;
-        status.bytes_total = status.bytes_have = sleeper_->size;
-        status.pieces_total = sleeper_->pieces_total;
-        status.pieces_have = sleeper_->pieces_have;
-        status.all_available = true;
-        status.bar.assign(std::min<std::size_t>(TorrentStatus::bar_cells, status.pieces_total), 255);
-    }
-    if (const auto* magnet = std::get_if<metainfo::Magnet>(&what_->what); status.name.empty() && magnet)
-        status.name = magnet->name;
-    if (const auto* torrent = std::get_if<metainfo::Metainfo>(&what_->what); status.name.empty() && torrent)
-        status.name = torrent->info.name;
-    if (status.name.empty()) status.name = piece_store::resume_key(identity_.hash);
+    if (sleeper_) sleeper_->fill(status);
+    if (status.name.empty()) status.name = name_of(*what_);
     const auto counts = announcer_ ? announcer_->counts() : std::nullopt;
     if (counts) {
         status.tracker_seeds = counts->seeds;
@@ -308,7 +267,7 @@ TorrentStatus SessionTorrent::status() const {
 
 void SessionTorrent::stop(Duration time_limit, std::function<void()> at_rest, std::function<void()> done) {
     phase_ = Phase::stopped;
-    state_ = TorrentState::stopped;
+    standing_.enter(TorrentState::stopped);
     callers_.reset();
     alive_ = std::make_shared<bool>(true);
     // Both ways end in a later turn.

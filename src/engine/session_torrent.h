@@ -5,8 +5,8 @@
 //
 //     loading -> awake <-> asleep          any -> stopped
 //
-// It stays awake where no resume state is kept, and while classic peers know it. Limits: arrivals_max
-// connections wait for it to wake up. Owner: Session. Thread: the reactor's.
+// It stays awake where no resume state is kept, and while classic peers know it. Who comes meanwhile waits
+// for it (Callers). Owner: Session. Thread: the reactor's.
 #pragma once
 
 #include <functional>
@@ -16,6 +16,9 @@
 #include <vector>
 
 #include "engine/announcer.h"
+#include "engine/callers.h"
+#include "engine/sleeper.h"
+#include "engine/standing.h"
 #include "engine/torrent.h"
 #include "engine/torrent_loader.h"
 
@@ -23,8 +26,6 @@ namespace spate::engine {
 
 class SessionTorrent final : private TorrentOwner, private AnnounceSource {
   public:
-    static constexpr std::size_t arrivals_max = 16;
-    static constexpr std::size_t told_max = 200;     // peers that trackers told of, while it wakes up
     static constexpr std::size_t peers_enough = 30;  // trackers are asked for no more
 
     SessionTorrent(SessionShare& share, TorrentId id, AddTorrent what);
@@ -54,7 +55,8 @@ class SessionTorrent final : private TorrentOwner, private AnnounceSource {
     TorrentStatus status() const;
     std::size_t largest_output() const { return torrent_ ? torrent_->largest_output() : 0; }
     std::shared_ptr<const metainfo::Metainfo> metainfo() const {
-        return torrent_ ? torrent_->metainfo() : found_;
+        if (torrent_) return torrent_->metainfo();
+        return sleeper_ ? sleeper_->found : nullptr;
     }
     bool holds_files() const { return torrent_ != nullptr; }
     // Leaves all peers and saves what is known, then `at_rest`; tells the trackers, then `done`: after
@@ -62,34 +64,8 @@ class SessionTorrent final : private TorrentOwner, private AnnounceSource {
     void stop(Duration time_limit, std::function<void()> at_rest, std::function<void()> done);
 
   private:
-    enum class Phase : std::uint8_t { loading, awake, asleep, stopped };
-    struct Arrival {
-        std::unique_ptr<io::Stream> stream;
-        wire::Handshake theirs;
-    };
-    // Who waits for it to wake up.
-    struct Callers {
-        std::vector<Arrival> arrivals;
-        std::vector<std::pair<Endpoint, Address>> told;  // by trackers: peer, tracker
-        std::vector<Endpoint> added;
-        std::vector<std::move_only_function<void(Torrent&)>> tasks;
-    };
-    // What is known of one that sleeps.
-    struct Sleeper {
-        Sleeper(std::string its_name, std::uint64_t its_size, std::uint32_t total, std::uint32_t have,
-                std::uint64_t its_left)
-            : name(std::move(its_name)),
-              size(its_size),
-              left(its_left),
-              pieces_total(total),
-              pieces_have(have) {}
-        std::string name;
-        std::uint64_t size;  // of wanted pieces
-        std::uint64_t left;  // Torrent::bytes_left
-        std::uint32_t pieces_total;
-        std::uint32_t pieces_have;
-    };
-
+    enum class Phase : std::uint8_t { loading, awake, asleep, waking, stopped };
+    bool sleeps() const { return phase_ == Phase::asleep || phase_ == Phase::waking; }
     void load(LoadRequest request);
     void wake();
     void wake_up(LoadedTorrent loaded);
@@ -98,9 +74,8 @@ class SessionTorrent final : private TorrentOwner, private AnnounceSource {
     void make_announcer(const metainfo::Metainfo* metainfo);
     Callers& callers();
     void when_awake(std::move_only_function<void(Torrent&)> task);
-    void report(TorrentState state);
 
-    void on_torrent_state(TorrentState state) override { report(state); }
+    void on_torrent_state(TorrentState state) override;
     void on_torrent_ready() override;
     void on_torrent_complete(bool fetched) override;
     void on_torrent_failed(const Error& error) override;
@@ -120,16 +95,9 @@ class SessionTorrent final : private TorrentOwner, private AnnounceSource {
     std::unique_ptr<Torrent> torrent_;
     std::unique_ptr<Sleeper> sleeper_;
     std::unique_ptr<Callers> callers_;
-    std::shared_ptr<const metainfo::Metainfo> found_;  // while it is told that one is whole
-    Transferred transferred_;                          // before it slept last
-    TimePoint quiet_since_ = never;
-    std::unique_ptr<Error> error_;
-    std::string warning_;  // a tracker's
-    TorrentState state_ = TorrentState::opening;
+    Transferred transferred_;  // before it slept last
+    Standing standing_;
     Phase phase_ = Phase::loading;
-    bool waking_ = false;
-    bool complete_ = false;        // and that was told
-    bool was_complete_ = false;    // at any time
     std::shared_ptr<bool> alive_;  // for what is asked when it stops
 };
 

@@ -15,12 +15,6 @@ unsigned shards_for(std::size_t worlds, const SessionOptions& options) {
     return std::min({static_cast<unsigned>(worlds), options.connections_max, options.half_open_max});
 }
 
-std::string name_of(const AddTorrent& torrent) {
-    if (const auto* known = std::get_if<metainfo::Metainfo>(&torrent.what)) return known->info.name;
-    const auto& magnet = std::get<metainfo::Magnet>(torrent.what);
-    return magnet.name.empty() ? piece_store::resume_key(magnet.hash) : magnet.name;
-}
-
 }  // namespace
 
 class Shards::Impl final : private ShardOwner {

@@ -230,6 +230,10 @@ void Torrent::on_tick(TimePoint now) {
     count_other_seeds();
     connected_.tell_contacts(now);
     if (takes_peers()) parts_.connections.dial(parts_.peers.size(), parts_.seeding(), now);
+    if (!is_quiet())
+        quiet_since_ = never;
+    else if (quiet_since_ == never)
+        quiet_since_ = now;
 }
 
 void Torrent::fill_status(TorrentStatus& status) const {
@@ -251,7 +255,7 @@ std::uint64_t Torrent::bytes_left() const {
                                                      : announce::left_unknown;
 }
 
-bool Torrent::can_sleep() const {
+bool Torrent::is_quiet() const {
     const swarm::PeerList& list = parts_.connections.list();
     return state_ == TorrentState::seeding && parts_.seeding() && completion_.settled() &&
            parts_.peers.size() == 0 && list.half_open() == 0 && list.banned_count() == 0 && !what_.classic &&

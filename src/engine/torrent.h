@@ -27,6 +27,12 @@ struct Transferred {
     std::uint64_t downloaded = 0;
     std::uint64_t uploaded = 0;
     std::uint64_t wasted = 0;
+    Transferred& operator+=(const Transferred& more) {
+        downloaded += more.downloaded;
+        uploaded += more.uploaded;
+        wasted += more.wasted;
+        return *this;
+    }
 };
 
 class TorrentOwner {
@@ -90,8 +96,10 @@ class Torrent final : private ConnectionsOwner,
     // Of all there is, what others cannot have from us; left_unknown while that is.
     std::uint64_t bytes_left() const;
     bool partial_seed() const { return parts_.seeding() && !parts_.content->complete(); }
-    // It has all it wants, the resume database knows that, and nobody is here or on the way.
-    bool can_sleep() const;
+    // It has all it wants, the resume database knows that, and nobody was here or on the way for so long.
+    bool was_quiet_for(Duration time, TimePoint now) const {
+        return quiet_since_ != never && now - quiet_since_ >= time;
+    }
     // Leaves all peers.
     void stop();
     // What is on disk is in the resume database then, if one is kept. In a later turn.
@@ -129,6 +137,7 @@ class Torrent final : private ConnectionsOwner,
     void on_dialed(std::unique_ptr<io::Stream> stream, const wire::Handshake& theirs) override;
     wire::Handshake our_handshake() const override { return identity_.hello(); }
     bool is_our_swarm(const hash::Sha1& swarm) const override { return identity_.hash.matches(swarm); }
+    bool is_quiet() const;
     void resolve_peers(const std::vector<HostPort>& peers);
     void add_own_address(const Address& address);
     void count_other_seeds();
@@ -144,6 +153,7 @@ class Torrent final : private ConnectionsOwner,
     TorrentState state_ = TorrentState::opening;
     TorrentRecord record_;
     Completion completion_;
+    TimePoint quiet_since_ = never;
     std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };
 

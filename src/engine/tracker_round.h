@@ -1,6 +1,6 @@
 // TrackerRound: one event told to one tracker: every swarm of the torrent (hybrids have two) over IPv4 and
 // IPv6, side by side. Peers are handed on as they come; the round was answered when one question was. Owner:
-// an AnnounceTier; it may destroy the round from inside both callbacks. Thread: the reactor's.
+// AnnounceTier or LastWords; it may destroy the round from inside both callbacks. Thread: the reactor's.
 #pragma once
 
 #include <array>

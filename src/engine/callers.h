@@ -1,0 +1,47 @@
+// Callers: who waits for a torrent to wake up: connections that came, peers that it was told of, work for it.
+// Limits: arrivals_max connections, and as many peers that a person named; told_max that trackers told of,
+// and tasks. Owner: SessionTorrent, while there are any. Thread: the reactor's.
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "base/endpoint.h"
+#include "io/stream.h"
+#include "wire/handshake.h"
+
+namespace spate::engine {
+
+class Torrent;
+
+class Callers {
+  public:
+    static constexpr std::size_t arrivals_max = 16;
+    static constexpr std::size_t told_max = 200;
+    using Task = std::move_only_function<void(Torrent&)>;
+
+    bool full() const { return arrivals_.size() >= arrivals_max; }
+    // False, of all of them: there are too many.
+    bool arrive(std::unique_ptr<io::Stream> stream, const wire::Handshake& theirs);
+    bool name(const Endpoint& peer);
+    bool tell(const Endpoint& peer, const Address& tracker);
+    bool ask(Task task);
+
+    // It is awake. Once.
+    void meet(Torrent& torrent);
+
+  private:
+    struct Arrival {
+        std::unique_ptr<io::Stream> stream;
+        wire::Handshake theirs;
+    };
+    std::vector<Arrival> arrivals_;
+    std::vector<Endpoint> named_;
+    std::vector<std::pair<Endpoint, Address>> told_;
+    std::vector<Task> tasks_;
+};
+
+}  // namespace spate::engine
