@@ -53,7 +53,7 @@ struct Peer final : Mortal, PeerIdentity, private PeerConnectionOwner {
           limit_down(swarm::RateLimiter::unlimited, &torrent_down),
           limit_up(swarm::RateLimiter::unlimited, &torrent_up),
           down(share.reactor.now()) {
-        connection.limit_unsent(up.output_max);
+        connection.limit_unsent(up.send_ahead);
     }
 
     bool moves_payload(TimePoint now) const { return down.rate.rate(now) + up.rate.rate(now) > 0; }

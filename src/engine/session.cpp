@@ -6,51 +6,11 @@
 
 #include "base/assert.h"
 #include "engine/inbound.h"
+#include "engine/leaving_torrents.h"
 #include "engine/session_torrent.h"
+#include "engine/swarm_index.h"
 
 namespace spate::engine {
-
-namespace {
-
-// Each of several has its part of what it costs nobody much to divide.
-piece_store::ResourceLimits resource_limits(const SessionSeat& seat) {
-    piece_store::ResourceLimits limits;
-    limits.write_ledger = &seat.ledgers.write_bytes;
-    limits.window_bytes /= seat.ledgers.sessions;
-    limits.open_files /= seat.ledgers.sessions;
-    limits.jobs = std::max(1U, limits.jobs / seat.ledgers.sessions);
-    return limits;
-}
-
-std::unique_ptr<SharedRate::Part> part_of(SharedRate& rate, const SessionSeat& seat) {
-    return seat.alone() ? nullptr : std::make_unique<SharedRate::Part>(rate, seat.number);
-}
-
-swarm::RateLimiter limiter(std::uint64_t rate, SharedRate::Part* part) {
-    return part == nullptr ? swarm::RateLimiter(rate) : swarm::RateLimiter(rate, *part);
-}
-
-}  // namespace
-
-SessionShare::SessionShare(io::World& its_world, const SessionOptions& its_options, SessionEvents& its_events,
-                           Log& its_log, const SessionSeat& its_seat)
-    : world(its_world),
-      seat(its_seat),
-      options(its_options),
-      events(its_events),
-      log(its_log),
-      rng(its_world.random.next_u64()),
-      turn(its_world.reactor),
-      connections{its_world.reactor, turn},
-      down_part(part_of(seat.ledgers.down, seat)),
-      up_part(part_of(seat.ledgers.up, seat)),
-      down(limiter(its_options.limits.down, down_part.get())),
-      up(limiter(its_options.limits.up, up_part.get())),
-      places(seat.ledgers.places),
-      half_open(seat.ledgers.half_open),
-      store_resources(its_world, resource_limits(seat)),
-      classic(its_world, seat.ledgers.classic),
-      announces(its_world.reactor, seat.ledgers.sessions) {}
 
 class Session::Impl final : private InboundOwner {
   public:
@@ -81,23 +41,19 @@ class Session::Impl final : private InboundOwner {
     void each_awake(const What& what);
     void open_resume();
     void on_resume_open(Result<void> opened);
-    bool is_leaving(const metainfo::InfoHash& hash) const;
     void on_left(TorrentId id);
-    void on_at_rest(TorrentId id, const metainfo::InfoHash& hash);
     void on_all_stopped();
-    bool claim(TorrentId id, const metainfo::InfoHash& hash);
 
     std::optional<wire::Handshake> on_arrival(const Endpoint& from, const hash::Sha1& swarm,
                                               const wire::Reserved& reserved) override;
     void on_peer(std::unique_ptr<io::Stream> stream, const wire::Handshake& theirs) override;
-    void on_classic(std::unique_ptr<io::Stream> stream, Bytes begin) override;
-    SessionTorrent* find(const hash::Sha1& swarm);
+    void on_classic(std::unique_ptr<io::Stream> stream, Bytes begin) override {
+        share.classic.adopt(std::move(stream), begin);
+    }
 
     Inbound inbound_;
-    std::map<hash::Sha1, TorrentId> by_swarm_;
-    std::map<TorrentId, metainfo::InfoHash> claimed_;  // of magnets, when they were known; else their hash
-    std::map<TorrentId, std::unique_ptr<SessionTorrent>> leaving_;  // their trackers are being told
-    std::vector<TorrentId> postponed_;                              // added again while they still leave
+    SwarmIndex swarms_;
+    LeavingTorrents leaving_;
     std::uint32_t next_id_ = 1;
     std::size_t stopping_ = 0;  // still to be waited for
     std::move_only_function<void()> on_stopped_;
@@ -111,11 +67,14 @@ Session::Impl::Impl(io::World& world, const SessionOptions& options, SessionEven
     : own_ledgers(seat == nullptr ? std::make_unique<SessionLedgers>(options, 1) : nullptr),
       share(world, options, events, log, seat == nullptr ? SessionSeat{*own_ledgers} : *seat),
       inbound_(world, *this, share.seat.ledgers.arrivals),
+      swarms_(share.seat),
       tick_timer_(world.reactor.make_timer([this] { on_tick(); })),
       stop_timer_(world.reactor.make_timer([this] { on_all_stopped(); })) {
     share.rate_timer = world.reactor.make_timer([this] { on_rate(); });
     share.store_resources.budget().set_on_space([this] { on_rate(); });
-    share.claim = [this](TorrentId id, const metainfo::InfoHash& hash) { return claim(id, hash); };
+    share.claim = [this](TorrentId id, const metainfo::InfoHash& hash) {
+        return swarms_.learn(id, torrents.at(id)->hash(), hash);
+    };
     share.loader =
         std::make_unique<TorrentLoader>(world, share.store_resources, log, [this](LoadedTorrent loaded) {
             if (const auto it = torrents.find(loaded.id); it != torrents.end())
@@ -168,82 +127,27 @@ Result<std::uint16_t> Session::Impl::start() {
 Result<TorrentId> Session::Impl::add(AddTorrent what, TorrentId id) {
     if (torrents.size() >= torrents_max)
         return fail(Error::invalid("add torrent", "", "too many torrents", std::errc::no_buffer_space));
-    SPATE_ASSERT(!torrents.contains(id) && !leaving_.contains(id));
+    SPATE_ASSERT(!torrents.contains(id) && !leaving_.has(id));
     auto torrent = std::make_unique<SessionTorrent>(share, id, std::move(what));
-    const metainfo::InfoHash& hash = torrent->hash();
-    const auto swarms = swarms_of(hash);
-    for (const hash::Sha1& swarm : swarms)
-        if (by_swarm_.contains(swarm))
-            return fail(Error::invalid("add torrent", torrent->status().name, "it is there already",
-                                       std::errc::file_exists));
-    for (const hash::Sha1& swarm : swarms) by_swarm_[swarm] = id;
+    if (!swarms_.add(id, torrent->hash()))
+        return fail(Error::invalid("add torrent", torrent->status().name, "it is there already",
+                                   std::errc::file_exists));
     next_id_ = std::max(next_id_, id.value + 1);
-    SessionTorrent& added = *(torrents[id] = std::move(torrent));
-    if (is_leaving(hash))
-        postponed_.push_back(id);
-    else
-        added.start();
+    leaving_.start(*(torrents[id] = std::move(torrent)));
     return id;
-}
-
-// A magnet's metainfo is known. False: the same content is there by another of its hashes; of the two the one
-// that learns it first goes.
-bool Session::Impl::claim(TorrentId id, const metainfo::InfoHash& hash) {
-    const auto others = [&](const hash::Sha1& swarm) {
-        const auto it = by_swarm_.find(swarm);
-        return it != by_swarm_.end() && it->second != id;
-    };
-    const auto swarms = swarms_of(hash);
-    bool free = std::ranges::none_of(swarms, others);
-    if (!share.seat.alone()) {
-        SwarmClaims& claims = share.seat.ledgers.swarms;
-        const auto before = claimed_.find(id);
-        const metainfo::InfoHash known = before == claimed_.end() ? torrents.at(id)->hash() : before->second;
-        if (free)
-            free = claims.learn(known, hash, share.seat.number);
-        else
-            claims.release(known);
-        claimed_[id] = free ? hash : metainfo::InfoHash{};
-    }
-    if (!free)
-        std::erase_if(by_swarm_, [&](const auto& one) { return one.second == id; });
-    else
-        for (const hash::Sha1& swarm : swarms) by_swarm_[swarm] = id;
-    return free;
-}
-
-// Its files are free for another session.
-void Session::Impl::on_at_rest(TorrentId id, const metainfo::InfoHash& hash) {
-    if (!share.seat.alone()) {
-        const auto claimed = claimed_.extract(id);
-        share.seat.ledgers.swarms.release(claimed ? claimed.mapped() : hash);
-    }
-    for (const TorrentId waiting : std::exchange(postponed_, {})) {
-        if (is_leaving(torrents.at(waiting)->hash()))
-            postponed_.push_back(waiting);
-        else
-            torrents.at(waiting)->start();
-    }
-}
-
-// Two that write to the same files, or to the same row, must not be.
-bool Session::Impl::is_leaving(const metainfo::InfoHash& hash) const {
-    const auto same = [&](const metainfo::InfoHash& other) {
-        return (hash.v1 && hash.v1 == other.v1) || (hash.v2 && hash.v2 == other.v2);
-    };
-    return std::ranges::any_of(
-        leaving_, [&](const auto& one) { return one.second->holds_files() && same(one.second->hash()); });
 }
 
 void Session::Impl::remove(TorrentId id) {
     const auto it = torrents.find(id);
     if (it == torrents.end()) return;
-    std::erase_if(by_swarm_, [&](const auto& one) { return one.second == id; });
-    std::erase(postponed_, id);
-    SessionTorrent& leaving = *(leaving_[id] = std::move(it->second));
+    swarms_.remove(id);
+    leaving_.forget(*it->second);
+    SessionTorrent& leaving = leaving_.add(id, std::move(it->second));
     torrents.erase(it);
     const auto at_rest = [this, id, hash = leaving.hash(), alive = alive_] {
-        if (*alive) on_at_rest(id, hash);
+        if (!*alive) return;
+        swarms_.release(id, hash);
+        leaving_.on_at_rest();
     };
     leaving.stop(stop_time, at_rest, [this, id, alive = alive_] {
         if (!*alive) return;
@@ -277,23 +181,14 @@ void Session::Impl::on_rate() {
     each_awake([&](SessionTorrent& torrent) { torrent.on_rate(now); });
 }
 
-SessionTorrent* Session::Impl::find(const hash::Sha1& swarm) {
-    const auto it = by_swarm_.find(swarm);
-    return it == by_swarm_.end() ? nullptr : torrents.at(it->second).get();
-}
-
 std::optional<wire::Handshake> Session::Impl::on_arrival(const Endpoint& from, const hash::Sha1& swarm,
                                                          const wire::Reserved& reserved) {
-    const SessionTorrent* torrent = find(swarm);
-    return torrent == nullptr ? std::nullopt : torrent->answer(from, swarm, reserved);
+    const auto id = swarms_.find(swarm);
+    return id ? torrents.at(*id)->answer(from, swarm, reserved) : std::nullopt;
 }
 
 void Session::Impl::on_peer(std::unique_ptr<io::Stream> stream, const wire::Handshake& theirs) {
-    if (SessionTorrent* torrent = find(theirs.swarm)) torrent->adopt(std::move(stream), theirs);
-}
-
-void Session::Impl::on_classic(std::unique_ptr<io::Stream> stream, Bytes begin) {
-    share.classic.adopt(std::move(stream), begin);
+    if (const auto id = swarms_.find(theirs.swarm)) torrents.at(*id)->adopt(std::move(stream), theirs);
 }
 
 void Session::Impl::set_limits(const RateLimits& limits) {

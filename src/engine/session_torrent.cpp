@@ -137,11 +137,6 @@ void SessionTorrent::on_rate(TimePoint now) {
 
 // --- who comes
 
-Callers& SessionTorrent::callers() {
-    if (!callers_) callers_ = std::make_unique<Callers>();
-    return *callers_;
-}
-
 std::optional<wire::Handshake> SessionTorrent::answer(const Endpoint& from, const hash::Sha1& swarm,
                                                       const wire::Reserved& reserved) const {
     if (torrent_) return torrent_->answer(from, swarm, reserved);

@@ -72,7 +72,10 @@ class SessionTorrent final : private TorrentOwner, private AnnounceSource {
     void fall_asleep();
     void lie_down();
     void make_announcer(const metainfo::Metainfo* metainfo);
-    Callers& callers();
+    Callers& callers() {
+        if (!callers_) callers_ = std::make_unique<Callers>();
+        return *callers_;
+    }
     void when_awake(std::move_only_function<void(Torrent&)> task);
 
     void on_torrent_state(TorrentState state) override;

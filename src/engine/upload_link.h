@@ -63,7 +63,7 @@ struct UploadLink {
     std::uint32_t invalid = 0;           // requests that no honest peer sends
     std::uint32_t refused = 0;           // beyond the queue, or without a slot
     std::uint64_t cancel_work = 0;       // requests looked at for its cancels, in a round
-    std::size_t output_max = 128 << 10;  // Uploads changes it when its rate is known
+    std::size_t send_ahead = 128 << 10;  // bytes in its output; Uploads changes it when its rate is known
     bool choked = true;                  // by us
     bool interested = false;             // the peer is
     bool loading = false;                // its next block is being read from disk

@@ -157,7 +157,7 @@ void Uploads::on_cancel(Peer& peer, const wire::BlockRequest& request) {
 
 void Uploads::pump(Peer& peer, TimePoint now) {
     while (!peer.connection.closed() && !peer.up.requests.empty() && !peer.up.loading &&
-           peer.connection.output_size() < peer.up.output_max && peer.connection.pinned() < pinned_max) {
+           peer.connection.output_size() < peer.up.send_ahead && peer.connection.pinned() < pinned_max) {
         if (!send_front(peer, now)) return;
     }
 }
@@ -228,15 +228,15 @@ void Uploads::on_sent(Peer& peer, std::size_t block_bytes, TimePoint now) {
         rate_.add(block_bytes, now);
         adjust_output(peer, now);
     }
-    if (peer.connection.output_size() <= peer.up.output_max / 2) pump(peer, now);
+    if (peer.connection.output_size() <= peer.up.send_ahead / 2) pump(peer, now);
 }
 
 void Uploads::adjust_output(Peer& peer, TimePoint now) {
     const double seconds = std::chrono::duration<double>(output_time).count();
     const auto takes = static_cast<std::size_t>(static_cast<double>(peer.up.rate.rate(now)) * seconds);
     const std::size_t most = std::clamp(takes, output_min, output_max);
-    if (most < peer.up.output_max * 2 && most * 2 > peer.up.output_max) return;
-    peer.up.output_max = most;
+    if (most < peer.up.send_ahead * 2 && most * 2 > peer.up.send_ahead) return;
+    peer.up.send_ahead = most;
     peer.connection.limit_unsent(most);
 }
 
