@@ -69,6 +69,8 @@ class RawPeer final : private io::StreamHandler {
     std::function<void(const wire::Event&)> on_event;
     std::vector<wire::BlockRequest> requests;  // heard
     std::vector<wire::HashRequest> hash_requests;
+    int unchokes = 0;
+    int chokes = 0;
 
   private:
     void on_readable() override {
@@ -100,6 +102,8 @@ class RawPeer final : private io::StreamHandler {
     void take(const wire::Event& event) {
         if (const auto* request = std::get_if<wire::Request>(&event)) requests.push_back(request->block);
         if (const auto* request = std::get_if<wire::HashRequest>(&event)) hash_requests.push_back(*request);
+        unchokes += std::holds_alternative<wire::Unchoke>(event) ? 1 : 0;
+        chokes += std::holds_alternative<wire::Choke>(event) ? 1 : 0;
         if (on_event) on_event(event);
     }
 

@@ -151,13 +151,9 @@ TEST_F(RawPeerTest, ARequestAcrossWindowsIsAnswered) {
 TEST_F(RawPeerTest, WhoLosesInterestStaysUnchokedAndIsNotServed) {
     const SampleTorrent torrent = sample(640'000, 16 << 10);
     RawPeer& peer = raw(seed(torrent), torrent);
-    int unchokes = 0;
-    int chokes = 0;
     int rejects = 0;
     int blocks = 0;
     peer.on_event = [&](const wire::Event& event) {
-        unchokes += std::holds_alternative<wire::Unchoke>(event) ? 1 : 0;
-        chokes += std::holds_alternative<wire::Choke>(event) ? 1 : 0;
         rejects += std::holds_alternative<wire::Reject>(event) ? 1 : 0;
         if (const auto* bytes = std::get_if<wire::BlockBytes>(&event)) blocks += bytes->complete() ? 1 : 0;
     };
@@ -166,19 +162,19 @@ TEST_F(RawPeerTest, WhoLosesInterestStaysUnchokedAndIsNotServed) {
         for (PieceIndex piece; piece.value < asked; ++piece) peer.send(wire::Request{{piece, 0, 16384}});
     };
     peer.send(wire::Interested{});
-    ASSERT_TRUE(run_until([&] { return unchokes == 1; }));
+    ASSERT_TRUE(run_until([&] { return peer.unchokes == 1; }));
     peer.send(wire::NotInterested{});
     peer.send(wire::Interested{});
     ask();
     ASSERT_TRUE(run_until([&] { return blocks == asked; }));
-    EXPECT_EQ(unchokes, 1);
-    EXPECT_EQ(chokes + rejects, 0);
+    EXPECT_EQ(peer.unchokes, 1);
+    EXPECT_EQ(peer.chokes + rejects, 0);
     peer.send(wire::NotInterested{});
     blocks = 0;
     ask();
     ASSERT_TRUE(run_until([&] { return rejects + blocks == asked; }));
     EXPECT_GE(rejects, 20);
-    EXPECT_EQ(chokes, 1);
+    EXPECT_EQ(peer.chokes, 1);
 }
 
 TEST_F(RawPeerTest, WhatWasAskedForIsDroppedWithTheInterest) {
