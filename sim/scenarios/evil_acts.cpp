@@ -30,12 +30,6 @@ std::string right_size(const EvilLine& line) {
     return std::to_string(line.torrent.metainfo->info.raw.size());
 }
 
-hash::Sha256 some_root(const EvilLine& line) {
-    for (const auto& file : line.torrent.layout().files())
-        if (file.pieces_root != hash::Sha256{}) return file.pieces_root;
-    return {};
-}
-
 void send_block(EvilLine& line, std::uint32_t index, std::uint32_t offset, std::uint32_t length, bool wrong) {
     const Bytes all = line.torrent.piece(index);
     if (offset >= all.size()) return;
@@ -227,16 +221,16 @@ void unasked_hashes(EvilLine& line) {
 
 void bad_hash_requests(EvilLine& line) {
     for (int i = 0; i < 50; ++i) {
-        line.out.hash_range(RawId::hash_request, some_root(line), {0, 0, 3, 0});
-        line.out.hash_range(RawId::hash_request, some_root(line), {0, no_limit, 512, 60});
-        line.out.hash_range(RawId::hash_request, some_root(line), {no_limit, 0, 512, 0});
-        line.out.hash_range(RawId::hash_request, some_root(line), {0, 0, 1 << 30, no_limit});
+        line.out.hash_range(RawId::hash_request, line.some_root(), {0, 0, 3, 0});
+        line.out.hash_range(RawId::hash_request, line.some_root(), {0, no_limit, 512, 60});
+        line.out.hash_range(RawId::hash_request, line.some_root(), {no_limit, 0, 512, 0});
+        line.out.hash_range(RawId::hash_request, line.some_root(), {0, 0, 1 << 30, no_limit});
         line.out.hash_range(RawId::hash_request, {}, {0, 0, 2, 1});
     }
 }
 
 void hash_flood(EvilLine& line) {
-    for (int i = 0; i < 5000; ++i) line.out.hash_range(RawId::hash_request, some_root(line), {0, 0, 2, 0});
+    for (int i = 0; i < 5000; ++i) line.out.hash_range(RawId::hash_request, line.some_root(), {0, 0, 2, 0});
 }
 
 void offer_hashes(EvilLine& line) {

@@ -23,6 +23,11 @@ struct EvilLine {
     std::uint32_t piece_size(std::uint32_t index) const {
         return torrent.layout().piece_size(metainfo::PieceIndex(index));
     }
+    hash::Sha256 some_root() const {
+        for (const auto& file : torrent.layout().files())
+            if (file.pieces_root != hash::Sha256{}) return file.pieces_root;
+        return {};
+    }
 };
 
 struct EvilAct {
