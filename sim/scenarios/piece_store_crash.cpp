@@ -107,7 +107,7 @@ class StoreDownload final : public piece_store::StoreEvents {
     Simulation& simulation() { return board_->host->simulation(); }
     void begin() {
         parts_ = std::make_unique<StoreParts>(world_, log_);
-        parts_->database.open("/state", [this](Result<void> opened) {
+        parts_->database.open("/state", [this](const auto& opened) {
             if (!opened) return try_again();
             parts_->database.find(key_, [this](auto row) { on_row(std::move(row)); });
         });

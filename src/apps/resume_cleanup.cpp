@@ -23,7 +23,7 @@ Result<bool> forget(io_linux::Loop& loop, const std::string& state_folder,
         answer = std::move(result);
         loop.stop();
     };
-    database.open(state_folder, [&](const Result<void>& opened) {
+    database.open(state_folder, [&](const Result<ResumeDatabase::Opened>& opened) {
         if (!opened) return end_with(fail(opened.error()));
         for (const auto& key : keys)
             database.remove(key, [&](const Result<void>& removed) {

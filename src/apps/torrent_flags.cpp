@@ -39,8 +39,10 @@ unsigned pool_threads() {
 
 std::string absolute_path(const std::string& path) {
     std::error_code error;
-    const auto real = std::filesystem::weakly_canonical(path, error);
-    return error ? std::filesystem::absolute(path, error).lexically_normal().string() : real.string();
+    // First: of a relative path that leads nowhere yet weakly_canonical() makes no absolute one.
+    const auto absolute = std::filesystem::absolute(path, error);
+    const auto real = std::filesystem::weakly_canonical(absolute, error);
+    return (error ? absolute.lexically_normal() : real).string();
 }
 
 HostPort TorrentFlags::tracker_place() const {

@@ -102,6 +102,22 @@ TEST_F(CatalogueServiceTest, SecondOwnerIsTold) {
     EXPECT_THAT(second.error().message(), HasSubstr("another spate uses it"));
 }
 
+TEST_F(CatalogueServiceTest, ADatabaseThatWasCutToNothingIsTold) {
+    create("a");
+    pool.settle();
+    service.reset();
+    pool.settle();
+    disk.change_content("/t/.spate/catalogue.db").clear();
+    struct : Log {
+        void write(LogLevel, std::string_view text) override { lines.emplace_back(text); }
+        std::vector<std::string> lines;
+    } told;
+    const auto emptied = CatalogueService::open(reactor, pool, disk, told, "/t", limits);
+    ASSERT_TRUE(emptied);
+    ASSERT_EQ(told.lines.size(), 1U);
+    EXPECT_THAT(told.lines[0], HasSubstr("/t/.spate/catalogue.db is empty"));
+}
+
 TEST_F(CatalogueServiceTest, DestroyedServiceAnswersNobody) {
     create("a");
     create("b");

@@ -31,6 +31,13 @@ Result<std::shared_ptr<Disk>> Disk::open(io::Files& files, const std::string& fo
     return std::make_shared<Disk>(std::move(*view), std::move(*state), removed_max);
 }
 
+bool Disk::has_empty_database() {
+    const std::string name(CatalogueStore::file_name);
+    const auto file = state.folder().info(name);
+    return file && file->size == 0 && !state.folder().info(name + "-wal") &&
+           !state.folder().info(name + "-journal");
+}
+
 Result<Catalogue> Disk::reopen() {
     const std::lock_guard guard(turn);
     store.reset();

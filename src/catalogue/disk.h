@@ -24,6 +24,8 @@ class Disk {
          std::size_t removed_names_max)
         : view(std::move(view_folder)), state(std::move(state_folder)), removed_max(removed_names_max) {}
 
+    // The database's file is there and has nothing in it: it was cut to nothing, unless a first start was.
+    bool has_empty_database();
     // Closes the store if it is open, opens it and loads everything.
     Result<Catalogue> reopen();
     Result<void> commit(const Changes& changes);

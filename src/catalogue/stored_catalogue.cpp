@@ -35,6 +35,10 @@ Result<std::unique_ptr<CatalogueService>> CatalogueService::open(io::Reactor& re
                                                                  const Limits& limits) {
     auto disk = Disk::open(files, folder, limits.removed_names);
     if (!disk) return fail(std::move(disk.error()));
+    if ((*disk)->has_empty_database())
+        log.warning("the catalogue in " + state_folder_of(folder) + "/" +
+                    std::string(CatalogueStore::file_name) +
+                    " is empty, and begun anew: if entries were in it, stop, and put a good copy there");
     auto catalogue = (*disk)->reopen();
     if (!catalogue) return fail(std::move(catalogue.error()));
     return std::make_unique<StoredCatalogue>(reactor, pool, log, limits, std::move(*catalogue),

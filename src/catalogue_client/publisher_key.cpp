@@ -17,8 +17,10 @@ constexpr std::string_view lock_name = "publisher.key.lock";
 constexpr std::string_view new_name = "publisher.key.new~";
 constexpr std::size_t bytes_max = 4096;
 
+// With its public key, which shows whether the rest is as it was written.
 std::string key_text(const hash::KeySeed& seed) {
-    return std::string(first_line) + "ed25519 " + to_hex(seed) + "\n";
+    return std::string(first_line) + "ed25519 " + to_hex(seed) + " " +
+           to_hex(hash::SigningKey(seed).public_key()) + "\n";
 }
 
 std::optional<hash::KeySeed> parse_key(std::string_view text) {
@@ -31,10 +33,14 @@ std::optional<hash::KeySeed> parse_key(std::string_view text) {
     if (!text.starts_with(word)) return std::nullopt;
     text.remove_prefix(word.size());
     while (text.ends_with('\n') || text.ends_with('\r') || text.ends_with(' ')) text.remove_suffix(1);
-    const auto octets = from_hex(text);
+    const auto blank = std::min(text.find(' '), text.size());
+    const auto octets = from_hex(text.substr(0, blank));
     hash::KeySeed seed{};
     if (!octets || octets->size() != seed.size()) return std::nullopt;
     std::ranges::copy(*octets, seed.begin());
+    const auto public_key = text.substr(blank);  // older files have none
+    if (!public_key.empty() && public_key.substr(1) != to_hex(hash::SigningKey(seed).public_key()))
+        return std::nullopt;
     return seed;
 }
 
@@ -47,11 +53,11 @@ Result<hash::SigningKey> load(io::Folder& state) {
     text.resize(*count);
     const auto seed = parse_key(text);
     if (!seed) {
-        return fail(Error::invalid("read the publisher's key",
-                                   state.path() + "/" + std::string(key_file_name),
-                                   "it holds no key; move it away to have a new one made (entries published "
-                                   "with the old one then stay as they are)",
-                                   std::errc::bad_message));
+        return fail(
+            Error::invalid("read the publisher's key", state.path() + "/" + std::string(key_file_name),
+                           "it is damaged; put your copy of it there, or move it away to have a new one "
+                           "made (entries published with the old one then stay as they are)",
+                           std::errc::bad_message));
     }
     // Every time: whoever put it there may have ended before its name was on the disk.
     if (auto synced = state.sync({}); !synced) return fail(std::move(synced.error()));

@@ -41,6 +41,26 @@ TEST_F(KeyTest, AFileThatHoldsNoKeyIsLeftAlone) {
     }
 }
 
+// Else it would be another key, whose owner has published nothing.
+TEST_F(KeyTest, AnOctetThatChangedIsSeen) {
+    const auto key = load_or_make_key(*folder, random);
+    ASSERT_TRUE(key);
+    auto text = disk.content("/state/publisher.key");
+    const auto begin = as_text(text).find("ed25519 ") + 8;
+    for (std::size_t i = begin; i + 1 < text.size(); ++i) {
+        auto changed = text;
+        changed[i] = changed[i] == '0' ? '1' : '0';
+        disk.put("/state/publisher.key", changed);
+        EXPECT_FALSE(load_or_make_key(*folder, random)) << i;
+    }
+    // One of before there was a public key in it.
+    text.resize(begin + 64);
+    disk.put("/state/publisher.key", text);
+    const auto old = load_or_make_key(*folder, random);
+    ASSERT_TRUE(old);
+    EXPECT_EQ(old->public_key(), key->public_key());
+}
+
 // Whatever fails and whenever the power goes: a key that was given is there for ever.
 TEST_F(KeyTest, SurvivesABadDisk) {
     for (std::uint64_t seed = 0; seed < 200; ++seed) {

@@ -40,7 +40,8 @@ class Session::Impl final : private InboundOwner {
     template <class What>
     void each_awake(const What& what);
     void open_resume();
-    void on_resume_open(Result<void> opened);
+    using ResumeOpened = Result<piece_store::ResumeDatabase::Opened>;
+    void on_resume_open(const ResumeOpened& opened);
     void on_left(TorrentId id);
     void on_all_stopped();
 
@@ -82,7 +83,7 @@ Session::Impl::Impl(io::World& world, const SessionOptions& options, SessionEven
         });
     if (share.seat.resume != nullptr) {
         share.resume = std::make_unique<piece_store::ResumeDatabase>(world, *share.seat.resume);
-        on_resume_open({});
+        on_resume_open(piece_store::ResumeDatabase::Opened());
     } else if (share.options.state_folder.empty()) {
         share.loader->open(nullptr);
     } else {
@@ -100,14 +101,15 @@ Session::Impl::~Impl() {
 
 void Session::Impl::open_resume() {
     share.resume = std::make_unique<piece_store::ResumeDatabase>(share.world);
-    share.resume->open(share.options.state_folder, [this, alive = alive_](Result<void> opened) {
-        if (*alive) on_resume_open(std::move(opened));
+    share.resume->open(share.options.state_folder, [this, alive = alive_](ResumeOpened opened) {
+        if (*alive) on_resume_open(opened);
     });
 }
 
 // Without a resume database everything still works, but for what a restart has to hash again.
-void Session::Impl::on_resume_open(Result<void> opened) {
+void Session::Impl::on_resume_open(const ResumeOpened& opened) {
     if (opened) {
+        if (const auto& moved_aside = *opened) share.log.warning(moved_aside->message());
         share.checkpoints = std::make_unique<piece_store::Checkpoints>(share.world, *share.resume, share.log);
     } else {
         share.log.warning("no resume state is kept: " + opened.error().message());

@@ -11,8 +11,9 @@ void ShardLaunch::start(const std::vector<std::unique_ptr<Shard>>& shards, Done 
     done_ = std::move(done);
     if (shards_->size() == 1 || options_.state_folder.empty()) return start_next();
     resume_ = std::make_unique<piece_store::ResumeDatabase>(world_);
-    resume_->open(options_.state_folder, [this](Result<void> opened) {
+    resume_->open(options_.state_folder, [this](Result<piece_store::ResumeDatabase::Opened> opened) {
         options_.state_folder.clear();
+        if (opened && *opened) log_.warning((*opened)->message());
         if (!opened) {
             log_.warning("no resume state is kept: " + opened.error().message());
             resume_.reset();

@@ -83,7 +83,7 @@ ResumeDatabase::~ResumeDatabase() {
     impl_->close();
 }
 
-void ResumeDatabase::open(std::string state_folder, Done done) {
+void ResumeDatabase::open(std::string state_folder, std::move_only_function<void(Result<Opened>)> done) {
     impl_->run([path = std::move(state_folder)](ResumeRows& rows) { return rows.open(path); },
                std::move(done));
 }

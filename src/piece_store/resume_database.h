@@ -1,8 +1,8 @@
 // ResumeDatabase: what a Session remembers of its torrents: one row each, in SQLite in a state folder that
 // one process owns (docs/formats/resume.md). A save reaches the disk for good before its callback, and many
 // saves of one turn are one transaction. A database that is damaged is moved aside (NAME.damaged) and a new
-// one begun: nothing is lost but a re-check. Another thread of the process has a front of it.
-// Limits: rows_max rows. Blocking work is done in the pool, one job at a time. Thread: the reactor's.
+// one begun, which open() tells: nothing is lost but a re-check. Another thread of the process has a front of
+// it. Limits: rows_max rows. Blocking work is done in the pool, one job at a time. Thread: the reactor's.
 #pragma once
 
 #include <cstdint>
@@ -55,8 +55,10 @@ class ResumeDatabase {
     ResumeDatabase(const ResumeDatabase&) = delete;
     ResumeDatabase& operator=(const ResumeDatabase&) = delete;
 
-    // Made if missing. Errors: another process has the folder (EBUSY, with a sentence for people), the disk.
-    void open(std::string state_folder, Done done);
+    // Made if missing. What is told beside success: the damage of one that was moved aside. Errors: another
+    // process has the folder (EBUSY, with a sentence for people), the disk.
+    using Opened = std::optional<Error>;
+    void open(std::string state_folder, std::move_only_function<void(Result<Opened>)> done);
     // Nothing: no such row.
     void find(std::string key, std::move_only_function<void(Result<std::optional<ResumeRow>>)> done);
     // Of many at once; one for each key.

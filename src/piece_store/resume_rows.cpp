@@ -72,6 +72,10 @@ Result<void> ResumeRows::move_damaged_aside() {
         auto removed = folder.remove(name + suffix);
         if (!removed && !removed.error().is(std::errc::no_such_file_or_directory)) return removed;
     }
+    moved_aside_ = Error::invalid("open", folder.path() + "/" + name,
+                                  "it is damaged; it is kept as " + std::string(damaged_name) +
+                                      ", and what is there already is hashed once more",
+                                  std::errc::bad_message);
     return folder.sync("");
 }
 

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "piece_store/resume_database.h"
@@ -19,11 +20,12 @@ class ResumeRows {
   public:
     explicit ResumeRows(io::Files& files) : files_(files) {}
 
-    Result<void> open(const std::string& path) {
+    Result<ResumeDatabase::Opened> open(const std::string& path) {
         auto folder = storage::StateFolder::open(files_, path);
         if (!folder) return fail(folder.error());
         folder_.emplace(std::move(*folder));
-        return open_database();
+        if (auto opened = open_database(); !opened) return fail(opened.error());
+        return std::exchange(moved_aside_, {});
     }
     Result<std::vector<ResumeRow>> rows(const std::string& key_or_all);
     Result<void> put(const std::vector<ResumeRow>& rows);
@@ -43,6 +45,7 @@ class ResumeRows {
     io::Files& files_;
     std::optional<storage::StateFolder> folder_;
     std::optional<storage::Database> database_;
+    std::optional<Error> moved_aside_;  // not told yet
 };
 
 }  // namespace spate::piece_store

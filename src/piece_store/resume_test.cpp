@@ -18,7 +18,11 @@ class ResumeTest : public StoreFixture {
         database.reset();
         settle();
         database = std::make_unique<ResumeDatabase>(world);
-        return wait<void>([&](auto done) { database->open("/state", std::move(done)); });
+        auto opened =
+            wait<ResumeDatabase::Opened>([&](auto done) { database->open("/state", std::move(done)); });
+        if (!opened) return fail(opened.error());
+        moved_aside = *opened;
+        return {};
     }
     template <class T, class Start>
     Result<T> wait(Start start) {
@@ -49,6 +53,7 @@ class ResumeTest : public StoreFixture {
     std::unique_ptr<ResumeDatabase> database;
     std::unique_ptr<Checkpoints> checkpoints;
     NoLog log;
+    std::optional<Error> moved_aside;
 };
 
 TEST_F(ResumeTest, AFrontOfAnotherThreadSeesAndKeepsTheSameRows) {
@@ -99,13 +104,19 @@ TEST_F(ResumeTest, ADamagedDatabaseIsMovedAside) {
     ASSERT_TRUE(open_database());
     EXPECT_EQ(find("a"), std::nullopt);
     EXPECT_TRUE(disk.exists("/state/torrents.db.damaged"));
+    ASSERT_TRUE(moved_aside);
+    EXPECT_THAT(moved_aside->message(),
+                HasSubstr("/state/torrents.db: it is damaged; it is kept as torrents.db.damaged"));
+    ASSERT_TRUE(open_database());
+    EXPECT_FALSE(moved_aside);
     EXPECT_TRUE(put(row("a")));
 }
 
 TEST_F(ResumeTest, TheStateFolderHasOneOwner) {
     ASSERT_TRUE(open_database());
     ResumeDatabase second(world);
-    const auto refused = wait<void>([&](auto done) { second.open("/state", std::move(done)); });
+    const auto refused =
+        wait<ResumeDatabase::Opened>([&](auto done) { second.open("/state", std::move(done)); });
     EXPECT_TRUE(refused.error().is(std::errc::device_or_resource_busy));
 }
 
