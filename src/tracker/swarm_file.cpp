@@ -166,7 +166,8 @@ Result<void> SwarmFileReader::feed(Bytes bytes) {
 Result<std::size_t> SwarmFileReader::take(Bytes bytes) {
     if (expects_ == Expects::name) {
         const auto size = std::min(bytes.size(), file_name.size());
-        if (as_text(bytes.first(size)) != file_name.substr(0, size)) return broken("no such file");
+        if (as_text(bytes.first(size)) != file_name.substr(0, size))
+            return broken("it is no file of saved swarms");
         if (size < file_name.size()) return 0;
         expects_ = Expects::start;
         return size;

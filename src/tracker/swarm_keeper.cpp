@@ -36,9 +36,10 @@ class Restoring final : public SwarmFileReader::Sink {
     WallTime wall_now_;
 };
 
-Result<void> read_into(io::Folder& folder, SwarmFileReader& reader) {
-    auto file = folder.open(SwarmKeeper::file_name, io::OpenMode::read);
+Result<void> read_into(io::Folder& folder, std::string_view name, SwarmFileReader::Sink& sink) {
+    auto file = folder.open(name, io::OpenMode::read);
     if (!file) return fail(std::move(file.error()));
+    SwarmFileReader reader(sink);
     std::vector<std::uint8_t> part(swarm_block_bytes_max);
     for (std::uint64_t at = 0;;) {
         const auto size = (*file)->read_at(at, part);
@@ -47,6 +48,10 @@ Result<void> read_into(io::Folder& folder, SwarmFileReader& reader) {
         if (auto fed = reader.feed(Bytes(part).first(*size)); !fed) return fed;
         at += *size;
     }
+}
+
+bool is_missing(const Result<void>& read) {
+    return !read && read.error().is(std::errc::no_such_file_or_directory);
 }
 
 }  // namespace
@@ -70,9 +75,14 @@ struct SwarmKeeper::Saving {
         written += slice.size();
         if (done && is_last) {
             file.reset();
-            done = folder->rename(beside, file_name);
+            done = put_in_place();
         }
         if (!done) error = std::move(done.error());
+    }
+    Result<void> put_in_place() {
+        const auto kept = folder->rename(file_name, former_name);
+        if (!kept && !is_missing(kept)) return kept;
+        return folder->rename(beside, file_name);
     }
     Result<void> open() {
         // One that was left; and nobody else shall read who takes part in what.
@@ -102,18 +112,34 @@ Result<std::unique_ptr<SwarmKeeper>> SwarmKeeper::open(io::Reactor& reactor, io:
     if (!opened) return fail(std::move(opened.error()));
     std::unique_ptr<SwarmKeeper> keeper(
         new SwarmKeeper(reactor, pool, std::move(*opened), pause, swarms, events));
-    keeper->load();
+    keeper->load(folder + "/" + std::string(file_name));
     keeper->timer_->arm(reactor.now() + pause);
     return keeper;
 }
 
-void SwarmKeeper::load() {
+void SwarmKeeper::load(const std::string& path) {
     Restoring restoring(swarms_, reactor_);
-    SwarmFileReader reader(restoring);
-    const auto done = read_into(*folder_, reader);
+    const auto newest = read_into(*folder_, file_name, restoring);
+    if (!newest) {
+        const auto former = read_into(*folder_, former_name, restoring);
+        if (!is_missing(newest))
+            set_aside(newest.error(), path, former.has_value());
+        else if (!former && !is_missing(former))
+            events_.on_trouble(former.error());
+    }
     swarms_.settle();
     saved_changes_ = swarms_.changes();
-    if (!done && !done.error().is(std::errc::no_such_file_or_directory)) events_.on_trouble(done.error());
+}
+
+void SwarmKeeper::set_aside(Error error, const std::string& path, bool former_is_whole) {
+    const auto kept = folder_->rename(file_name, damaged_name);
+    std::string told = error.detail.empty() ? error.code.message() : error.detail;
+    told += kept ? "; it is kept as " + std::string(damaged_name) : "; it stays: " + kept.error().message();
+    told += former_is_whole ? "; the one saved before it is used"
+                            : "; peers that are missing are listed again once they announce";
+    error.object = path;
+    error.detail = std::move(told);
+    events_.on_trouble(error);
 }
 
 void SwarmKeeper::on_pause_over() {

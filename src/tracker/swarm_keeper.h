@@ -2,9 +2,9 @@
 // the tracker's state when it starts, saves them every `pause` when something changed, and when asked to.
 //
 // Saving goes in slices: shards are written down until a slice is full, a pool job writes that to a file
-// beside, then comes the next; the last one puts the file in place. Memory: a slice and a shard of the store.
-// Nothing is synced: after a power cut the digests tell whether the file can be trusted, and peers come again
-// anyhow. Trouble is told once, until a saving works again.
+// beside, then comes the next; the last one puts the file in place, and keeps the one before. Memory: a slice
+// and a shard of the store. Nothing is synced: after a power cut the digests tell whether the file can be
+// trusted; what it lacks comes from the one before. Trouble is told once, until a saving works again.
 // Owner: TrackerServer; the store and the events outlive it. Thread: the reactor's.
 #pragma once
 
@@ -28,11 +28,14 @@ namespace spate::tracker {
 class SwarmKeeper {
   public:
     static constexpr std::string_view file_name = "swarms";
+    static constexpr std::string_view former_name = "swarms.former";
+    static constexpr std::string_view damaged_name = "swarms.damaged";
     static constexpr std::size_t slice_bytes = 64 << 10;
     using OnSaved = std::move_only_function<void()>;
 
     // Blocking: reads what is there into `swarms`, to which nobody has announced yet. A file that is damaged
-    // or cannot be read is told to `events`; what is right before the damage is taken. Error: no such folder.
+    // or cannot be read is set aside and told to `events`; what is right before the damage is taken, and what
+    // the former file has besides. Error: no such folder.
     static Result<std::unique_ptr<SwarmKeeper>> open(io::Reactor& reactor, io::WorkPool& pool,
                                                      io::Files& files, const std::string& folder,
                                                      Duration pause, SwarmStore& swarms, Events& events);
@@ -45,7 +48,8 @@ class SwarmKeeper {
 
     SwarmKeeper(io::Reactor& reactor, io::WorkPool& pool, std::unique_ptr<io::Folder> folder, Duration pause,
                 SwarmStore& swarms, Events& events);
-    void load();
+    void load(const std::string& path);
+    void set_aside(Error error, const std::string& path, bool former_is_whole);
     void on_pause_over();
     void begin();
     void next_slice();

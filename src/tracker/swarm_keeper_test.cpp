@@ -132,11 +132,51 @@ TEST_F(SwarmKeeperTest, ADamagedFileIsToldAndWhatIsRightIsTaken) {
         auto life = live();
         EXPECT_EQ(life.seeds(), 0U);
         ASSERT_EQ(life.heard.troubles.size(), 1U);
-        EXPECT_THAT(life.heard.troubles[0], HasSubstr("saved swarms"));
+        EXPECT_THAT(
+            life.heard.troubles[0],
+            HasSubstr("/state/swarms: a damaged block at byte 16; it is kept as swarms.damaged; peers "
+                      "that are missing are listed again once they announce"));
+        EXPECT_TRUE(disk.exists("/state/swarms.damaged"));
         life.announce(v4(2));
         pass(life);
     }
     EXPECT_EQ(live().seeds(), 1U);
+}
+
+TEST_F(SwarmKeeperTest, TheFormerFileHasWhatADamagedOneLacks) {
+    {
+        auto life = live();
+        life.announce(v4(1));
+        pass(life);
+        life.announce(v4(2));
+        pass(life);
+    }
+    disk.change_content(file)[0] ^= 1;
+    auto life = live();
+    EXPECT_EQ(life.seeds(), 1U);
+    ASSERT_EQ(life.heard.troubles.size(), 1U);
+    EXPECT_THAT(life.heard.troubles[0],
+                HasSubstr("/state/swarms: it is no file of saved swarms at byte 0; it "
+                          "is kept as swarms.damaged; the one saved before it is used"));
+}
+
+// Killed after the former file was put away, before the new one was in place.
+TEST_F(SwarmKeeperTest, TheFormerFileIsReadWhenItIsTheOnlyOne) {
+    {
+        auto life = live();
+        life.announce(v4(1));
+        pass(life);
+        life.announce(v4(2));
+        disk.fault = [](const std::string& operation, const std::string& path) {
+            return operation == "rename" && path.ends_with("~") ? EIO : 0;
+        };
+        pass(life);
+        disk.fault = nullptr;
+    }
+    ASSERT_FALSE(disk.exists(file));
+    auto life = live();
+    EXPECT_EQ(life.seeds(), 1U);
+    EXPECT_TRUE(life.heard.troubles.empty());
 }
 
 TEST_F(SwarmKeeperTest, AFullDiskIsToldOnceAndTheOldFileStays) {
