@@ -170,7 +170,7 @@ TEST_F(ClassicSender, AMissingFileEndsItAtOnce) {
     EXPECT_TRUE(events_->error.is(std::errc::no_such_file_or_directory));
 }
 
-TEST_F(ClassicSender, ConnectionsBeyondTheCapsAndIdleOnesAreClosed) {
+TEST_F(ClassicSender, BeyondTheCapsOnesThatAskForNothingMakeWayAndIdleOnesAreClosed) {
     classic_peer::SenderOptions options = second();
     options.serving.per_address_max = 2;
     options.serving.idle_timeout = 30s;
@@ -178,13 +178,26 @@ TEST_F(ClassicSender, ConnectionsBeyondTheCapsAndIdleOnesAreClosed) {
     HandClient first(client_.world(), {host_.address(), 6361}, "");
     HandClient second_one(client_.world(), {host_.address(), 6361}, "");
     world_.run_for(1s);
+    EXPECT_EQ(ask("<GET movie.avi 20000 20009>\n"), bytes(20'000, 20'010));
+    EXPECT_TRUE(first.closed);
+    EXPECT_FALSE(second_one.closed);
+    world_.run_for(30s);
+    EXPECT_TRUE(second_one.closed);
+}
+
+TEST_F(ClassicSender, WhoIsServedStaysWhenAllPlacesAreTaken) {
+    classic_peer::SenderOptions options = second();
+    options.serving.connections_max = 2;
+    start(options);
+    std::string requests;
+    for (int i = 0; i < 3000; ++i) requests += "<GET movie.avi 20000 +1024>\n";
+    HandClient first(client_.world(), {host_.address(), 6361}, requests);
+    HandClient second_one(client_.world(), {host_.address(), 6361}, requests);
+    ASSERT_TRUE(world_.run_until([&] { return !first.reply.empty() && !second_one.reply.empty(); }, 10min));
     EXPECT_EQ(ask("<GET movie.avi 20000 20009>\n"), "");
     EXPECT_TRUE(closed_);
-    EXPECT_FALSE(first.closed);
-    world_.run_for(30s);
-    EXPECT_TRUE(first.closed);
-    EXPECT_TRUE(second_one.closed);
-    EXPECT_EQ(ask("<GET movie.avi 20000 20009>\n"), bytes(20'000, 20'010));
+    for (const HandClient* served : {&first, &second_one})
+        ASSERT_TRUE(world_.run_until([&] { return served->reply.size() == 3000U * (14 + 1024); }, 10min));
 }
 
 TEST_F(ClassicSender, AReaderThatDoesNotReadIsNotWaitedForWithMoreThanTheCap) {

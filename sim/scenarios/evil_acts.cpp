@@ -280,6 +280,7 @@ constexpr std::array<EvilAct, evil_swarm_kinds> acts{{
     {.name = "pex flood", .begin = pex_flood},
     {.name = "free rider", .begin = ask_all, .answer = ride},
     {.name = "small queue", .begin = small_queue, .answer = serve_all},
+    {.name = "silent"},
 }};
 
 }  // namespace

@@ -29,7 +29,7 @@ class EvilSwarmPeer::Session final : public io::StreamHandler {
         stream_->wait_readable();
         // Who is the victim itself must hear its id first.
         const bool mirrors = kind() == EvilKind::duplicates && !called && peer_.rng_.chance(1, 2);
-        if (!mirrors) greet(peer_.id_);
+        if (!mirrors) greet(peer_.greeting_id());
     }
     std::uint64_t number() const { return number_; }
 
@@ -140,10 +140,19 @@ void EvilSwarmPeer::on_accept(std::unique_ptr<io::Stream> stream) {
     sessions_[number] = std::make_unique<Session>(*this, number, std::move(stream), false);
 }
 
+// The silent connections of one machine are as many peers.
+std::array<std::uint8_t, 20> EvilSwarmPeer::greeting_id() {
+    auto id = id_;
+    if (settings_.kind == EvilKind::silent)
+        for (auto& octet : id) octet = static_cast<std::uint8_t>(rng_.below(256));
+    return id;
+}
+
 void EvilSwarmPeer::call() {
     const bool many = settings_.kind == EvilKind::slow_loris || settings_.kind == EvilKind::duplicates;
+    const int times = settings_.kind == EvilKind::silent ? 32 : many ? 6 : 1;
     for (const Endpoint& victim : settings_.victims)
-        for (int i = 0; i < (many ? 6 : 1); ++i) call_on(victim);
+        for (int i = 0; i < times; ++i) call_on(victim);
     call_timer_->arm(world_.reactor.now() + call_pause);
 }
 

@@ -42,8 +42,9 @@ enum class EvilKind : std::uint8_t {
     pex_flood,          // thousands of peers that are not there
     free_rider,         // asks for everything and gives nothing
     small_queue,        // takes 3 requests at once, and answers them well
+    silent,             // greets on many connections, and says nothing more
 };
-inline constexpr std::size_t evil_swarm_kinds = 25;
+inline constexpr std::size_t evil_swarm_kinds = 26;
 std::string_view name(EvilKind kind);
 // It may be banned; no other.
 inline bool sends_false_bytes(EvilKind kind) {
@@ -69,6 +70,7 @@ class EvilSwarmPeer final : public io::ListenerHandler {
     class Session;
     void on_accept(std::unique_ptr<io::Stream> stream) override;
     void on_accept_error(const Error&) override {}
+    std::array<std::uint8_t, 20> greeting_id();
     void call();
     void call_on(const Endpoint& victim);
     void over(Session* session);

@@ -83,5 +83,10 @@ TEST(SwarmScenarios, GreedyPeersAreOfOneRangeOrOfMany) {
     EXPECT_GT(marks["swarm: greedy peers of many ranges"], 0U);
 }
 
+TEST(SwarmScenarios, ACrowdThatSaysNothingKeepsNobodyOut) {
+    Marks marks = run_seeds("swarm-crowd", 5);
+    EXPECT_EQ(marks["swarm: all places were taken"], 5U);
+}
+
 }  // namespace
 }  // namespace spate::sim

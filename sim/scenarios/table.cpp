@@ -44,6 +44,8 @@ constexpr std::array table{
              run_swarm_deadlines},
     Scenario{"swarm-fairness", "many peers that only take, in one address range or in many",
              run_swarm_fairness, true},
+    Scenario{"swarm-crowd", "silent peers hold all places of a seed; a leecher that comes is served at once",
+             run_swarm_crowd},
     Scenario{"swarm-trackers", "trackers that are dead, deaf, lying or away for a while, in tiers",
              run_swarm_trackers},
     Scenario{"swarm-far-link", "1 Gbit/s at 100 or 300 ms: one peer must get 90 % of it", run_swarm_far_link,

@@ -23,6 +23,7 @@ void run_swarm_super_seeding(Testbed& testbed);
 void run_swarm_sequential(Testbed& testbed);
 void run_swarm_deadlines(Testbed& testbed);
 void run_swarm_fairness(Testbed& testbed);
+void run_swarm_crowd(Testbed& testbed);
 void run_swarm_trackers(Testbed& testbed);
 void run_swarm_far_link(Testbed& testbed);
 void run_swarm_slow_links(Testbed& testbed);

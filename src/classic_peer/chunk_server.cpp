@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "classic_peer/giving_way.h"
+
 namespace spate::classic_peer {
 namespace {
 constexpr std::size_t sent_ranges_max = 65'536;
@@ -36,16 +38,25 @@ void ChunkServer::open_whole(bool open) {
 }
 
 void ChunkServer::on_accept(std::unique_ptr<io::Stream> stream) {
-    const Address address = stream->remote().address;
-    const auto count = of_address_.find(address);
-    const std::size_t same = count == of_address_.end() ? 0 : count->second;
-    if (broken_ || connections_.size() >= options_.connections_max || same >= options_.per_address_max)
-        return;
-    ++of_address_[address];
+    const Address source = stream->remote().address.source();
+    if (broken_ || !make_room_for(source)) return;
+    ++of_source_[source];
     auto connection = std::make_unique<ServeConnection>(
         world_, std::move(stream), Bytes{}, options_.idle_timeout, static_cast<ServeConnectionOwner&>(*this));
     ServeConnection* key = connection.get();
     connections_.emplace(key, std::move(connection));
+}
+
+// False: all of them are served.
+bool ChunkServer::make_room_for(const Address& source) {
+    const auto count = of_source_.find(source);
+    const bool has_its_own = count != of_source_.end() && count->second >= options_.per_address_max;
+    if (!has_its_own && connections_.size() < options_.connections_max) return true;
+    ServeConnection* other =
+        gives_way(connections_, has_its_own ? std::optional(source) : std::nullopt, world_.reactor.now());
+    if (other == nullptr) return false;
+    close(*other);
+    return true;
 }
 
 void ChunkServer::on_accept_error(const Error& error) {
@@ -71,10 +82,14 @@ void ChunkServer::on_file_broken(const Error& error) {
     if (!std::exchange(broken_, true)) handlers_.on_file_broken(error);
 }
 
-void ChunkServer::on_over(ServeConnection& connection) {
-    const auto count = of_address_.find(connection.remote().address);
-    if (--count->second == 0) of_address_.erase(count);
+void ChunkServer::close(ServeConnection& connection) {
+    const auto count = of_source_.find(connection.remote().address.source());
+    if (--count->second == 0) of_source_.erase(count);
     connections_.erase(&connection);
+}
+
+void ChunkServer::on_over(ServeConnection& connection) {
+    close(connection);
     handlers_.on_sent();
 }
 

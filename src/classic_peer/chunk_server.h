@@ -1,5 +1,6 @@
-// ChunkServer: listens, and serves one file to many peers (ServeConnection). Beyond `connections_max`, or
-// `per_address_max` of one address, a new connection is closed at once.
+// ChunkServer: listens, and serves one file to many peers (ServeConnection): `connections_max` in all,
+// `per_address_max` of one source; beyond that one that asks for nothing is closed (giving_way.h), or the
+// newcomer.
 // Owner: Sender, or a Receiver that seeds. Thread: the reactor's.
 #pragma once
 
@@ -55,6 +56,8 @@ class ChunkServer final : private io::ListenerHandler, private ServeConnectionOw
     void on_transferring(const std::string& sentence) override { events_.on_sentence(sentence); }
     void on_file_broken(const Error& error) override;
     void on_over(ServeConnection& connection) override;
+    bool make_room_for(const Address& source);
+    void close(ServeConnection& connection);
 
     io::World& world_;
     ServingOptions options_;
@@ -63,7 +66,7 @@ class ChunkServer final : private io::ListenerHandler, private ServeConnectionOw
     Handlers handlers_;
     RangeSet sent_;
     bool broken_ = false;
-    std::unordered_map<Address, std::size_t> of_address_;
+    std::unordered_map<Address, std::size_t> of_source_;
     std::map<ServeConnection*, std::unique_ptr<ServeConnection>> connections_;
     std::unique_ptr<io::Listener> listener_;
 };

@@ -81,7 +81,7 @@ void FileFinder::ask() {
 }
 
 void FileFinder::try_again(const std::string& why) {
-    if (why != last_warning_) events_.on_warning(printable(why));
+    if (why != last_warning_) events_.on_warning(printable(why) + "; it is tried again");
     last_warning_ = why;
     due_ = world_.reactor.now() + backoff_.next(rng_);
     timer_->arm(due_);

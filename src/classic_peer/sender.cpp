@@ -62,7 +62,7 @@ void Sender::create() {
 }
 
 void Sender::try_again(const std::string& why, void (Sender::*what)()) {
-    if (why != last_warning_) events_.on_warning(printable(why));
+    if (why != last_warning_) events_.on_warning(printable(why) + "; it is tried again");
     last_warning_ = why;
     next_ = what;
     timer_->arm(world_.reactor.now() + backoff_.next(rng_));

@@ -49,6 +49,7 @@ class ServeConnection final : private io::StreamHandler {
     static constexpr std::size_t output_max = 256 * 1024;
     static constexpr std::uint32_t line_max = 1024;
     static constexpr Duration linger = std::chrono::seconds(2);
+    static constexpr Duration reading_time = std::chrono::seconds(10);
 
     // early: what was read of the stream before.
     ServeConnection(io::World& world, std::unique_ptr<io::Stream> stream, Bytes early, Duration idle_timeout,
@@ -60,6 +61,11 @@ class ServeConnection final : private io::StreamHandler {
     const Served* served() const { return served_; }
     // When bytes last came or went.
     TimePoint moved() const { return moved_; }
+    // It asks for nothing now, or does not read what it asked for.
+    bool may_give_way(TimePoint now) const {
+        if (output_.empty()) return lines_.empty() && !fifth_ && !loading_;
+        return now - moved_ >= reading_time;
+    }
     // The offer grew: an original program may wait for it.
     void offer_changed();
 

@@ -3,40 +3,35 @@
 #include <algorithm>
 #include <utility>
 
+#include "classic_peer/giving_way.h"
 #include "engine/classic_share.h"
 
 namespace spate::engine {
 
 void ClassicPort::adopt(std::unique_ptr<io::Stream> stream, Bytes early) {
-    const auto same = count_of(stream->remote().address.source());
-    if (shares_.empty() || same >= per_source_max) return;
-    if (places_.full() && !make_way(same)) return;
+    const Address address = stream->remote().address.source();
+    CountedSource source(sources_, address);
+    if (shares_.empty()) return;
+    const bool has_its_own = source.total() > per_source_max && has_some(address);
+    if ((has_its_own || places_.full()) && !make_way(has_its_own ? std::optional(address) : std::nullopt))
+        return;
     auto place = Place::in(places_);
     if (!place) return;
     auto connection = std::make_unique<classic_peer::ServeConnection>(
         world_, std::move(stream), early, idle_time, static_cast<classic_peer::ServeConnectionOwner&>(*this));
     classic_peer::ServeConnection* key = connection.get();
-    connections_.emplace(key, Connection{std::move(place), std::move(connection)});
+    connections_.emplace(key, Connection{std::move(place), std::move(source), std::move(connection)});
 }
 
-std::size_t ClassicPort::count_of(const Address& source) const {
-    return static_cast<std::size_t>(std::ranges::count_if(
-        connections_, [&](const auto& one) { return one.first->remote().address.source() == source; }));
+bool ClassicPort::has_some(const Address& source) const {
+    return std::ranges::any_of(
+        connections_, [&](const auto& one) { return one.first->remote().address.source() == source; });
 }
 
-bool ClassicPort::make_way(std::size_t newcomer_has) {
-    if (connections_.empty()) return false;  // others have all of them
-    std::map<Address, std::size_t> counts;
-    for (const auto& [connection, owned] : connections_) ++counts[connection->remote().address.source()];
-    const auto most = std::ranges::max_element(counts, {}, [](const auto& one) { return one.second; });
-    if (most->second <= newcomer_has + 1) return false;
-    const auto* quietest = static_cast<classic_peer::ServeConnection*>(nullptr);
-    for (const auto& [connection, owned] : connections_) {
-        if (connection->remote().address.source() != most->first) continue;
-        if (quietest == nullptr || connection->moved() < quietest->moved()) quietest = connection;
-    }
-    std::erase_if(connections_, [&](const auto& one) { return one.first == quietest; });
-    return true;
+// False: all of them are served, or other sessions have them.
+bool ClassicPort::make_way(const std::optional<Address>& only) {
+    classic_peer::ServeConnection* other = classic_peer::gives_way(connections_, only, world_.reactor.now());
+    return other != nullptr && connections_.erase(other) > 0;
 }
 
 bool ClassicPort::add(ClassicShare& share) {

@@ -1,7 +1,8 @@
 // ClassicPort: classic peers that connect to the listen port: each asks for chunks of a file by its name at
 // the tracker, and gets them out of the torrent that shares it (ClassicShare). Limits: connections_max of all
-// sessions of the process, per_source_max of one source (an IPv4 address, the /64 of an IPv6 one) at a port,
-// idle_time; when all are taken, the quietest of whoever has most here makes way for a source that has fewer.
+// sessions of the process, per_source_max of one source (an IPv4 address, the /64 of an IPv6 one), which has
+// one at each port however many it has at others; idle_time. Beyond that one that asks for nothing is closed
+// (classic_peer/giving_way.h), or the newcomer.
 // Owner: SessionShare. Thread: the reactor's.
 #pragma once
 
@@ -15,6 +16,7 @@
 
 #include "base/ledger.h"
 #include "classic_peer/serve_connection.h"
+#include "engine/source_counts.h"
 #include "io/world.h"
 
 namespace spate::engine {
@@ -27,7 +29,8 @@ class ClassicPort final : private classic_peer::ServeConnectionOwner {
     static constexpr std::size_t per_source_max = 64;
     static constexpr Duration idle_time = std::chrono::seconds(60);
 
-    ClassicPort(io::World& world, Ledger& connections) : world_(world), places_(connections) {}
+    ClassicPort(io::World& world, Ledger& connections, SourceCounts& sources)
+        : world_(world), places_(connections), sources_(sources) {}
 
     // early: what was read of it.
     void adopt(std::unique_ptr<io::Stream> stream, Bytes early);
@@ -42,6 +45,7 @@ class ClassicPort final : private classic_peer::ServeConnectionOwner {
   private:
     struct Connection {
         Place place;
+        CountedSource source;
         std::unique_ptr<classic_peer::ServeConnection> serves;
     };
     classic_peer::Served* find_served(const std::optional<std::string>& name) override;
@@ -49,13 +53,14 @@ class ClassicPort final : private classic_peer::ServeConnectionOwner {
     void on_transferring(const std::string&) override {}
     void on_file_broken(const Error&) override {}
     void on_over(classic_peer::ServeConnection& connection) override;
-    std::size_t count_of(const Address& source) const;
-    bool make_way(std::size_t newcomer_has);
+    bool has_some(const Address& source) const;
+    bool make_way(const std::optional<Address>& only);
     ClassicShare* share_of(const classic_peer::ServeConnection& connection) const;
 
     io::World& world_;
     std::map<std::string, ClassicShare*, std::less<>> shares_;
     Slots places_;
+    SourceCounts& sources_;
     std::map<classic_peer::ServeConnection*, Connection> connections_;
 };
 

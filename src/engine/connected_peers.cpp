@@ -13,8 +13,6 @@ constexpr std::size_t have_octets = 10;
 constexpr std::size_t read_of_askers = 64 << 10;  // of a peer that brings no blocks; each may need an answer
 // Of two connections to one peer that were made at once, both ends must leave the same.
 constexpr Duration crossing_time = std::chrono::seconds(3);
-constexpr Duration idle_time = std::chrono::seconds(20);
-constexpr std::size_t places_kept = 4;  // for those that come
 }  // namespace
 
 ConnectedPeers::~ConnectedPeers() {
@@ -24,7 +22,7 @@ ConnectedPeers::~ConnectedPeers() {
 std::optional<wire::Handshake> ConnectedPeers::answer(const Endpoint& from, const hash::Sha1& swarm,
                                                       const wire::Reserved& reserved) const {
     if (!owner_.takes_peers() || !identity_.hash.matches(swarm)) return std::nullopt;
-    if ((is_full() && most_useless(parts_.share.now()) == nullptr) ||
+    if ((is_full() && gives_way_to(from.address) == nullptr) ||
         !parts_.connections.list().may_accept(from.address))
         return std::nullopt;
     return identity_.answer(swarm, reserved);
@@ -57,26 +55,6 @@ void ConnectedPeers::drop_dead_end(const Endpoint& remote) {
     });
 }
 
-bool ConnectedPeers::is_full() const {
-    return parts_.share.places.full() || parts_.peers.size() >= parts_.share.options.torrent_connections_max;
-}
-
-// The peer that has been of no use for longest: it moves nothing, waits for nothing of ours and has nothing
-// that we ask it for.
-Peer* ConnectedPeers::most_useless(TimePoint now) const {
-    if (!parts_.content) return nullptr;
-    Peer* found = nullptr;
-    parts_.peers.each([&](Peer& peer) {
-        const bool reads =
-            peer.connection.output_size() == 0 || now - peer.connection.last_sent() < idle_time;
-        const bool waits = (peer.up.interested && peer.up.choked) ||
-                           (peer.down.interested && peer.down.choked) || (!peer.up.requests.empty() && reads);
-        if (now - peer.up.connected_at < idle_time || waits || peer.moves_payload(now)) return;
-        if (found == nullptr || peer.up.connected_at < found->up.connected_at) found = &peer;
-    });
-    return found;
-}
-
 void ConnectedPeers::adopt(std::unique_ptr<io::Stream> stream, const wire::Handshake& theirs,
                            Direction direction) {
     const Endpoint remote = stream->remote();
@@ -91,8 +69,8 @@ void ConnectedPeers::adopt(std::unique_ptr<io::Stream> stream, const wire::Hands
         return parts_.connections.ended(remote, wire::CloseReason::duplicate_connection);
     // Others came while this one greeted.
     if (is_full())
-        if (Peer* useless = most_useless(parts_.share.now()))
-            close_peer(*useless, wire::CloseReason::not_wanted);
+        if (Peer* other = gives_way_to(remote.address))
+            other->owner.close_peer(*other, wire::CloseReason::not_wanted);
     if (is_full() || !parts_.share.places.take())
         return parts_.connections.ended(remote, wire::CloseReason::too_many_connections);
     Peer& peer = add(std::move(stream), theirs, direction);
@@ -189,6 +167,7 @@ std::size_t ConnectedPeers::read_allowance(Peer& peer) {
 
 void ConnectedPeers::on_events(Peer& peer, std::size_t bytes, std::span<const wire::Event> events) {
     if (peer.limit_down.limits()) peer.limit_down.take(bytes, parts_.share.now());
+    if (!events.empty()) peer.spoke = true;
     router_.take(peer, events);
 }
 
@@ -260,9 +239,7 @@ std::size_t ConnectedPeers::largest_output() const {
 }
 
 void ConnectedPeers::drop_idle(TimePoint now) {
-    const bool others_wait = parts_.connections.list().next_ready(parts_.seeding()) <= now;
-    if (others_wait && parts_.peers.size() + places_kept > parts_.share.options.torrent_connections_max)
-        if (Peer* useless = most_useless(now)) close_peer(*useless, wire::CloseReason::not_wanted);
+    drop_surplus(now);
     parts_.peers.each([&](Peer& peer) {
         if (now - peer.connection.last_received() >= idle_max)
             close_peer(peer, wire::CloseReason::idle_timeout);

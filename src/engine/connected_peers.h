@@ -1,7 +1,7 @@
 // ConnectedPeers: who is connected to a torrent: who is let in, greeted, read from, told of the others, and
 // left when it is of no use. Of two connections to one peer one stays. Limits: torrent_connections_max, and
-// the session's places: when they are taken, the peer that has been of no use for longest makes way; of a
-// peer's output messages_max, beyond which it is not read. Owner: Torrent. Thread: the reactor's.
+// the session's places: when they are taken, the least useful peer makes way (peer_places.cpp); of a peer's
+// output messages_max, beyond which it is not read. Owner: Torrent. Thread: the reactor's.
 #pragma once
 
 #include <memory>
@@ -12,6 +12,7 @@
 #include "engine/peer_exchange.h"
 #include "engine/torrent_identity.h"
 #include "engine/torrent_parts.h"
+#include "swarm/eviction.h"
 
 namespace spate::engine {
 
@@ -52,6 +53,7 @@ class ConnectedPeers final : private PeerOwner, private RouterOwner {
     void leave_banned();
     void leave_all();
     std::size_t largest_output() const;  // bytes that wait to be sent to one peer
+    void add_place_holders(PlaceHolders& holders) const;
 
   private:
     std::size_t read_allowance(Peer& peer) override;
@@ -61,14 +63,19 @@ class ConnectedPeers final : private PeerOwner, private RouterOwner {
 
     bool make_way(const Endpoint& remote, const wire::Handshake& theirs, Direction direction);
     void drop_dead_end(const Endpoint& remote);
-    bool is_full() const;
-    Peer* most_useless(TimePoint now) const;
     Peer& add(std::unique_ptr<io::Stream> stream, const wire::Handshake& theirs, Direction direction);
     void greet(Peer& peer);
     void send_extension_handshake(Peer& peer);
     void limit(Peer& peer);
     std::size_t messages_allowed() const;
     void remember_other_way(const Peer& peer, wire::CloseReason reason);
+
+    // peer_places.cpp
+    bool has_all_its_peers() const;
+    bool is_full() const;
+    swarm::PeerUse use_of(const Peer& peer, TimePoint now) const;
+    Peer* gives_way_to(const Address& newcomer) const;
+    void drop_surplus(TimePoint now);
 
     TorrentParts& parts_;
     const TorrentIdentity& identity_;

@@ -39,18 +39,17 @@ void Inbound::close() {
 }
 
 void Inbound::on_accept(std::unique_ptr<io::Stream> stream) {
-    const Address source = stream->remote().address.source();
-    const auto is_same = [&](const Arrival& one) {
-        return one.exchange->remote().address.source() == source;
-    };
-    const auto same = static_cast<std::size_t>(std::ranges::count_if(arrivals_, is_same));
-    if (same >= per_address_max)
-        arrivals_.erase(std::ranges::find_if(arrivals_, is_same));
+    const Address address = stream->remote().address.source();
+    CountedSource source(sources_, address);
+    const auto same = std::ranges::find_if(
+        arrivals_, [&](const Arrival& one) { return one.exchange->remote().address.source() == address; });
+    if (source.total() > per_address_max && same != arrivals_.end())
+        arrivals_.erase(same);
     else if (places_.full() && !arrivals_.empty())
         arrivals_.pop_front();
     auto place = Place::in(places_);
     if (!place) return;
-    arrivals_.push_back({std::move(place),
+    arrivals_.push_back({std::move(place), std::move(source),
                          std::make_unique<HandshakeExchange>(std::move(stream), std::nullopt,
                                                              static_cast<HandshakeOwner&>(*this)),
                          world_.reactor.now()});

@@ -1,6 +1,7 @@
 // Inbound: the listen port. The first byte of a connection decides: BitTorrent's handshake, or the classic
-// protocol. Limits: arrivals_max connections without a whole handshake, of all sessions of the process, of
-// which one address has per_address_max at a port (reliability.md row 34): the oldest makes way for a new
+// protocol. Limits, of all sessions of the process: arrivals_max connections without a whole handshake, of
+// which one address has per_address_max (reliability.md row 34), and one at each port however many it has at
+// others, so that nobody closes a port to its neighbours by another one. The oldest here makes way for a new
 // one; each has handshake_time. Owner: Session. Thread: the reactor's.
 #pragma once
 
@@ -11,6 +12,7 @@
 
 #include "base/ledger.h"
 #include "engine/handshake_exchange.h"
+#include "engine/source_counts.h"
 #include "io/world.h"
 
 namespace spate::engine {
@@ -32,8 +34,8 @@ class Inbound final : private io::ListenerHandler, private HandshakeOwner {
     static constexpr std::size_t per_address_max = 32;
     static constexpr Duration handshake_time = std::chrono::seconds(10);
 
-    Inbound(io::World& world, InboundOwner& owner, Ledger& arrivals)
-        : world_(world), owner_(owner), places_(arrivals) {}
+    Inbound(io::World& world, InboundOwner& owner, Ledger& arrivals, SourceCounts& sources)
+        : world_(world), owner_(owner), places_(arrivals), sources_(sources) {}
 
     // The first free port of the range; 0 to 0: any.
     Result<std::uint16_t> listen(const Address& bind, std::uint16_t first, std::uint16_t last);
@@ -44,6 +46,7 @@ class Inbound final : private io::ListenerHandler, private HandshakeOwner {
   private:
     struct Arrival {
         Place place;
+        CountedSource source;
         std::unique_ptr<HandshakeExchange> exchange;
         TimePoint since;
     };
@@ -59,6 +62,7 @@ class Inbound final : private io::ListenerHandler, private HandshakeOwner {
     io::World& world_;
     InboundOwner& owner_;
     Slots places_;
+    SourceCounts& sources_;
     std::list<Arrival> arrivals_;  // oldest first
     std::unique_ptr<io::Listener> listener_;
 };

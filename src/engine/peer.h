@@ -21,7 +21,7 @@ namespace spate::engine {
 
 struct Peer;
 
-// PeerConnectionOwner's questions, with the peer they are about.
+// PeerConnectionOwner's questions, with the peer they are about; close_peer() is for others.
 class PeerOwner {
   public:
     virtual ~PeerOwner() = default;
@@ -29,6 +29,7 @@ class PeerOwner {
     virtual void on_events(Peer& peer, std::size_t bytes, std::span<const wire::Event> events) = 0;
     virtual void on_sent(Peer& peer, std::size_t bytes, std::size_t block_bytes) = 0;
     virtual void on_closed(Peer& peer, wire::CloseReason reason) = 0;
+    virtual void close_peer(Peer& peer, wire::CloseReason reason) = 0;
 };
 
 enum class Direction : std::uint8_t { incoming, outgoing };
@@ -64,6 +65,7 @@ struct Peer final : Mortal, PeerIdentity, private PeerConnectionOwner {
     Endpoint contact;
     bool contact_known;
     bool upload_only = false;         // BEP 21
+    bool spoke = false;               // it sent a message
     bool greeted = false;             // bitfield and extension handshake are sent
     bool told_have = false;           // our bitfield, have all or have none is sent
     bool stalled = false;             // it is not read until tokens or buffers are there

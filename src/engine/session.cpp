@@ -67,12 +67,15 @@ Session::Impl::Impl(io::World& world, const SessionOptions& options, SessionEven
                     const SessionSeat* seat)
     : own_ledgers(seat == nullptr ? std::make_unique<SessionLedgers>(options, 1) : nullptr),
       share(world, options, events, log, seat == nullptr ? SessionSeat{*own_ledgers} : *seat),
-      inbound_(world, *this, share.seat.ledgers.arrivals),
+      inbound_(world, *this, share.seat.ledgers.arrivals, share.seat.ledgers.arriving_sources),
       swarms_(share.seat),
       tick_timer_(world.reactor.make_timer([this] { on_tick(); })),
       stop_timer_(world.reactor.make_timer([this] { on_all_stopped(); })) {
     share.rate_timer = world.reactor.make_timer([this] { on_rate(); });
     share.store_resources.budget().set_on_space([this] { on_rate(); });
+    share.add_place_holders = [this](PlaceHolders& holders) {
+        each_awake([&](const SessionTorrent& torrent) { torrent.add_place_holders(holders); });
+    };
     share.claim = [this](TorrentId id, const metainfo::InfoHash& hash) {
         return swarms_.learn(id, torrents.at(id)->hash(), hash);
     };

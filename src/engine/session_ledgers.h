@@ -8,6 +8,7 @@
 #include "engine/inbound.h"
 #include "engine/session.h"
 #include "engine/shared_rate.h"
+#include "engine/source_counts.h"
 #include "engine/swarm_claims.h"
 
 namespace spate::piece_store {
@@ -40,6 +41,8 @@ struct SessionLedgers {
     Ledger arrivals;  // without a whole handshake
     Ledger classic;   // connections of classic peers
     Ledger write_bytes;
+    SourceCounts arriving_sources;
+    SourceCounts classic_sources;
     SharedRate down;
     SharedRate up;
     SwarmClaims swarms;

@@ -42,7 +42,7 @@ SessionShare::SessionShare(io::World& its_world, const SessionOptions& its_optio
       places(seat.ledgers.places),
       half_open(seat.ledgers.half_open),
       store_resources(its_world, resource_limits(seat)),
-      classic(its_world, seat.ledgers.classic),
+      classic(its_world, seat.ledgers.classic, seat.ledgers.classic_sources),
       announces(its_world.reactor, seat.ledgers.sessions) {}
 
 }  // namespace spate::engine

@@ -24,6 +24,8 @@
 
 namespace spate::engine {
 
+class PlaceHolders;
+
 struct SessionShare {
     SessionShare(io::World& its_world, const SessionOptions& its_options, SessionEvents& its_events,
                  Log& its_log, const SessionSeat& its_seat);
@@ -52,6 +54,7 @@ struct SessionShare {
     std::uint16_t port = 0;     // where we listen
     // A magnet's metainfo is known now. False: the same content is there by another of its hashes.
     std::function<bool(TorrentId, const metainfo::InfoHash&)> claim;
+    std::function<void(PlaceHolders&)> add_place_holders;  // the connected peers of all torrents
 
     TimePoint now() const { return world.reactor.now(); }
     // Somebody waits for tokens of a rate limit: Torrent::on_rate() of all, soon.

@@ -54,6 +54,9 @@ class SessionTorrent final : private TorrentOwner, private AnnounceSource {
     void on_rate(TimePoint now);
     TorrentStatus status() const;
     std::size_t largest_output() const { return torrent_ ? torrent_->largest_output() : 0; }
+    void add_place_holders(PlaceHolders& holders) const {
+        if (torrent_) torrent_->add_place_holders(holders);
+    }
     std::shared_ptr<const metainfo::Metainfo> metainfo() const {
         if (torrent_) return torrent_->metainfo();
         return sleeper_ ? sleeper_->found : nullptr;

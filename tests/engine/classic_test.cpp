@@ -141,7 +141,7 @@ int client_from(std::uint32_t last_octet, std::uint16_t port) {
     return socket;
 }
 
-TEST_F(ClassicTest, AFewAddressesDoNotTakeThePort) {
+TEST_F(ClassicTest, ConnectionsThatAskForNothingDoNotTakeThePort) {
     const SampleTorrent torrent = sample(10'000, 16 << 10);
     Node& seed = node("seed");
     seed.put(torrent);
@@ -155,13 +155,15 @@ TEST_F(ClassicTest, AFewAddressesDoNotTakeThePort) {
         loop_.run_one(0ms);
         return socket;
     };
-    for (std::uint32_t i = 0; i < ClassicPort::connections_max; ++i) ask(2 + i / 64, "<GET ");
-    const int honest = ask(99, "<GET file.bin 0 9>\n");
-    std::array<char, 64> bytes{};
-    ssize_t got = -1;
-    EXPECT_TRUE(run_until([&] { return (got = ::recv(honest, bytes.data(), bytes.size(), 0)) >= 0; }));
-    EXPECT_EQ(got, 10);
-    for (const int socket : sockets) ::close(socket);
+    for (const std::uint32_t of_one_address : {64U, 2U}) {
+        for (std::uint32_t i = 0; i < ClassicPort::connections_max; ++i) ask(2 + i / of_one_address, "<GET ");
+        const int honest = ask(200, "<GET file.bin 0 9>\n");
+        std::array<char, 64> bytes{};
+        ssize_t got = -1;
+        EXPECT_TRUE(run_until([&] { return (got = ::recv(honest, bytes.data(), bytes.size(), 0)) >= 0; }));
+        EXPECT_EQ(got, 10);
+        for (const int socket : std::exchange(sockets, {})) ::close(socket);
+    }
 }
 
 // A classic peer's one request and what comes back until the connection ends.

@@ -243,6 +243,32 @@ TEST_F(ShardsTest, TogetherTheyKeepTheCapsOfWhoArrives) {
     }
 }
 
+// However many ports there are; but whoever fills one does not close the others to its address.
+TEST_F(ShardsTest, OneAddressHasItsShareOfTheArrivalsOnceAndAPlaceAtEachPort) {
+    ShardsNode& node = shards("node", 4);
+    io::World& client =
+        testbed.add_host("client", sim::plain_host()).run("client", sim::idle_program()).world();
+    std::vector<std::unique_ptr<io::Pending>> connecting;
+    std::vector<std::unique_ptr<io::Stream>> streams;
+    for (const auto port : node.ports)
+        for (int i = 0; i < 40; ++i)
+            connecting.push_back(client.network.connect({node.host.address(), port},
+                                                        [&](Result<std::unique_ptr<io::Stream>> stream) {
+                                                            ASSERT_TRUE(stream);
+                                                            streams.push_back(std::move(*stream));
+                                                        }));
+    run_for(5s);
+    EXPECT_EQ(streams.size(), connecting.size());
+    look(node);
+    std::uint32_t all = 0;
+    for (const SessionLoad& load : node.shards->load()) {
+        EXPECT_GE(load.arriving, 1U);
+        all += load.arriving;
+    }
+    EXPECT_GE(all, Inbound::per_address_max);
+    EXPECT_LE(all, Inbound::per_address_max + 3);
+}
+
 TEST_F(ShardsTest, WithFewerFreePortsThereAreFewerShards) {
     SessionOptions options;
     options.port_first = 7000;

@@ -1,0 +1,54 @@
+// ConnectedPeers: places for connections, and who leaves when they are all taken.
+#include "engine/connected_peers.h"
+#include "engine/place_holders.h"
+
+namespace spate::engine {
+namespace {
+constexpr Duration reading_time = std::chrono::seconds(20);  // who reads nothing for longer asks in vain
+constexpr std::size_t places_kept = 4;                       // for those that come
+}  // namespace
+
+bool ConnectedPeers::has_all_its_peers() const {
+    return parts_.peers.size() >= parts_.share.options.torrent_connections_max;
+}
+
+bool ConnectedPeers::is_full() const {
+    return parts_.share.places.full() || has_all_its_peers();
+}
+
+swarm::PeerUse ConnectedPeers::use_of(const Peer& peer, TimePoint now) const {
+    if (peer.moves_payload(now)) return swarm::PeerUse::busy;
+    if (!peer.spoke) return swarm::PeerUse::silent;
+    if (!parts_.content) return swarm::PeerUse::waiting;  // nobody knows yet who has what
+    const bool reads = peer.connection.output_size() == 0 || now - peer.connection.last_sent() < reading_time;
+    const bool waits = (peer.up.interested && peer.up.choked) || (peer.down.interested && peer.down.choked) ||
+                       (!peer.up.requests.empty() && reads);
+    return waits ? swarm::PeerUse::waiting : swarm::PeerUse::idle;
+}
+
+void ConnectedPeers::add_place_holders(PlaceHolders& holders) const {
+    parts_.peers.each([&](Peer& peer) { holders.add(peer, use_of(peer, parts_.share.now())); });
+}
+
+// Who leaves for one that comes from there, so that this torrent is not full any more; null: nobody. The
+// session's places may be taken by peers of another torrent.
+Peer* ConnectedPeers::gives_way_to(const Address& newcomer) const {
+    PlaceHolders holders;
+    if (has_all_its_peers())
+        add_place_holders(holders);
+    else
+        parts_.share.add_place_holders(holders);
+    return holders.gives_way(newcomer, parts_.share.now());
+}
+
+// Others are known that we have not tried.
+void ConnectedPeers::drop_surplus(TimePoint now) {
+    const bool others_wait = parts_.connections.list().next_ready(parts_.seeding()) <= now;
+    if (!others_wait || parts_.peers.size() + places_kept <= parts_.share.options.torrent_connections_max)
+        return;
+    PlaceHolders holders;
+    add_place_holders(holders);
+    if (Peer* surplus = holders.surplus(now)) close_peer(*surplus, wire::CloseReason::not_wanted);
+}
+
+}  // namespace spate::engine

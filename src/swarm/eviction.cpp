@@ -1,0 +1,87 @@
+#include "swarm/eviction.h"
+
+#include <algorithm>
+#include <tuple>
+#include <utility>
+#include <vector>
+
+#include "swarm/address_kind.h"
+
+namespace spate::swarm {
+namespace {
+
+using Candidates = std::span<const EvictionCandidate>;
+
+auto use_and_direction(const EvictionCandidate& one) {
+    return std::pair(one.use, one.dialed);
+}
+
+bool is_fresh(const EvictionCandidate& one) {
+    return one.use <= PeerUse::idle;
+}
+
+bool is_surplus(const EvictionCandidate& one, TimePoint now) {
+    if (one.use == PeerUse::silent) return now - one.since >= silent_time;
+    return one.use == PeerUse::idle && now - one.since >= idle_time;
+}
+
+// Of the range that has most of them, the oldest. some: indices, at least one.
+std::size_t oldest_of_largest_range(Candidates all, std::vector<std::size_t>& some) {
+    std::ranges::sort(some, {}, [&](std::size_t i) { return std::tuple(all[i].range, all[i].since, i); });
+    std::size_t found = some.front();
+    std::ptrdiff_t most = 0;
+    for (auto from = some.begin(); from != some.end();) {
+        const auto to = std::find_if(from, some.end(),
+                                     [&](std::size_t i) { return !(all[i].range == all[*from].range); });
+        if (to - from > most) {
+            most = to - from;
+            found = *from;
+        }
+        from = to;
+    }
+    return found;
+}
+
+template <class May>
+std::optional<std::size_t> least_useful(Candidates all, const May& may) {
+    std::vector<std::size_t> least;
+    for (std::size_t i = 0; i < all.size(); ++i) {
+        if (!may(all[i])) continue;
+        if (!least.empty() && use_and_direction(all[i]) < use_and_direction(all[least.front()]))
+            least.clear();
+        if (least.empty() || use_and_direction(all[i]) == use_and_direction(all[least.front()]))
+            least.push_back(i);
+    }
+    if (least.empty()) return std::nullopt;
+    return oldest_of_largest_range(all, least);
+}
+
+// The range of more than half of them.
+std::optional<Address> crowd(Candidates all) {
+    if (all.empty()) return std::nullopt;
+    std::vector<Address> ranges;
+    for (const EvictionCandidate& one : all) ranges.push_back(one.range);
+    const auto middle = ranges.begin() + static_cast<std::ptrdiff_t>(ranges.size() / 2);
+    std::ranges::nth_element(ranges, middle);
+    const auto of_it = static_cast<std::size_t>(std::ranges::count(ranges, *middle));
+    return 2 * of_it > all.size() ? std::optional(*middle) : std::nullopt;
+}
+
+}  // namespace
+
+std::optional<std::size_t> surplus(Candidates all, TimePoint now) {
+    return least_useful(all, [&](const EvictionCandidate& one) { return is_surplus(one, now); });
+}
+
+std::optional<std::size_t> gives_way(Candidates all, const Address& newcomer, TimePoint now) {
+    if (const auto found = surplus(all, now)) return found;
+    const auto fresh = static_cast<std::size_t>(std::ranges::count_if(all, is_fresh));
+    if (fresh * fresh_share > all.size()) return least_useful(all, is_fresh);
+    const auto range = crowd(all);
+    if (!range || *range == range_of(newcomer)) return std::nullopt;
+    return least_useful(all, [&](const EvictionCandidate& one) {
+        return one.use == PeerUse::waiting && one.range == *range;
+    });
+}
+
+}  // namespace spate::swarm

@@ -1,0 +1,117 @@
+// Who gets a place for a connection when all are taken.
+#include "tests/engine/raw_peer.h"
+#include "tests/session/session_fixture.h"
+
+namespace spate::engine {
+namespace {
+
+using namespace std::chrono_literals;
+
+class PlacesTest : public SessionTest {
+  protected:
+    SimNode& seeder(const std::vector<SampleTorrent>& torrents, const SessionOptions& options = {},
+                    std::uint64_t rate_up = 0) {
+        SimNode& it = *nodes_.emplace_back(std::make_unique<SimNode>(testbed, "seeder"));
+        it.begin(options);
+        for (const SampleTorrent& torrent : torrents) {
+            it.put(torrent);
+            AddTorrent shared = seed(torrent);
+            shared.super_seed = SuperSeed::off;
+            if (rate_up != 0) shared.limits.up = rate_up;
+            const TorrentId id = it.add(shared).value();
+            EXPECT_TRUE(run_until([&] { return it.finishes(id) == 1; }));
+        }
+        return it;
+    }
+    static Endpoint endpoint(const SimNode& node) { return {node.host.address(), node.session->port()}; }
+
+    // So many connections of one machine, which greet and then say what `speak` says.
+    void crowd(const SimNode& to, const SampleTorrent& torrent, std::size_t count,
+               const std::function<void(RawPeer&)>& speak = {}) {
+        auto& host = testbed.add_host("crowd" + std::to_string(++crowds_), sim::plain_host());
+        io::World& world = host.run("crowd", sim::idle_program()).world();
+        for (std::size_t i = 0; i < count; ++i) {
+            raws_.push_back(
+                std::make_unique<RawPeer>(world, endpoint(to), *torrent.metainfo.info.hash.v1,
+                                          torrent.metainfo.info.layout.piece_count(),
+                                          RawPeer::Options{.id = static_cast<std::uint8_t>(i + 1)}));
+            if (speak) speak(*raws_.back());
+        }
+    }
+    std::size_t still_there() const {
+        return static_cast<std::size_t>(
+            std::ranges::count_if(raws_, [](const auto& raw) { return raw->greeted() && !raw->closed(); }));
+    }
+    // A download that begins now is there within that time.
+    bool gets(const std::string& name, const SampleTorrent& torrent, const SimNode& from, Duration limit) {
+        SimNode& leecher = node(name);
+        const Endpoint to = endpoint(from);
+        const TorrentId id =
+            leecher.add({.what = torrent.metainfo, .peers = {{to.address.text(), to.port}}}).value();
+        return run_until([&] { return leecher.finishes(id) == 1; }, limit);
+    }
+
+    std::vector<std::unique_ptr<RawPeer>> raws_;
+    int crowds_ = 0;
+};
+
+TEST_F(PlacesTest, ADownloadBesideTwoHundredSilentPeersIsQuick) {
+    const SampleTorrent torrent = sample("file.bin");
+    SimNode& it = seeder({torrent});
+    for (int i = 0; i < 7; ++i) crowd(it, torrent, 30);
+    run_for(1s);
+    const auto places = SessionOptions{}.torrent_connections_max;
+    ASSERT_EQ(it.session->load().connected, places);
+    ASSERT_EQ(still_there(), places);
+    EXPECT_TRUE(gets("first", torrent, it, 5s));
+    run_for(1min);
+    EXPECT_GE(it.session->load().connected, places - 1) << "nobody else wanted a place";
+    crowd(it, torrent, 30);
+    run_for(10s);
+    EXPECT_TRUE(gets("second", torrent, it, 5s));
+}
+
+TEST_F(PlacesTest, ADownloadBesideTwoHundredThatWantNothingIsQuick) {
+    const SampleTorrent torrent = sample("file.bin");
+    SimNode& it = seeder({torrent});
+    for (int i = 0; i < 7; ++i) crowd(it, torrent, 30, [](RawPeer& raw) { raw.send(wire::HaveNone{}); });
+    run_for(1s);
+    ASSERT_EQ(it.session->load().connected, SessionOptions{}.torrent_connections_max);
+    EXPECT_TRUE(gets("leecher", torrent, it, 5s));
+}
+
+// Those of another torrent have taken all there is.
+TEST_F(PlacesTest, ACrowdAtOneTorrentDoesNotCloseTheOthers) {
+    const std::vector torrents{sample("one.bin"), sample("two.bin")};
+    SessionOptions options;
+    options.connections_max = 40;
+    SimNode& it = seeder(torrents, options);
+    crowd(it, torrents[0], 25);
+    crowd(it, torrents[0], 25);
+    run_for(1s);
+    ASSERT_EQ(it.session->load().connected, 40U);
+    EXPECT_TRUE(gets("leecher", torrents[1], it, 5s));
+    EXPECT_LE(it.session->load().connected, 40U);
+}
+
+TEST_F(PlacesTest, WhoIsServedStaysWhoeverComes) {
+    const SampleTorrent torrent = sample("file.bin", 3'000'000);
+    SessionOptions options;
+    options.torrent_connections_max = 4;
+    SimNode& it = seeder({torrent}, options, 400'000);
+    const Endpoint to = endpoint(it);
+    for (int i = 0; i < 4; ++i)
+        ASSERT_TRUE(node("leecher" + std::to_string(i))
+                        .add({.what = torrent.metainfo, .peers = {{to.address.text(), to.port}}}));
+    run_for(3s);
+    ASSERT_EQ(it.session->load().connected, 4U);
+    for (int i = 0; i < 10; ++i) {
+        crowd(it, torrent, 30);
+        run_for(500ms);
+    }
+    EXPECT_EQ(still_there(), 0U);
+    EXPECT_EQ(it.session->load().connected, 4U);
+}
+
+}  // namespace
+}  // namespace spate::engine
