@@ -4,14 +4,16 @@
 #include <charconv>
 #include <csignal>
 #include <filesystem>
-#include <fmt/core.h>
+#include <fmt/format.h>
 #include <memory>
 #include <optional>
 #include <unistd.h>
 
 #include "apps/client_teller.h"
+#include "apps/complaint.h"
 #include "apps/config_text.h"
 #include "base/parse_number.h"
+#include "base/printable.h"
 #include "classic/classic_name.h"
 #include "classic/config_file.h"
 #include "classic_peer/receiver.h"
@@ -23,6 +25,7 @@ namespace spate::apps {
 
 namespace {
 
+constexpr const char* program = "client";
 constexpr int client_number_max = 1'000'000;
 constexpr std::uint16_t original_port_base = 6360;  // the original's sender k listens on 6360 + k
 
@@ -74,20 +77,20 @@ std::string check_advertise(const std::string& text) {
 }
 
 // What the assignment's config files say stands in for flags that were not given.
-bool read_configs(Flags& flags) {
+Result<void> read_configs(Flags& flags) {
     if (!flags.client_config.empty()) {
         const auto config = read_config(flags.client_config, classic::parse_client_config);
-        if (!config) return false;
+        if (!config) return fail(config.error());
         flags.tracker = HostPort{config->tracker_host, config->tracker_port}.text();
         flags.interval = static_cast<double>(config->update_interval.count());
     }
     if (!flags.server_config.empty()) {
         const auto config = read_config(flags.server_config, classic::parse_server_config);
-        if (!config) return false;
+        if (!config) return fail(config.error());
         flags.listen_port = config->listen_port;
         flags.folder = config->shared_folder;
     }
-    return true;
+    return {};
 }
 
 // As the original, on this machine only; but with a tracker elsewhere the peers are elsewhere too.
@@ -127,9 +130,9 @@ int send(const Flags& flags, io_linux::Loop& loop, ClientTeller& teller) {
     options.serving = serving_options(flags);
     const auto path = options.folder + "/" + options.file;
     if (std::error_code error; !std::filesystem::exists(path, error)) {
-        fmt::print(stderr, "{} has no file {}: put it there, or name another with --folder and --file\n",
-                   options.label, path);
-        return exit_failed;
+        return complain(program, fmt::format("{} has no file {}: put it there, or name another with --folder "
+                                             "and --file",
+                                             options.label, printable(path, 1000)));
     }
     auto world = loop.world();
     int code = exit_ok;
@@ -174,22 +177,17 @@ int receive(const Flags& flags, io_linux::Loop& loop, ClientTeller& teller) {
 }
 
 int run(Flags flags) {
-    if (!read_configs(flags)) return exit_failed;
+    if (const auto read = read_configs(flags); !read) return complain(program, read.error());
     if (flags.folder.empty()) flags.folder = "test_clients/" + flags.label();
     (void)io_linux::raise_fd_limit().has_value();  // fewer descriptors only mean fewer connections
     io_linux::Loop loop(2);
     io_linux::ignore_broken_pipes();
     const auto out = io_linux::LineWriter::start(STDOUT_FILENO);
-    if (!out) {
-        fmt::print(stderr, "{}\n", out.error().message());
-        return exit_failed;
-    }
+    if (!out) return complain(program, out.error());
     ClientTeller teller(loop.world().reactor, flags.json ? Telling::json : Telling::plain, flags.label(),
                         **out);
-    if (const auto watched = loop.on_signal({SIGINT, SIGTERM}, [&](int) { loop.stop(); }); !watched) {
-        fmt::print(stderr, "{}\n", watched.error().message());
-        return exit_failed;
-    }
+    if (const auto watched = loop.on_signal({SIGINT, SIGTERM}, [&](int) { loop.stop(); }); !watched)
+        return complain(program, watched.error());
     return flags.mode == "TRACKER" ? send(flags, loop, teller) : receive(flags, loop, teller);
 }
 

@@ -1,8 +1,6 @@
 #include "apps/config_text.h"
 
 #include <cerrno>
-#include <cstdio>
-#include <fmt/core.h>
 #include <fstream>
 
 namespace spate::apps {
@@ -19,10 +17,6 @@ Result<std::string> read_config_text(const std::string& path) {
     if (file.bad()) return fail(Error::system(EIO, "read the config file", path));
     text.resize(static_cast<std::size_t>(file.gcount()));
     return text;
-}
-
-void complain_about_config(const Error& error) {
-    fmt::print(stderr, "{}\n", error.message());
 }
 
 }  // namespace spate::apps

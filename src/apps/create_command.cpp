@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 
+#include "apps/complaint.h"
 #include "apps/hash_watch.h"
 #include "apps/json_line.h"
 #include "apps/piece_size.h"
@@ -18,6 +19,8 @@
 
 namespace spate::apps {
 namespace {
+
+constexpr const char* program = "spate create";
 
 struct Flags {
     creation::CreateRequest request;
@@ -36,11 +39,6 @@ struct Flags {
 std::string check_url(const std::string& text) {
     if (text.find("://") == text.npos) return "'" + text + "' is no URL";
     return text.size() <= metainfo::url_bytes_max ? "" : "a URL longer than 2048 bytes";
-}
-
-int fail_with(const Error& error) {
-    fmt::print(stderr, "spate create: {}\n", printable(error.message(), 2000));
-    return exit_failed;
 }
 
 // Path, name and output as absolute, plain paths.
@@ -82,15 +80,16 @@ void print_created(const Flags& flags, const creation::Created& created) {
         return print_json_line(object);
     }
     if (flags.quiet) return;
-    fmt::print("{}: {} in {} {}, {} pieces of {} KiB\n", printable(flags.output, 4096),
+    fmt::print("{}: {} in {} {}, {} {} of {} KiB\n", printable(flags.output, 4096),
                size_text(created.total_size), created.files, created.files == 1 ? "file" : "files",
-               created.pieces, static_cast<double>(created.piece_length) / 1024);
+               created.pieces, created.pieces == 1 ? "piece" : "pieces",
+               static_cast<double>(created.piece_length) / 1024);
     if (created.hash.v1) fmt::print("info-hash v1  {}\n", hex(created.hash.v1));
     if (created.hash.v2) fmt::print("info-hash v2  {}\n", hex(created.hash.v2));
 }
 
 int run(Flags& flags) {
-    if (auto good = complete(flags); !good) return fail_with(good.error());
+    if (auto good = complete(flags); !good) return complain(program, good.error());
     auto& request = flags.request;
     using metainfo::TorrentVersion;
     request.version = flags.v2       ? TorrentVersion::v2
@@ -113,13 +112,13 @@ int run(Flags& flags) {
                                                     });
     if (!watch.run()) {
         creation.reset();
-        fmt::print(stderr, "spate create: stopped, nothing was written\n");
+        complain(program, "stopped, nothing was written");
         return exit_interrupted;
     }
-    if (!*result) return fail_with(result->error());
-    for (const auto& note : (*result)->notes) fmt::print(stderr, "spate create: {}\n", printable(note, 2000));
+    if (!*result) return complain(program, result->error());
+    for (const auto& note : (*result)->notes) complain(program, printable(note, 2000));
     if (auto saved = save_torrent(world.files, flags.output, (*result)->torrent, flags.force); !saved)
-        return fail_with(saved.error());
+        return complain(program, saved.error());
     print_created(flags, **result);
     return exit_ok;
 }

@@ -5,6 +5,7 @@
 #include <functional>
 
 #include "apps/command.h"
+#include "apps/complaint.h"
 #include "apps/size_text.h"
 
 namespace spate::apps {
@@ -61,7 +62,7 @@ Demo::~Demo() = default;
 
 int Demo::run() {
     if (auto started = start_tracker(); !started) {
-        complain(started.error());
+        complain("spate demo", started.error());
         return exit_failed;
     }
     time_limit_->arm(world_.reactor.now() + settings_.time_limit);
@@ -92,7 +93,7 @@ void Demo::on_tracker_event(const DemoEvent& event) {
     state_.tracker = event.endpoint;
     lines_.say(fmt::format("tracker: listening on {}", state_.tracker));
     if (auto started = start_clients(); !started) {
-        complain(started.error());
+        complain("spate demo", started.error());
         stop(exit_failed);
     }
 }
@@ -152,10 +153,6 @@ void Demo::on_child_exit(const std::string& label, bool receiver, io_linux::Exit
                                         : fmt::format("ended with exit code {}", status.code);
     lines_.say(fmt::format("{} {}", label, how));
     if (!stopped_) stop(exit_failed);
-}
-
-void Demo::complain(const Error& error) {
-    fmt::print(stderr, "demo: {}\n", error.message());
 }
 
 void Demo::draw() {

@@ -46,7 +46,6 @@ class Demo {
     void on_client_event(std::size_t index, const DemoEvent& event);
     void on_child_error(const std::string& label, const std::string& line);
     void on_child_exit(const std::string& label, bool receiver, io_linux::ExitStatus status);
-    void complain(const Error& error);
     void draw();
 
     io_linux::Loop& loop_;

@@ -2,8 +2,7 @@
 
 #include <algorithm>
 
-#include "base/printable.h"
-#include "metainfo/torrent_reader.h"
+#include "apps/torrent_file.h"
 
 namespace spate::apps {
 
@@ -78,7 +77,7 @@ void EntryFinder::on_looked(Result<ListedEntry> entry) {
 
 void EntryFinder::on_fetched(const ListedEntry& listed, Result<std::string> torrent) {
     if (!torrent) return finish(fail(advised(std::move(torrent.error()), source_)));
-    auto metainfo = metainfo::read_torrent(as_bytes(*torrent), metainfo::CaseRule::keep);
+    auto metainfo = read_torrent_of(source_.name, as_bytes(*torrent));
     if (!metainfo) return finish(fail(std::move(metainfo.error())));
     if (metainfo->info.hash != listed.hash)
         return finish(fail(Error::invalid(

@@ -57,7 +57,7 @@ Get::Get(io_linux::Loop& loop, const GetFlags& flags, TorrentTeller& teller)
 
 int Get::go() {
     if (auto port = run_.start(); !port) {
-        teller_.error(printable(port.error().message(), 2000));
+        teller_.error(port.error());
         return exit_failed;
     }
     for (const auto& source : flags_.sources) find(source);
@@ -101,7 +101,7 @@ void Get::find(const std::string& text) {
 }
 
 void Get::refuse(const Error& error) {
-    teller_.error(printable(error.message(), 2000));
+    teller_.error(error);
     run_.release(false);
 }
 

@@ -1,19 +1,30 @@
 #include "apps/get_command.h"
 
 #include <CLI/CLI.hpp>
-#include <fmt/core.h>
+#include <filesystem>
 #include <memory>
 #include <unistd.h>
 
+#include "apps/complaint.h"
 #include "apps/get.h"
 #include "apps/resume_cleanup.h"
-#include "base/printable.h"
+#include "apps/source_text.h"
 #include "io/linux/limits.h"
 
 namespace spate::apps {
 namespace {
 
 constexpr std::size_t sources_max = 1000;
+constexpr const char* program = "spate get";
+
+// Whether what it names is there is no matter of the command line.
+std::string check_source(const std::string& text) {
+    std::error_code error;
+    const bool is_file = std::filesystem::is_regular_file(text, error);
+    const auto source = parse_source(text, {"tracker", catalogue_client::default_port}, is_file);
+    if (source || source.error().is(std::errc::no_such_file_or_directory)) return {};
+    return reason_text(program, source.error());
+}
 
 std::string check_shards(const std::string& text) {
     const bool is_number = text.size() == 1 && text[0] >= '1' && text[0] <= '9';
@@ -30,11 +41,8 @@ int run(const GetFlags& flags) {
     (void)io_linux::raise_fd_limit().has_value();  // fewer descriptors only mean fewer connections
     io_linux::ignore_broken_pipes();
     const auto out = io_linux::LineWriter::start(STDOUT_FILENO);
-    if (!out) {
-        fmt::print(stderr, "spate get: {}\n", out.error().message());
-        return exit_failed;
-    }
-    TorrentTeller teller(flags.torrent.telling(), "spate get", **out);
+    if (!out) return complain(program, out.error());
+    TorrentTeller teller(flags.torrent.telling(), program, **out);
     std::vector<std::string> finished;
     const int code = [&] {
         io_linux::Loop loop(pool_threads());  // its end waits for jobs that hold the state folder
@@ -44,7 +52,7 @@ int run(const GetFlags& flags) {
         return result;
     }();
     if (const auto forgotten = forget_downloads(flags.state_folder(), finished); !forgotten)
-        teller.warn(printable(forgotten.error().message(), 2000));
+        teller.warn(reason_text(program, forgotten.error()));
     return code;
 }
 
@@ -73,8 +81,8 @@ void add_get_command(CLI::App& app, Chosen& chosen) {
             "SOURCE", flags->sources,
             "A name, HOST[:PORT]/NAME, FILE.torrent, http(s)://...torrent or magnet link; or several")
         ->required()
-        ->check([flags](const std::string&) {
-            return flags->sources.size() > sources_max ? "more than 1000 sources" : "";
+        ->check([flags](const std::string& text) {
+            return flags->sources.size() > sources_max ? "more than 1000 sources" : check_source(text);
         });
     command
         ->add_option("-o,--output", flags->folder, "Folder to put it into; made if missing (default: here)")

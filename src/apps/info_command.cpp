@@ -6,8 +6,10 @@
 #include <fmt/core.h>
 #include <memory>
 
+#include "apps/complaint.h"
 #include "apps/json_line.h"
 #include "apps/size_text.h"
+#include "apps/source_text.h"
 #include "apps/torrent_file.h"
 #include "base/hex.h"
 #include "base/printable.h"
@@ -18,6 +20,7 @@ namespace spate::apps {
 namespace {
 
 constexpr std::size_t files_shown_max = 100;
+constexpr const char* program = "spate info";
 
 struct Flags {
     std::string source;
@@ -176,14 +179,15 @@ void print_json(const metainfo::Magnet& magnet) {
     print_json_line(object);
 }
 
-int fail_with(const std::string& what, const Error& error) {
-    fmt::print(stderr, "spate info: {}: {}\n", printable(what, 300), printable(error.message(), 2000));
-    return exit_failed;
+std::string check_magnet(const std::string& text) {
+    if (!text.starts_with("magnet:")) return {};
+    const auto magnet = parse_magnet_link(text);
+    return magnet ? "" : magnet.error().message();
 }
 
 int run_magnet(const Flags& flags) {
-    const auto magnet = metainfo::parse_magnet(flags.source);
-    if (!magnet) return fail_with("magnet link", magnet.error());
+    const auto magnet = parse_magnet_link(flags.source);
+    if (!magnet) return complain(program, magnet.error());
     if (flags.magnet)
         fmt::print("{}\n", shown(metainfo::write_magnet(*magnet)));
     else if (flags.json)
@@ -197,7 +201,7 @@ int run(const Flags& flags) {
     if (flags.source.starts_with("magnet:")) return run_magnet(flags);
     io_linux::Loop loop(1);
     const auto torrent = load_torrent(loop.world().files, flags.source);
-    if (!torrent) return fail_with(flags.source, torrent.error());
+    if (!torrent) return complain(program, torrent.error());
     if (flags.magnet)
         fmt::print("{}\n", metainfo::write_magnet(metainfo::magnet_of(*torrent)));
     else if (flags.json)
@@ -217,7 +221,9 @@ void add_info_command(CLI::App& app, Chosen& chosen) {
         "  spate info image.iso.torrent\n"
         "  spate info image.iso.torrent --magnet           the magnet link to pass on\n"
         "  spate info 'magnet:?xt=urn:btih:...' --json\n");
-    command->add_option("FILE|MAGNET", flags->source, ".torrent file, or a link in quotes")->required();
+    command->add_option("FILE|MAGNET", flags->source, ".torrent file, or a link in quotes")
+        ->required()
+        ->check(check_magnet);
     auto* json = command->add_flag("--json", flags->json, "Print one JSON object");
     command->add_flag("--magnet", flags->magnet, "Print a magnet link only")->excludes(json);
     command->add_flag("--files", flags->all_files, "List all files, however many")->excludes(json);

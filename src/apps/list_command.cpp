@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "apps/classic_fallback.h"
+#include "apps/complaint.h"
 #include "apps/list_table.h"
 #include "apps/size_text.h"
 #include "apps/torrent_flags.h"
@@ -121,8 +122,8 @@ Listed ask(const Flags& flags, const HostPort& tracker) {
     return listed;
 }
 
-int complain(const Error& error, const HostPort& tracker) {
-    fmt::print(stderr, "spate list: {}\n", printable(error.message(), 2000));
+int complain_of(const Error& error, const HostPort& tracker) {
+    complain("spate list", error);
     const bool is_silent = error.is(std::errc::connection_refused) || error.is(std::errc::timed_out) ||
                            error.is(std::errc::host_unreachable) || error.is(std::errc::network_unreachable);
     if (is_silent) {
@@ -163,7 +164,7 @@ int run(const Flags& flags) {
     const auto tracker = *HostPort::parse(flags.tracker, catalogue_client::default_port);
     auto listed = ask(flags, tracker);
     if (!listed.answered) return exit_interrupted;
-    if (listed.error) return complain(*listed.error, tracker);
+    if (listed.error) return complain_of(*listed.error, tracker);
     auto& entries = listed.entries;
     sort_entries(entries, flags.sort);
     if (entries.size() > flags.limit) entries.resize(flags.limit);

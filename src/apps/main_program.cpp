@@ -7,6 +7,7 @@
 #include <optional>
 #include <string_view>
 
+#include "apps/complaint.h"
 #include "apps/manual.h"
 #include "base/printable.h"
 
@@ -56,6 +57,15 @@ std::optional<std::string> unknown_word(const CLI::App& app, int argc, char** ar
     return std::nullopt;
 }
 
+// What is wrong with the command line, in the form of every other complaint.
+int complain_of_usage(const CLI::App& app, const CLI::ParseError& error) {
+    std::string program = app.get_name();
+    for (const auto* command : app.get_subcommands()) program += " " + command->get_name();
+    complain(program, printable(error.what(), 2000));
+    fmt::print(stderr, "  '{} --help' tells more\n", program);
+    return exit_usage;
+}
+
 }  // namespace
 
 int run_program(int argc, char** argv, const std::string& name, const std::string& description,
@@ -76,13 +86,13 @@ int run_program(int argc, char** argv, const std::string& name, const std::strin
         return exit_usage;
     }
     if (const auto complaint = unknown_word(app, argc, argv)) {
-        fmt::print(stderr, "{}: {}\n", name, *complaint);
+        complain(name, *complaint);
         return exit_usage;
     }
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
-        return app.exit(error) == 0 ? exit_ok : exit_usage;
+        return error.get_exit_code() == 0 ? app.exit(error) : complain_of_usage(app, error);
     }
     return chosen.run();
 }

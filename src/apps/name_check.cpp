@@ -1,9 +1,15 @@
 #include "apps/name_check.h"
 
+#include <algorithm>
+
 #include "apps/list_table.h"
 #include "apps/size_text.h"
 #include "base/hex.h"
+#include "base/printable.h"
+#include "catalogue_protocol/limits.h"
+#include "classic/classic_name.h"
 #include "creation/file_tree.h"
+#include "metainfo/limits.h"
 
 namespace spate::apps {
 
@@ -14,14 +20,6 @@ namespace {
 
 // The same for a tracker that says nothing; the one who waits is a person.
 constexpr Duration time_limit = std::chrono::seconds(10);
-
-Result<std::uint64_t> size_at(io::Files& files, const std::string& path, const std::atomic<bool>& stop) {
-    const auto tree = creation::walk(files, path, stop);
-    if (!tree) return fail(tree.error());
-    std::uint64_t size = 0;
-    for (const auto& file : tree->files) size += file.size;
-    return size;
-}
 
 std::string flag_of(const metainfo::InfoHash& hash) {
     return hash.v1 && hash.v2 ? "--hybrid" : hash.v2 ? "--v2" : "--v1";
@@ -36,6 +34,39 @@ Error ours_is_other(const ListedEntry& there, const PlannedEntry& planned) {
 }
 
 }  // namespace
+
+std::string check_entry_name(const std::string& text) {
+    std::string name = text;
+    std::ranges::replace(name, ' ', '_');
+    if (!classic::name_fault(name)) return {};
+    return "'" + printable(text) +
+           "' cannot be the name of an entry: of 1 to 255 bytes, without / \\ < >, control characters and "
+           "two "
+           "dots in a row, and not a dot alone";
+}
+
+std::optional<Error> metainfo_refusal(const PlannedEntry& planned, std::uint64_t path_bytes) {
+    const auto most = catalogue_protocol::metainfo_bytes_max;
+    const std::uint64_t piece_bytes = (planned.version != TorrentVersion::v2 ? 20U : 0U) +
+                                      (planned.version != TorrentVersion::v1 ? 32U : 0U);
+    const auto least = [&](std::uint64_t piece_length) {
+        return metainfo::units(planned.size, piece_length) * piece_bytes + path_bytes;
+    };
+    std::uint64_t enough =
+        planned.piece_length != 0 ? planned.piece_length : metainfo::default_piece_length(planned.size);
+    if (least(enough) <= most) return std::nullopt;
+    if (least(metainfo::piece_length_max) > most)
+        return Error::invalid("publish", planned.name,
+                              "its .torrent would have more than the 8 MiB that a tracker takes; share it in "
+                              "parts",
+                              std::errc::file_too_large);
+    while (least(enough) > most) enough *= 2;
+    return Error::invalid("publish", planned.name,
+                          "pieces so small make a .torrent of more than the 8 MiB that a tracker takes: "
+                          "--piece-size " +
+                              std::to_string(enough >> 10) + "k or more",
+                          piece_size_refused);
+}
 
 std::optional<Error> name_refusal(const ListedEntry& there, const PlannedEntry& planned) {
     const auto taken = [&](const std::string& why) {
@@ -82,11 +113,11 @@ NameCheck::NameCheck(io::World& world, const HostPort& tracker, const std::strin
                      Done done)
     : planned_(std::move(planned)), done_(std::move(done)), catalogue_(world, tracker) {
     catalogue_.time_limit = time_limit;
-    const auto size = std::make_shared<Result<std::uint64_t>>(0);
+    const auto measured = std::make_shared<Result<Measured>>();
     world.pool.submit(
-        [&files = world.files, path, size, stop = given_up_] { *size = size_at(files, path, *stop); },
-        [this, size, stop = given_up_] {
-            if (!*stop) on_measured(std::move(*size));
+        [&files = world.files, path, measured, stop = given_up_] { *measured = measure(files, path, *stop); },
+        [this, measured, stop = given_up_] {
+            if (!*stop) on_measured(std::move(*measured));
         });
 }
 
@@ -94,9 +125,23 @@ NameCheck::~NameCheck() {
     *given_up_ = true;
 }
 
-void NameCheck::on_measured(Result<std::uint64_t> size) {
-    if (!size) return finish(fail(std::move(size.error())));
-    planned_.size = *size;
+Result<NameCheck::Measured> NameCheck::measure(io::Files& files, const std::string& path,
+                                               const std::atomic<bool>& stop) {
+    const auto tree = creation::walk(files, path, stop);
+    if (!tree) return fail(tree.error());
+    Measured measured;
+    for (const auto& file : tree->files) {
+        measured.size += file.size;
+        measured.path_bytes += file.joined().size();
+    }
+    return measured;
+}
+
+void NameCheck::on_measured(Result<Measured> measured) {
+    if (!measured) return finish(fail(std::move(measured.error())));
+    planned_.size = measured->size;
+    if (auto refusal = metainfo_refusal(planned_, measured->path_bytes))
+        return finish(fail(std::move(*refusal)));
     asked_ = catalogue_.look(planned_.name, [this](const Result<ListedEntry>& entry) { on_looked(entry); });
 }
 

@@ -22,9 +22,19 @@ struct PlannedEntry {
     std::string name;
     std::uint64_t size = 0;
     metainfo::TorrentVersion version = metainfo::TorrentVersion::v1;
+    std::uint64_t piece_length = 0;  // 0: by size
     hash::PublicKey publisher{};
     bool replace = false;  // what is there and ours
 };
+
+// For CLI11: empty, or why no entry is called so. Blanks are let through: they become underscores.
+std::string check_entry_name(const std::string& text);
+
+// The kind of error when the pieces that were asked for are too many for a tracker's catalogue.
+inline constexpr auto piece_size_refused = std::errc::argument_out_of_domain;
+
+// Why no tracker would take a torrent of so many pieces, with so many bytes of paths; nothing if one may.
+std::optional<Error> metainfo_refusal(const PlannedEntry& planned, std::uint64_t path_bytes);
 
 // Why `planned` cannot take the place of what is there under its name, or join it; nothing if it may.
 std::optional<Error> name_refusal(const catalogue_protocol::ListedEntry& there, const PlannedEntry& planned);
@@ -50,7 +60,12 @@ class NameCheck {
     NameCheck& operator=(const NameCheck&) = delete;
 
   private:
-    void on_measured(Result<std::uint64_t> size);
+    struct Measured {
+        std::uint64_t size = 0;
+        std::uint64_t path_bytes = 0;
+    };
+    static Result<Measured> measure(io::Files& files, const std::string& path, const std::atomic<bool>& stop);
+    void on_measured(Result<Measured> measured);
     void on_looked(const Result<catalogue_protocol::ListedEntry>& entry);
     void finish(Result<Found> result);
 

@@ -62,6 +62,30 @@ TEST(NameCheck, ATorrentOfAnotherVersionCannotBeJoined) {
     EXPECT_THAT(refusal->message(), HasSubstr("--v1"));
 }
 
+TEST(NameCheck, NamesThatNoEntryHasAreRefusedWithWhatIsWrong) {
+    for (const char* good : {"film", "Summer 2026", "a.b.c", "\xc3\xa4"})
+        EXPECT_EQ(check_entry_name(good), "") << good;
+    for (const char* bad : {"", ".", "..", "a/b", "a\\b", "a<b", "a\nb", "a..b"})
+        EXPECT_THAT(check_entry_name(bad), HasSubstr("without / \\ < >")) << bad;
+    EXPECT_NE(check_entry_name(std::string(256, 'x')), "");
+}
+
+TEST(NameCheck, WhatNoTrackerTakesIsKnownBeforeItIsHashed) {
+    auto ask = planned();
+    ask.size = std::uint64_t{10} << 30;
+    EXPECT_FALSE(metainfo_refusal(ask, 1000));
+    ask.piece_length = 16 << 10;  // 13 MiB of hashes
+    const auto small = metainfo_refusal(ask, 1000);
+    ASSERT_TRUE(small);
+    EXPECT_TRUE(small->is(piece_size_refused));
+    EXPECT_THAT(small->message(), HasSubstr("--piece-size 32k or more"));
+    ask.piece_length = 2 << 20;
+    EXPECT_FALSE(metainfo_refusal(ask, 1000));
+    const auto paths = metainfo_refusal(ask, 9 << 20);
+    ASSERT_TRUE(paths);
+    EXPECT_FALSE(paths->is(piece_size_refused));
+}
+
 TEST(NameCheck, AClassicEntryOfThatSizeMayBeTheSameFile) {
     ListedEntry classic;
     classic.size = 1000;

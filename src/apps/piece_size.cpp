@@ -3,6 +3,7 @@
 #include <string_view>
 
 #include "apps/size_text.h"
+#include "metainfo/geometry.h"
 #include "metainfo/limits.h"
 
 namespace spate::apps {
@@ -14,8 +15,9 @@ std::optional<std::uint64_t> parse_piece_size(std::string text) {
 
 std::string check_piece_size(const std::string& text) {
     const auto size = parse_piece_size(text);
-    if (!size || *size == 0) return "'" + text + "' is no piece size, for example 256k or 4M";
-    return *size <= metainfo::piece_length_max ? "" : "'" + text + "' is more than 512M";
+    const bool is_right = size && *size <= metainfo::piece_length_max && metainfo::is_v2_piece_length(*size);
+    return is_right ? ""
+                    : "'" + text + "' is no piece size: a power of two from 16k to 512M, for example 256k";
 }
 
 }  // namespace spate::apps

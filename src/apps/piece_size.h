@@ -1,4 +1,5 @@
-// Piece sizes as people write them: "256k", "1M", "4MiB" or bytes; binary with or without the "i".
+// Piece sizes as people write them: "256k", "1M", "4MiB" or bytes; binary with or without the "i". Powers of
+// two of at least 16 KiB, which v2 demands (BEP 52) and every client takes.
 #pragma once
 
 #include <cstdint>

@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 
+#include "apps/complaint.h"
 #include "apps/json_line.h"
 #include "apps/name_check.h"
 #include "apps/publisher.h"
@@ -17,17 +18,14 @@
 namespace spate::apps {
 namespace {
 
+constexpr const char* program = "spate remove";
+
 struct Flags {
     std::string tracker = "127.0.0.1:3456";
     std::string name;
     bool quiet = false;
     bool json = false;
 };
-
-int complain(const Error& error) {
-    fmt::print(stderr, "spate remove: {}\n", printable(error.message(), 2000));
-    return exit_failed;
-}
 
 // Nothing: interrupted.
 std::optional<Result<void>> ask(const HostPort& tracker, const std::string& name,
@@ -49,10 +47,10 @@ std::optional<Result<void>> ask(const HostPort& tracker, const std::string& name
 int run(const Flags& flags) {
     const auto tracker = *HostPort::parse(flags.tracker, catalogue_client::default_port);
     const auto key = publisher_key();
-    if (!key) return complain(key.error());
+    if (!key) return complain(program, key.error());
     auto removed = ask(tracker, flags.name, *key);
     if (!removed) return exit_interrupted;
-    if (!*removed) return complain(share_advice(std::move(removed->error()), tracker));
+    if (!*removed) return complain(program, share_advice(std::move(removed->error()), tracker));
     if (flags.json)
         print_json_line({{"event", "removed"}, {"name", json_text(flags.name)}, {"tracker", tracker.text()}});
     else if (!flags.quiet)

@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 
+#include "apps/complaint.h"
 #include "apps/config_text.h"
 #include "apps/main_program.h"
 #include "apps/tracker_program.h"
@@ -14,10 +15,11 @@ namespace {
 
 int run(const std::string& config_path) {
     TrackerSettings settings;
+    settings.program = "server";
     settings.state_folder = "test_server";
     if (!config_path.empty()) {
         const auto config = read_config(config_path, classic::parse_tracker_config);
-        if (!config) return exit_failed;
+        if (!config) return complain("server", config.error());
         settings.options.listen = {{Address::loopback(), config->port}};
         settings.state_folder = config->folder;
     }

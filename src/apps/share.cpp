@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "apps/command.h"
+#include "apps/complaint.h"
 #include "apps/json_line.h"
 #include "apps/name_check.h"
 #include "apps/part_text.h"
@@ -17,10 +18,12 @@ using catalogue_protocol::PublishResult;
 
 namespace {
 
-std::string told(PublishResult result) {
+// part: "" for all of it.
+std::string told(PublishResult result, const std::string& part) {
     switch (result) {
         case PublishResult::joined:
-            return "one more seed of the entry that somebody published";
+            return part.empty() ? "one more seed of the entry that somebody published"
+                                : "one more that has " + part + " of the entry that somebody published";
         case PublishResult::replaced:
             return "replaced your entry";
         case PublishResult::unchanged:
@@ -75,7 +78,7 @@ Share::~Share() {
 int Share::go() {
     for (const auto& note : content_.notes) teller_.warn(note);
     if (auto port = run_.start(); !port) {
-        teller_.error(printable(port.error().message(), 2000) + "; --port names another");
+        teller_.error(reason_text("spate share", port.error()) + "; --port names another");
         return exit_failed;
     }
     engine::AddTorrent torrent;
@@ -111,7 +114,7 @@ void Share::compare() {
         [this, same, over = over_] {
             if (*over) return;
             if (*same) return publish();
-            teller_.error(printable(same->error().message(), 2000));
+            teller_.error(same->error());
             run_.give_up();
         });
 }
@@ -130,14 +133,13 @@ void Share::publish() {
 
 void Share::on_published(Result<PublishResult> result) {
     if (!result) {
-        teller_.error(
-            printable(share_advice(std::move(result.error()), catalogue_.tracker()).message(), 2000));
+        teller_.error(share_advice(std::move(result.error()), catalogue_.tracker()));
         return run_.give_up();
     }
     const auto tracker = catalogue_.tracker().text();
     const auto name = printable(name_, 1000);
-    teller_.say(fmt::format("{}: {} at {}; get it with: spate get {}", name, told(*result), tracker,
-                            shell_word(tracker + "/" + name)));
+    teller_.say(fmt::format("{}: {} at {}; get it with: spate get {}", name, told(*result, flags_.part),
+                            tracker, shell_word(tracker + "/" + name)));
     teller_.tell({{"event", "published"},
                   {"name", json_text(name_)},
                   {"result", json_text(catalogue_protocol::word_of(*result))},

@@ -3,34 +3,31 @@
 #include <CLI/CLI.hpp>
 #include <csignal>
 #include <filesystem>
-#include <fmt/core.h>
 #include <memory>
 #include <unistd.h>
 
+#include "apps/complaint.h"
 #include "apps/entry_finder.h"
 #include "apps/name_check.h"
 #include "apps/part_text.h"
 #include "apps/piece_size.h"
 #include "apps/publisher.h"
 #include "apps/share.h"
-#include "base/printable.h"
 #include "io/linux/limits.h"
 
 namespace spate::apps {
 namespace {
 
-int complain(const std::string& what) {
-    fmt::print(stderr, "spate share: {}\n", what);
-    return exit_failed;
-}
-
-int complain(const Error& error) {
-    return complain(printable(error.message(), 2000));
-}
+constexpr const char* program = "spate share";
 
 int interrupted() {
-    fmt::print(stderr, "spate share: stopped, nothing was published\n");
+    complain(program, "stopped, nothing was published");
     return exit_interrupted;
+}
+
+// 0: by size.
+std::uint64_t piece_length(const ShareFlags& flags) {
+    return flags.piece_size.empty() ? 0 : *parse_piece_size(flags.piece_size);
 }
 
 creation::CreateRequest request_of(const ShareFlags& flags, const std::string& path) {
@@ -38,7 +35,7 @@ creation::CreateRequest request_of(const ShareFlags& flags, const std::string& p
     request.path = path;
     request.name = std::filesystem::path(path).filename().string();
     request.version = flags.version();
-    if (!flags.piece_size.empty()) request.piece_length = *parse_piece_size(flags.piece_size);
+    request.piece_length = piece_length(flags);
     request.trackers = {announce_urls(flags.torrent.tracker_place())};
     request.created_by = "spate " SPATE_VERSION;
     request.jobs = flags.jobs;
@@ -66,33 +63,38 @@ std::optional<Result<NameCheck::Found>> check_name(const ShareFlags& flags, cons
 int run(const ShareFlags& flags) {
     std::error_code error;
     const auto path = std::filesystem::canonical(flags.path, error);
-    if (error) return complain(Error{error, "share", flags.path, {}});
+    if (error) return complain(program, Error{error, "share", flags.path, {}});
     const auto name =
         catalogue_client::catalogue_name(flags.name.empty() ? path.filename().string() : flags.name);
-    if (name.empty()) return complain("no entry can have the name of this file; give it one with --name");
+    if (name.empty())
+        return complain(program, "no entry can have the name of this file; give it one with --name");
     auto key = publisher_key();
-    if (!key) return complain(key.error());
+    if (!key) return complain(program, key.error());
     const PlannedEntry planned{.name = name,
                                .size = 0,
                                .version = flags.version(),
+                               .piece_length = piece_length(flags),
                                .publisher = key->public_key(),
                                .replace = flags.replace};
     const auto there = check_name(flags, path.string(), planned);
     if (!there) return interrupted();
-    if (!*there) return complain(there->error());
+    if (!*there) {
+        complain(program, there->error());
+        return there->error().is(piece_size_refused) ? exit_usage : exit_failed;
+    }
     auto content = hash_content(request_of(flags, path.string()), flags.torrent.telling() != Telling::plain);
     if (!content) return interrupted();
-    if (!*content) return complain(content->error());
+    if (!*content) return complain(program, content->error());
     if (const auto& entry = **there) {
         if (const auto refusal = hashed_refusal(*entry, planned, (*content)->metainfo.info.hash))
-            return complain(*refusal);
+            return complain(program, *refusal);
     }
     (void)io_linux::raise_fd_limit().has_value();  // fewer descriptors only mean fewer connections
     io_linux::Loop loop(pool_threads());
     io_linux::ignore_broken_pipes();
     const auto out = io_linux::LineWriter::start(STDOUT_FILENO);
-    if (!out) return complain(out.error());
-    TorrentTeller teller(flags.torrent.telling(), "spate share", **out);
+    if (!out) return complain(program, out.error());
+    TorrentTeller teller(flags.torrent.telling(), program, **out);
     return Share(loop, flags, path.parent_path().string(), name, std::move(**content), std::move(*key),
                  teller)
         .go();
@@ -118,7 +120,7 @@ void add_share_command(CLI::App& app, Chosen& chosen) {
     add_torrent_flags(*command, flags->torrent);
     command
         ->add_option("--name", flags->name, "Name of the entry (default: PATH's last part); blanks become _")
-        ->check([](const std::string& text) { return text.empty() ? "it is empty" : ""; });
+        ->check(check_entry_name);
     command->add_flag("--replace", flags->replace,
                       "Put it in the place of other content that you published under this name");
     command->add_option("--description", flags->description, "A line about it, for people");

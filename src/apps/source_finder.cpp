@@ -2,15 +2,10 @@
 
 #include "apps/torrent_file.h"
 #include "metainfo/limits.h"
-#include "metainfo/torrent_reader.h"
 
 namespace spate::apps {
 
 namespace {
-
-Result<metainfo::Metainfo> read(std::string_view torrent) {
-    return metainfo::read_torrent(as_bytes(torrent), metainfo::CaseRule::keep);
-}
 
 Result<FoundSource> found(Result<metainfo::Metainfo> torrent) {
     if (!torrent) return fail(std::move(torrent.error()));
@@ -52,10 +47,8 @@ void SourceFinder::find(const FileSource& source) {
     const auto torrent = std::make_shared<Result<metainfo::Metainfo>>(metainfo::Metainfo{});
     auto& files = world_.files;
     world_.pool.submit([&files, path = source.path, torrent] { *torrent = load_torrent(files, path); },
-                       [this, torrent, path = source.path, alive = alive_] {
-                           if (!*alive) return;
-                           if (!*torrent && torrent->error().object.empty()) torrent->error().object = path;
-                           finish(found(std::move(*torrent)));
+                       [this, torrent, alive = alive_] {
+                           if (*alive) finish(found(std::move(*torrent)));
                        });
 }
 
@@ -71,7 +64,7 @@ void SourceFinder::find(const http::Url& source) {
             if (reply->response.status != 200)
                 return finish(fail(Error::invalid(
                     "get", url, "the server answered " + std::to_string(reply->response.status))));
-            finish(found(read(reply->response.body)));
+            finish(found(read_torrent_of(url, as_bytes(reply->response.body))));
         });
 }
 

@@ -1,5 +1,6 @@
 #include "apps/source_text.h"
 
+#include "base/printable.h"
 #include "catalogue_client/catalogue_client.h"
 #include "classic/classic_name.h"
 
@@ -29,7 +30,7 @@ Result<SourceText> entry_of(std::string_view text, const HostPort& tracker, std:
 
 Result<SourceText> parse_source(std::string_view text, const HostPort& tracker, bool is_file) {
     if (text.starts_with("magnet:")) {
-        auto magnet = metainfo::parse_magnet(text);
+        auto magnet = parse_magnet_link(text);
         if (!magnet) return fail(std::move(magnet.error()));
         return std::move(*magnet);
     }
@@ -50,8 +51,19 @@ Result<SourceText> parse_source(std::string_view text, const HostPort& tracker, 
     const auto host = HostPort::parse(text.substr(0, slash), catalogue_client::default_port);
     const auto name = text.substr(slash + 1);
     if (!host || host->port == 0 || name.empty() || name.find('/') != name.npos)
-        return fail(unusable(text, "neither a file that is there nor HOST[:PORT]/NAME"));
+        return fail(Error::invalid("get", std::string(text),
+                                   "neither a file that is there nor HOST[:PORT]/NAME",
+                                   std::errc::no_such_file_or_directory));
     return entry_of(text, *host, name);
+}
+
+Result<metainfo::Magnet> parse_magnet_link(std::string_view text) {
+    auto magnet = metainfo::parse_magnet(text);
+    if (magnet) return magnet;
+    const Error& error = magnet.error();
+    const bool is_of_all = error.object == "magnet link";
+    return fail(
+        Error::invalid("read magnet link", printable(text, 100), is_of_all ? error.detail : error.message()));
 }
 
 }  // namespace spate::apps

@@ -26,4 +26,6 @@ using SourceText = std::variant<EntrySource, FileSource, http::Url, metainfo::Ma
 // ".torrent" and is_file), HOST[:PORT]/NAME, NAME at `tracker`. Errors are for people.
 Result<SourceText> parse_source(std::string_view text, const HostPort& tracker, bool is_file);
 
+Result<metainfo::Magnet> parse_magnet_link(std::string_view text);
+
 }  // namespace spate::apps

@@ -59,5 +59,12 @@ TEST(SourceText, WhatIsNoneOfTheseIsRefused) {
         EXPECT_FALSE(parse_source(wrong, home, false)) << wrong;
 }
 
+TEST(SourceText, OfAMagnetLinkItIsSaidWhatIsWrongWithIt) {
+    const auto said = [](const char* link) { return parse_magnet_link(link).error().message(); };
+    EXPECT_EQ(said("magnet:"), "read magnet link magnet:: does not start with magnet:?");
+    EXPECT_EQ(said("magnet:?xt=urn:btih:zz"),
+              "read magnet link magnet:?xt=urn:btih:zz: xt: 'zz' is no v1 info-hash");
+}
+
 }  // namespace
 }  // namespace spate::apps

@@ -24,7 +24,15 @@ Result<metainfo::Metainfo> load_torrent(io::Files& files, const std::string& pat
     if (!folder) return fail(folder.error());
     auto bytes = storage::read_file(**folder, split->name, metainfo::torrent_bytes_max);
     if (!bytes) return fail(bytes.error());
-    return metainfo::read_torrent(*bytes, metainfo::CaseRule::keep);
+    return read_torrent_of(path, *bytes);
+}
+
+Result<metainfo::Metainfo> read_torrent_of(const std::string& source, Bytes bytes) {
+    auto torrent = metainfo::read_torrent(bytes, metainfo::CaseRule::keep);
+    if (torrent) return torrent;
+    const Error& error = torrent.error();
+    return fail(
+        Error{error.code, "read", source, "this is no .torrent that can be used: " + error.message()});
 }
 
 Result<void> save_torrent(io::Files& files, const std::string& path, std::string_view torrent, bool replace) {

@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/bytes.h"
 #include "base/result.h"
 #include "io/files.h"
 #include "metainfo/metainfo.h"
@@ -19,6 +20,8 @@ Result<SplitPath> split_path(const std::string& path);
 
 // Names that differ only by case stay apart.
 Result<metainfo::Metainfo> load_torrent(io::Files& files, const std::string& path);
+// The same of bytes that came from elsewhere; errors name `source`.
+Result<metainfo::Metainfo> read_torrent_of(const std::string& source, Bytes bytes);
 
 // Refused if it is there, unless `replace`. Whole or not at all.
 Result<void> save_torrent(io::Files& files, const std::string& path, std::string_view torrent, bool replace);

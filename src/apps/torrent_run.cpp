@@ -76,7 +76,7 @@ std::optional<TorrentId> TorrentRun::add(engine::AddTorrent torrent) {
     const auto id = shards_->add(std::move(torrent));
     if (!id) {
         failed_ = true;
-        teller_.error(printable(id.error().message(), 2000));
+        teller_.error(id.error());
         return std::nullopt;
     }
     followed_[*id].since = world_.reactor.now();
@@ -109,7 +109,7 @@ int TorrentRun::run() {
         stop();
     };
     if (const auto watched = loop_.on_signal({SIGINT, SIGTERM}, on_signal); !watched) {
-        teller_.error(watched.error().message());
+        teller_.error(watched.error());
         return exit_failed;
     }
     tick();

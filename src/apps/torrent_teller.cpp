@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <fmt/format.h>
 
+#include "apps/complaint.h"
 #include "apps/json_line.h"
 #include "apps/piece_bar.h"
 #include "apps/size_text.h"
@@ -137,6 +138,10 @@ void TorrentTeller::error(const std::string& text) {
     tell({{"event", "failed"}, {"text", json_text(text)}});
     lines_.draw({});
     fmt::print(stderr, "{}: {}\n", program_, text);
+}
+
+void TorrentTeller::error(const Error& error) {
+    this->error(reason_text(program_, error));
 }
 
 void TorrentTeller::end_of_live_lines() {

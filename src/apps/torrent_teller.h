@@ -12,6 +12,7 @@
 
 #include "apps/live_lines.h"
 #include "apps/tracker_program.h"
+#include "base/error.h"
 #include "engine/torrent_status.h"
 #include "io/linux/line_writer.h"
 
@@ -28,6 +29,7 @@ class TorrentTeller {
     void tell(const boost::json::object& event);
     void warn(const std::string& text);   // it goes on
     void error(const std::string& text);  // it does not
+    void error(const Error& error);
 
     // How all of them stand, in an order that stays; some ten times a second.
     void show(const std::vector<engine::TorrentStatus>& all, TimePoint now);

@@ -158,6 +158,7 @@ int run(Flags& flags) {
     set_interval(settings.options.announce, flags.announce_interval);
     settings.keeps_swarms = flags.save_seconds > 0;
     settings.options.announce.swarm_save_pause = std::chrono::seconds(flags.save_seconds);
+    settings.program = "spate tracker";
     settings.telling = flags.json ? Telling::json : flags.quiet ? Telling::quiet : Telling::plain;
     settings.greeting = "spate tracker, state in " + settings.state_folder;
     return run_tracker(settings);

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "apps/command.h"
+#include "apps/complaint.h"
 #include "apps/json_line.h"
 #include "base/log.h"
 #include "catalogue/catalogue_service.h"
@@ -64,8 +65,8 @@ std::string hint(const Error& error) {
     return {};
 }
 
-int complain(const Error& error) {
-    fmt::print(stderr, "{}\n", error.message());
+int complain_with_hint(const std::string& program, const Error& error) {
+    complain(program, error);
     if (const auto advice = hint(error); !advice.empty()) fmt::print(stderr, "  {}\n", advice);
     return exit_failed;
 }
@@ -94,19 +95,20 @@ int run_tracker(const TrackerSettings& settings) {
     const auto world = loop.world();
     auto catalogue = catalogue::CatalogueService::open(world.reactor, world.pool, world.files, *log,
                                                        settings.state_folder, settings.limits);
-    if (!catalogue) return complain(catalogue.error());
+    if (!catalogue) return complain_with_hint(settings.program, catalogue.error());
     io_linux::ignore_broken_pipes();
     const auto out = io_linux::LineWriter::start(STDOUT_FILENO);
-    if (!out) return complain(out.error());
+    if (!out) return complain(settings.program, out.error());
     Teller teller(settings.telling, **out, *log);
     auto server = tracker::TrackerServer::open(world, options, **catalogue, teller);
-    if (!server) return complain(server.error());
+    if (!server) return complain_with_hint(settings.program, server.error());
     bool is_ending = false;
     const auto end = [&](int) {
         if (std::exchange(is_ending, true)) return loop.stop();  // asked twice: without saving
         (*server)->save_swarms([&] { loop.stop(); });
     };
-    if (auto watched = loop.on_signal({SIGINT, SIGTERM}, end); !watched) return complain(watched.error());
+    if (auto watched = loop.on_signal({SIGINT, SIGTERM}, end); !watched)
+        return complain(settings.program, watched.error());
     teller.greet(settings.greeting);
     for (const auto& endpoint : (*server)->endpoints()) teller.listening(endpoint);
     loop.run();

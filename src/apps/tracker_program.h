@@ -13,6 +13,7 @@ namespace spate::apps {
 enum class Telling { plain, json, quiet };
 
 struct TrackerSettings {
+    std::string program;  // before what does not work: "spate tracker"
     tracker::Options options;
     catalogue::Limits limits;
     std::string state_folder;

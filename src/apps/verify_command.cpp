@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 
+#include "apps/complaint.h"
 #include "apps/hash_watch.h"
 #include "apps/json_line.h"
 #include "apps/size_text.h"
@@ -16,6 +17,7 @@ namespace spate::apps {
 namespace {
 
 constexpr std::size_t files_shown_max = 100;
+constexpr const char* program = "spate verify";
 
 struct Flags {
     std::string torrent;
@@ -143,16 +145,11 @@ void print_json(const metainfo::Metainfo& torrent, const Verified& verified) {
     print_json_line(object);
 }
 
-int fail_with(const std::string& what, const Error& error) {
-    fmt::print(stderr, "spate verify: {}: {}\n", printable(what, 4096), printable(error.message(), 2000));
-    return exit_failed;
-}
-
 int run(const Flags& flags) {
     io_linux::Loop loop(flags.jobs);
     const auto world = loop.world();
     auto loaded = load_torrent(world.files, flags.torrent);
-    if (!loaded) return fail_with(flags.torrent, loaded.error());
+    if (!loaded) return complain(program, loaded.error());
     const auto torrent = std::make_shared<const metainfo::Metainfo>(std::move(*loaded));
     const auto split = split_path(flags.path);
     const auto path = split ? split->folder + "/" + split->name : flags.path;
@@ -168,10 +165,10 @@ int run(const Flags& flags) {
                                                             });
     if (!watch.run()) {
         verification.reset();
-        fmt::print(stderr, "spate verify: stopped\n");
+        complain(program, "stopped");
         return exit_interrupted;
     }
-    if (!*result) return fail_with(flags.path, result->error());
+    if (!*result) return complain(program, result->error());
     if (flags.json)
         print_json(*torrent, **result);
     else

@@ -356,6 +356,33 @@ class ShareAndGet(SpateTest):
             self.assertEqual(run.wait(), 2)
             self.assertIn(said, run.errors)
 
+    def test_wrong_command_lines_are_told_at_once(self):
+        there = self.file("source/x", 1000)
+        for words, said in ((["share", there, "--name", ".."], "two dots in a row"),
+                            (["share", there, "--name", "a/b"], "'a/b' cannot be the name of an entry"),
+                            (["share", there, "--piece-size", "3"], "a power of two from 16k to 512M"),
+                            (["get", "magnet:"], "magnet:?"), (["get", "magnet:?xt=urn:btih:zz"], "no v1 info-hash"),
+                            (["get", "ftp://h/x"], "scheme"), (["get", ""], "no name"), (["info", "magnet:?dn=x"], "xt")):
+            run = self.start(*words)
+            self.assertEqual(run.wait(), 2, words)
+            self.assertRegex(run.errors, f"^spate {words[0]}: ")
+            self.assertIn(said, run.errors)
+
+    def test_what_does_not_work_names_command_object_and_reason(self):
+        no_torrent = self.file("no.torrent", 100)
+        place = ("--tracker", "127.0.0.1:1")
+        for words, said in ((["share", "nowhere", *place], "nowhere: No such file"),
+                            (["get", "a/b/c", *place], "a/b/c: neither a file"),
+                            (["get", no_torrent, *place], f"read {no_torrent}: this is no .torrent that can be used"),
+                            (["info", no_torrent], f"read {no_torrent}: this is no .torrent that can be used"),
+                            (["remove", "x", *place], "connect to 127.0.0.1:1"), (["list", *place], "connect to 127.0.0.1:1"),
+                            (["tracker", "--state", self.folder / "tracker"], "another spate uses it")):
+            run = self.start(*words)
+            self.assertEqual(run.wait(), 1, words)
+            self.assertTrue(run.errors.startswith(f"spate {words[0]}: "), run.errors)
+            self.assertNotIn(f"{words[0]}: {words[0]} ", run.errors)
+            self.assertIn(said, run.errors)
+
     def test_parts_give_the_whole_together(self):
         source = self.file("source/parted.bin", 5 * MB)
         for start in range(0, 100, 20):
@@ -507,12 +534,14 @@ class TrackerRestarts(SpateTest):
         self.assertTrue(eventually(swarms.exists))
         self.own_tracker.stop()
         content = bytearray(swarms.read_bytes())
-        content[-30] ^= 1
+        content[-30] ^= 1  # in the last block of swarms
         swarms.write_bytes(content)
         self.restart(lambda: None)
         self.assertEqual(self.entry("photos")["name"], "photos")
         self.assertEqual(shared.end(), 0)
-        self.assertIn("saved swarms", self.own_tracker.stop()[2])
+        self.assertIn(f"{swarms}: a damaged block", told := self.own_tracker.stop()[2])
+        self.assertIn("kept as swarms.damaged", told)
+        self.assertTrue(swarms.with_name("swarms.damaged").exists())
         again = Tracker(self.folder / "tracker")  # what the last one left is good
         self.assertEqual(again.stop()[2], "")
         self.restart(lambda: None)

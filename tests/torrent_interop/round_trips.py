@@ -153,8 +153,8 @@ class Manners(SpateTest):
 
     def test_wrong_command_lines_exit_2(self):
         for arguments in (["create"], ["create", self.file, "--v1", "--v2"], ["create", self.file, "--piece-size", "x"],
-                          ["create", self.file, "--piece-size", "1G"], ["create", self.file, "--tracker", "no url"],
-                          ["info"], ["verify", self.file], ["info", self.file, "--nonsense"]):
+                          ["create", self.file, "--piece-size", "1G"], ["create", self.file, "--piece-size", "48k"], ["create", self.file, "--tracker", "no url"],
+                          ["info"], ["info", "magnet:?dn=x"], ["verify", self.file], ["info", self.file, "--nonsense"]):
             self.assertEqual(spate(*arguments).returncode, 2, arguments)
 
     def test_what_cannot_be_done_exits_1_with_the_reason(self):
@@ -163,10 +163,9 @@ class Manners(SpateTest):
         empty.mkdir()
         for arguments, reason in (
                 (["create", self.folder / "nothing"], b"No such file"), (["create", empty], b"no bytes"),
-                (["create", self.file, "--v2", "--piece-size", "48k"], b"piece length"),
                 (["create", self.file, "-o", self.folder / "no/where.torrent"], b"No such file"),
                 (["info", self.folder / "nothing"], b"No such file"), (["info", self.file], b"byte 0"),
-                (["info", "magnet:?dn=x"], b"xt"), (["verify", self.file, self.file], b"byte 0"),
+                (["verify", self.file, self.file], b"byte 0"),
                 (["verify", torrent, self.folder / "nothing"], b"No such file")):
             done = spate(*arguments)
             self.assertEqual(done.returncode, 1, arguments)

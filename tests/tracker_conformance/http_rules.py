@@ -28,6 +28,8 @@ class Announces(TrackerCase):
             reply = self.announce(swarm, port=port)
             self.assertEqual(endpoints(reply[b"peers"]), {("127.0.0.1", 4000)})
             self.assertEqual(reply[b"incomplete"], 0)
+            stopped = self.announce(swarm, port=port, event="stopped")
+            self.assertNotIn(b"failure reason", stopped)
 
     def test_row_13_any_event(self):
         swarm = swarm_hash()
@@ -36,7 +38,7 @@ class Announces(TrackerCase):
 
     def test_row_17_left(self):
         swarm = swarm_hash()
-        for left in (2**32, HUGE, 2**64 - 1, 10**30, "", "junk", "-0", None):
+        for left in (2**32, HUGE, 2**64 - 1, 10**30, "", "junk", "-0", -1, None):
             reply = self.announce(swarm, left=left)
             self.assertEqual((reply[b"complete"], reply[b"incomplete"]), (0, 1), left)
 
