@@ -11,7 +11,10 @@ bool FirstCopies::take(const Peer& peer, TimePoint now) {
         end();
         return false;
     }
-    if (!policy_) policy_.emplace(layout_, swarm::Reveal::ahead, rng_);
+    if (!policy_) {
+        policy_.emplace(layout_, swarm::Reveal::ahead, rng_);
+        taken_at_ = now;
+    }
     if (peer.key.value >= members_.size()) members_.resize(peer.key.value + 1);
     members_[peer.key.value] = {.here = true, .shown_all = false, .asked_at = now, .took_at = now};
     policy_->peer_joined(peer.key);
@@ -52,6 +55,7 @@ void FirstCopies::on_have_many(const Peer& peer) {
 }
 
 void FirstCopies::on_block_out(const Peer& peer, const wire::BlockRequest& block, TimePoint now) {
+    taken_at_ = now;
     if (!hides_from(peer)) return;
     if (policy_->on_sent(peer.key, block.piece, block.length, now) == 0) return;
     members_[peer.key.value].took_at = now;
@@ -88,7 +92,9 @@ void FirstCopies::reveal(TimePoint now) {
 
 void FirstCopies::on_tick(TimePoint now) {
     if (!policy_) return;
-    const bool lone = std::ranges::count_if(members_, &Member::here) == 1;
+    const auto members = static_cast<std::size_t>(std::ranges::count_if(members_, &Member::here));
+    if (is_idle_crowd(members, now)) return end();
+    const bool lone = members == 1;
     std::uint64_t rate = 0;
     peers_.each([&](Peer& peer) {
         if (!hides_from(peer)) return;
@@ -98,6 +104,11 @@ void FirstCopies::on_tick(TimePoint now) {
     policy_->fade();
     policy_->set_ahead(lone ? rate : rate / 2);
     reveal(now);
+}
+
+bool FirstCopies::is_idle_crowd(std::size_t members, TimePoint now) {
+    if (members <= swarm::SuperSeeding::fan_out_max) taken_at_ = now;
+    return now - taken_at_ >= idle_max;
 }
 
 void FirstCopies::look_at(Peer& peer, bool lone, TimePoint now) {

@@ -8,8 +8,9 @@
 // much left.
 // - Who lets its pieces lie (it wants other files, or asks nobody) is told of everything after idle_max or
 // stuck_max.
-// - It ends for good when some peer has everything or a piece of ours is lost, and begins anew only after the
-// last peer has gone.
+// - It ends for good when some peer has everything, a piece of ours is lost, or more peers than are shown
+// something at a time take nothing for idle_max: they are no swarm, and who wants something would wait for
+// them. It begins anew only after the last peer has gone.
 //
 // Owner: Content. Limit: swarm::SuperSeeding's. Thread: the reactor's.
 #pragma once
@@ -71,6 +72,7 @@ class FirstCopies {
         TimePoint asked_at{};  // when it last took a block, had requests waiting, or nothing to ask for
         TimePoint took_at{};   // when it last took a block of what it was shown, or had none to take
     };
+    bool is_idle_crowd(std::size_t members, TimePoint now);
     void look_at(Peer& peer, bool lone, TimePoint now);
     void show_all(Peer& peer);
 
@@ -81,6 +83,7 @@ class FirstCopies {
     SuperSeed when_;
     std::optional<swarm::SuperSeeding> policy_;
     std::vector<Member> members_;  // by PeerKey
+    TimePoint taken_at_{};         // when a block last went out, or they were few
     bool others_seed_ = false;     // as trackers say
     bool ended_ = false;           // until all peers are gone
 };

@@ -18,10 +18,10 @@ class ResumeTest : public StoreFixture {
         database.reset();
         settle();
         database = std::make_unique<ResumeDatabase>(world);
-        auto opened =
+        auto told =
             wait<ResumeDatabase::Opened>([&](auto done) { database->open("/state", std::move(done)); });
-        if (!opened) return fail(opened.error());
-        moved_aside = *opened;
+        if (!told) return fail(told.error());
+        moved_aside = *told;
         return {};
     }
     template <class T, class Start>

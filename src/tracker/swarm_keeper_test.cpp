@@ -134,7 +134,7 @@ TEST_F(SwarmKeeperTest, ADamagedFileIsToldAndWhatIsRightIsTaken) {
         ASSERT_EQ(life.heard.troubles.size(), 1U);
         EXPECT_THAT(
             life.heard.troubles[0],
-            HasSubstr("/state/swarms: a damaged block at byte 16; it is kept as swarms.damaged; peers "
+            HasSubstr("/state/swarms: a damaged block at byte 57; it is kept as swarms.damaged; peers "
                       "that are missing are listed again once they announce"));
         EXPECT_TRUE(disk.exists("/state/swarms.damaged"));
         life.announce(v4(2));

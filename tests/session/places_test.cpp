@@ -16,7 +16,6 @@ class PlacesTest : public SessionTest {
         for (const SampleTorrent& torrent : torrents) {
             it.put(torrent);
             AddTorrent shared = seed(torrent);
-            shared.super_seed = SuperSeed::off;
             if (rate_up != 0) shared.limits.up = rate_up;
             const TorrentId id = it.add(shared).value();
             EXPECT_TRUE(run_until([&] { return it.finishes(id) == 1; }));
@@ -63,9 +62,9 @@ TEST_F(PlacesTest, ADownloadBesideTwoHundredSilentPeersIsQuick) {
     const auto places = SessionOptions{}.torrent_connections_max;
     ASSERT_EQ(it.session->load().connected, places);
     ASSERT_EQ(still_there(), places);
-    EXPECT_TRUE(gets("first", torrent, it, 5s));
+    EXPECT_TRUE(gets("first", torrent, it, 8s));
     run_for(1min);
-    EXPECT_GE(it.session->load().connected, places - 1) << "nobody else wanted a place";
+    EXPECT_GE(it.session->load().connected, places - 5) << "some are kept free for those that come";
     crowd(it, torrent, 30);
     run_for(10s);
     EXPECT_TRUE(gets("second", torrent, it, 5s));
@@ -77,7 +76,7 @@ TEST_F(PlacesTest, ADownloadBesideTwoHundredThatWantNothingIsQuick) {
     for (int i = 0; i < 7; ++i) crowd(it, torrent, 30, [](RawPeer& raw) { raw.send(wire::HaveNone{}); });
     run_for(1s);
     ASSERT_EQ(it.session->load().connected, SessionOptions{}.torrent_connections_max);
-    EXPECT_TRUE(gets("leecher", torrent, it, 5s));
+    EXPECT_TRUE(gets("leecher", torrent, it, 8s));
 }
 
 // Those of another torrent have taken all there is.
