@@ -59,7 +59,7 @@ swarm::ChokeCandidate Uploads::candidate(const Peer& peer, TimePoint now) const 
 
 void Uploads::on_interested(Peer& peer, TimePoint now) {
     peer.up.interested = true;
-    if (choker_.goes_on(peer.key)) return;
+    if (choker_.goes_on(peer.key, now)) return;
     const swarm::ChokeCandidate wants = candidate(peer, now);
     if (!choker_.fill_slot(wants, now)) {
         const auto key = choker_.gives_way_to(wants);
@@ -265,6 +265,10 @@ void Uploads::choke_round(bool seeding, TimePoint now) {
         candidates.push_back(candidate(peer, now));
     });
     const swarm::ChokeDecision decision = choker_.round(candidates, seeding, rate_.rate(now), now, rng_);
+    carry_out(decision);
+}
+
+void Uploads::carry_out(const swarm::ChokeDecision& decision) {
     for (const swarm::PeerKey key : decision.choke)
         if (Peer* peer = peers_.find(key)) choke(*peer);
     for (const swarm::PeerKey key : decision.unchoke)
@@ -276,9 +280,7 @@ void Uploads::fill_slots(bool seeding, TimePoint now) {
     peers_.each([&](const Peer& peer) {
         if (peer.up.choked) choked.push_back(candidate(peer, now));
     });
-    if (choked.empty()) return;
-    for (const swarm::PeerKey key : choker_.fill_slots(choked, seeding, rate_.rate(now), now, rng_))
-        if (Peer* peer = peers_.find(key)) unchoke(*peer);
+    if (!choked.empty()) carry_out(choker_.fill_slots(choked, seeding, rate_.rate(now), now, rng_));
 }
 
 }  // namespace spate::engine

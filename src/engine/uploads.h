@@ -87,6 +87,7 @@ class Uploads {
     swarm::ChokeCandidate candidate(const Peer& peer, TimePoint now) const;
     void choke_round(bool seeding, TimePoint now);
     void fill_slots(bool seeding, TimePoint now);
+    void carry_out(const swarm::ChokeDecision& decision);
     void choke(Peer& peer);
     void drop_requests(Peer& peer);
     void unchoke(Peer& peer);

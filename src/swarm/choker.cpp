@@ -16,6 +16,10 @@ struct Choker::Ranked {
     bool optimistic = false;
 };
 
+bool Choker::Served::turn_is_over(std::uint64_t bytes_to, TimePoint now) const {
+    return since && (bytes_to - bytes_before >= turn_bytes || now - *since >= turn_time);
+}
+
 std::uint32_t Choker::slot_count(std::uint64_t upload_rate) const {
     if (options_.slots > 0) return options_.slots;
     const auto capacity = options_.upload_limit > 0 ? options_.upload_limit : upload_rate;
@@ -29,8 +33,7 @@ std::vector<Choker::Ranked> Choker::rank(std::span<const ChokeCandidate> peers, 
         if (!peer.interested || peer.upload_only) continue;
         const auto served = std::ranges::find(served_, peer.peer, &Served::peer);
         const bool is_served = served != served_.end();
-        const bool turn_over = is_served && (peer.bytes_to - served->bytes_before >= turn_bytes ||
-                                             now - served->since >= turn_time);
+        const bool turn_over = is_served && served->turn_is_over(peer.bytes_to, now);
         Ranked one{.peer = &peer, .optimistic = is_served && served->optimistic};
         if (seeding || peer.trusted) {
             // In a turn: it goes on. Then those that wait, who got least first.
@@ -69,12 +72,14 @@ std::size_t most_of_range(std::size_t slots) {
     return std::max<std::size_t>(1, slots / Choker::range_share);
 }
 
-// Peers go behind the others while their address range has its share of slots already.
+// Far peers go behind the others while their address range has its share of slots already. taken: slots of
+// each range that are not to be given anew.
 template <class Ranked>
-void spread_ranges(std::vector<Ranked>& ranked, std::size_t slots) {
+void spread_ranges(std::vector<Ranked>& ranked, std::size_t slots, std::map<Address, std::size_t> taken) {
     const auto most = most_of_range(slots);
-    std::map<Address, std::size_t> taken;
-    fitting_first(ranked, 0, [&](const Ranked& one) { return ++taken[range_of(one.peer->address)] <= most; });
+    fitting_first(ranked, 0, [&](const Ranked& one) {
+        return one.peer->local || ++taken[range_of(one.peer->address)] <= most;
+    });
 }
 
 }  // namespace
@@ -106,7 +111,7 @@ ChokeDecision Choker::round(std::span<const ChokeCandidate> peers, bool seeding,
     // Slots that were given by hand are for all; others are for far peers alone.
     const auto slots = options_.slots > 0 ? slots_now_ - ranked.size() : slots_now_;
     if (far.size() > slots) {
-        spread_ranges(far, slots);
+        spread_ranges(far, slots, {});
         if (!seeding && slots > 0) add_optimistic(far, slots, rng);
         far.resize(slots);
     }
@@ -122,13 +127,13 @@ ChokeDecision Choker::change_to(std::span<const Ranked> chosen, TimePoint now) {
         if (served == served_.end()) {
             decision.unchoke.push_back(one.peer->peer);
             next.push_back({one.peer->peer, one.peer->bytes_to, now, one.peer->local, one.optimistic,
-                            range_of(one.peer->address)});
+                            range_of(one.peer->address), false});
             continue;
         }
         next.push_back(*served);
         next.back().optimistic = one.optimistic;
         // Nobody else wanted the slot: the next turn begins.
-        if (one.peer->bytes_to - served->bytes_before >= turn_bytes || now - served->since >= turn_time) {
+        if (served->turn_is_over(one.peer->bytes_to, now)) {
             next.back().bytes_before = one.peer->bytes_to;
             next.back().since = now;
         }
@@ -153,34 +158,54 @@ bool Choker::has_room(std::span<const Served> served, bool local) const {
 
 bool Choker::fill_slot(const ChokeCandidate& peer, TimePoint now) {
     if (peer.upload_only || serves(peer.peer) || !has_room(served_, peer.local)) return false;
-    served_.push_back(
-        {peer.peer, peer.bytes_to, now, peer.local, false, range_of(peer.address), !peer.interested});
+    served_.push_back({.peer = peer.peer,
+                       .bytes_before = peer.bytes_to,
+                       .since = peer.interested ? std::optional(now) : std::nullopt,
+                       .local = peer.local,
+                       .range = range_of(peer.address),
+                       .rests = !peer.interested});
     return true;
 }
 
-std::vector<PeerKey> Choker::fill_slots(std::span<const ChokeCandidate> choked, bool seeding,
-                                        std::uint64_t upload_rate, TimePoint now, Rng& rng) {
+ChokeDecision Choker::fill_slots(std::span<const ChokeCandidate> choked, bool seeding,
+                                 std::uint64_t upload_rate, TimePoint now, Rng& rng) {
     slots_now_ = std::max(slots_now_, slot_count(upload_rate));
-    std::vector<PeerKey> unchoke;
-    for (const auto& one : rank(choked, seeding, now, rng))
-        if (fill_slot(*one.peer, now)) unchoke.push_back(one.peer->peer);
+    ChokeDecision decision;
+    auto ranked = rank(choked, seeding, now, rng);
+    std::map<Address, std::size_t> taken;
+    for (const auto& served : served_)
+        if (!served.local && !served.rests) ++taken[served.range];
+    spread_ranges(ranked, slots(), std::move(taken));
+    for (const auto& one : ranked) {
+        if (!has_room(served_, one.peer->local)) {
+            const auto resting = resting_for(*one.peer);
+            if (!resting) continue;
+            peer_gone(*resting);
+            decision.choke.push_back(*resting);
+        }
+        if (fill_slot(*one.peer, now)) decision.unchoke.push_back(one.peer->peer);
+    }
     for (const auto& peer : choked)
-        if (!peer.interested && fill_slot(peer, now)) unchoke.push_back(peer.peer);
-    return unchoke;
+        if (!peer.interested && fill_slot(peer, now)) decision.unchoke.push_back(peer.peer);
+    return decision;
+}
+
+std::optional<PeerKey> Choker::resting_for(const ChokeCandidate& peer) const {
+    const auto resting = std::ranges::find_if(served_, [&](const Served& served) {
+        return served.rests && (options_.slots > 0 || served.local == peer.local);
+    });
+    return resting == served_.end() ? std::nullopt : std::optional(resting->peer);
 }
 
 std::optional<PeerKey> Choker::gives_way_to(const ChokeCandidate& peer) const {
     if (!peer.interested || peer.upload_only || serves(peer.peer)) return std::nullopt;
-    const auto resting = std::ranges::find_if(served_, [&](const Served& served) {
-        return served.rests && (options_.slots > 0 || served.local == peer.local);
-    });
-    if (resting != served_.end()) return resting->peer;
+    if (const auto resting = resting_for(peer)) return resting;
     if (peer.local) return std::nullopt;
     const auto slots_of = [&](const Address& range) {
         return static_cast<std::size_t>(std::ranges::count_if(
             served_, [&](const Served& served) { return !served.local && served.range == range; }));
     };
-    const std::size_t most = most_of_range(options_.slots > 0 ? options_.slots : slots_now_);
+    const std::size_t most = most_of_range(slots());
     if (slots_of(range_of(peer.address)) >= most) return std::nullopt;
     const auto crowded = std::ranges::find_if(
         served_, [&](const Served& served) { return !served.local && slots_of(served.range) > most; });
@@ -192,10 +217,11 @@ void Choker::rests(PeerKey peer) {
     if (served != served_.end()) served->rests = true;
 }
 
-bool Choker::goes_on(PeerKey peer) {
+bool Choker::goes_on(PeerKey peer, TimePoint now) {
     const auto served = std::ranges::find(served_, peer, &Served::peer);
     if (served == served_.end()) return false;
     served->rests = false;
+    if (!served->since) served->since = now;
     return true;
 }
 

@@ -4,14 +4,14 @@
 // everybody is served.
 //
 // - upload_only peers get none. Those not interested rest in slots that nobody else wants: unchoked, so that
-//   the first request need not wait for a round trip.
+//   the first request need not wait for a round trip. Their turn begins with their interest.
 // - Seeding: who has had its turn (turn_bytes or turn_time) goes behind those that wait; the slots of one
 //   address range (/24, /48) are bounded by range_share while others wait (row 35).
 // - Peers are equals of a fleet (`trusted`): no tit-for-tat between us, they are ranked as when seeding.
 // Slots: given, or by the upload rate: slots_min, one more for each slot_rate, up to slots_max; local peers
 // come on top, up to slots_max.
 //
-// Pure: candidates and `now` in, decisions out. State: 48 bytes a peer served. Owner: a torrent's uploads.
+// Pure: candidates and `now` in, decisions out. State: 72 bytes a peer served. Owner: a torrent's uploads.
 #pragma once
 
 #include <chrono>
@@ -72,17 +72,18 @@ class Choker {
     // Between rounds: a peer came, or became interested. True: there is a slot for it, serve it at once. Who
     // is not interested yet rests in it.
     bool fill_slot(const ChokeCandidate& peer, TimePoint now);
-    // Between rounds: free slots, as after a departure or when the rate has grown, for the best of those
-    // that are choked; then for those that do not want anything yet. They are to be unchoked.
-    std::vector<PeerKey> fill_slots(std::span<const ChokeCandidate> choked, bool seeding,
-                                    std::uint64_t upload_rate, TimePoint now, Rng& rng);
+    // Between rounds: slots that are free, as after a departure or when the rate has grown, and those in
+    // which somebody rests, for the best of those that are choked, ranges as in a round; then free ones for
+    // who wants nothing yet.
+    ChokeDecision fill_slots(std::span<const ChokeCandidate> choked, bool seeding, std::uint64_t upload_rate,
+                             TimePoint now, Rng& rng);
     // No slot was free for it: who is to be choked (peer_gone) in its favour, because it rests or its address
     // range has more than its share. Nothing: it waits for the next round.
     std::optional<PeerKey> gives_way_to(const ChokeCandidate& peer) const;
     // It lost interest: it keeps its place and its turn, unchoked, until somebody else wants the slot.
     void rests(PeerKey peer);
-    // It is interested again. True: it has its place still.
-    bool goes_on(PeerKey peer);
+    // It is interested, or is so again. True: it has its place still.
+    bool goes_on(PeerKey peer, TimePoint now);
     // It was choked, or is gone.
     void peer_gone(PeerKey peer);
 
@@ -92,15 +93,18 @@ class Choker {
   private:
     struct Served {
         PeerKey peer;
-        std::uint64_t bytes_before = 0;  // given to it before this turn
-        TimePoint since{};
+        std::uint64_t bytes_before = 0;    // given to it before this turn
+        std::optional<TimePoint> since{};  // of the turn; nothing: it was not interested yet
         bool local = false;
         bool optimistic = false;
         Address range{};
         bool rests = false;
+        bool turn_is_over(std::uint64_t bytes_to, TimePoint now) const;
     };
     struct Ranked;
     bool has_room(std::span<const Served> served, bool local) const;
+    std::uint32_t slots() const { return options_.slots > 0 ? options_.slots : slots_now_; }
+    std::optional<PeerKey> resting_for(const ChokeCandidate& peer) const;
     std::uint32_t slot_count(std::uint64_t upload_rate) const;
     std::vector<Ranked> rank(std::span<const ChokeCandidate> peers, bool seeding, TimePoint now,
                              Rng& rng) const;

@@ -32,6 +32,9 @@ struct Uploads {
         for (const auto key : served) EXPECT_TRUE(choker.serves(PeerKey(key)));
         return served;
     }
+    std::vector<PeerKey> fill(const std::vector<ChokeCandidate>& choked, std::uint64_t rate = 0) {
+        return choker.fill_slots(choked, true, rate, now, rng).unchoke;
+    }
     Choker choker;
     std::vector<ChokeCandidate> peers;
     std::set<std::uint32_t> served;
@@ -156,13 +159,13 @@ TEST(Choker, WhoLostInterestKeepsItsPlaceUntilAnotherWantsIt) {
     uploads.choker.rests(PeerKey(0));
     uploads.peers[0].interested = false;
     EXPECT_EQ(uploads.round(true).size(), 2U);
-    EXPECT_TRUE(uploads.choker.goes_on(PeerKey(0)));
+    EXPECT_TRUE(uploads.choker.goes_on(PeerKey(0), uploads.now));
     uploads.choker.rests(PeerKey(0));
     EXPECT_FALSE(uploads.choker.fill_slot(far_peer(2), uploads.now));
     EXPECT_EQ(uploads.choker.gives_way_to(far_peer(2)), PeerKey(0));
     uploads.peers.push_back(far_peer(2));
     EXPECT_EQ(uploads.round(true), (std::set<std::uint32_t>{1, 2}));
-    EXPECT_FALSE(uploads.choker.goes_on(PeerKey(0)));
+    EXPECT_FALSE(uploads.choker.goes_on(PeerKey(0), uploads.now));
 }
 
 TEST(Choker, WhoWantsNothingYetRestsInASlotUntilAnotherWantsIt) {
@@ -173,7 +176,7 @@ TEST(Choker, WhoWantsNothingYetRestsInASlotUntilAnotherWantsIt) {
     EXPECT_TRUE(choker.fill_slot(far_peer(2), {}));
     EXPECT_FALSE(choker.fill_slot(far_peer(3), {}));
     EXPECT_EQ(choker.gives_way_to(far_peer(3)), PeerKey(1));
-    EXPECT_TRUE(choker.goes_on(PeerKey(1)));
+    EXPECT_TRUE(choker.goes_on(PeerKey(1), {}));
     EXPECT_FALSE(choker.gives_way_to(far_peer(3)));
 }
 
@@ -190,13 +193,48 @@ TEST(Choker, SlotsThatBecomeFreeBetweenRoundsGoToThoseThatWait) {
     std::vector<ChokeCandidate> choked;
     for (const auto& peer : uploads.peers)
         if (!served.contains(peer.peer.value)) choked.push_back(peer);
-    EXPECT_TRUE(uploads.choker.fill_slots(choked, true, 0, uploads.now, uploads.rng).empty());
-    const auto more =
-        uploads.choker.fill_slots(choked, true, 12 * Choker::slot_rate, uploads.now, uploads.rng);
-    EXPECT_EQ(more, (std::vector{PeerKey(9), PeerKey(10), PeerKey(11), PeerKey(12)}));
-    EXPECT_EQ(uploads.choker.fill_slots(std::span(&idle, 1), true, 0, uploads.now, uploads.rng).size(), 0U);
+    EXPECT_TRUE(uploads.fill(choked).empty());
+    EXPECT_EQ(uploads.fill(choked, 12 * Choker::slot_rate),
+              (std::vector{PeerKey(9), PeerKey(10), PeerKey(11), PeerKey(12)}));
+    EXPECT_TRUE(uploads.fill({idle}).empty());
     uploads.choker.peer_gone(PeerKey(9));
-    EXPECT_EQ(uploads.choker.fill_slots(std::span(&idle, 1), true, 0, uploads.now, uploads.rng).size(), 1U);
+    EXPECT_EQ(uploads.fill({idle}), (std::vector{PeerKey(0)}));
+    const auto decision =
+        uploads.choker.fill_slots(std::span(&choked.back(), 1), true, 0, uploads.now, uploads.rng);
+    EXPECT_EQ(decision.choke, (std::vector{PeerKey(0)}));  // it only rests there
+    EXPECT_EQ(decision.unchoke, (std::vector{choked.back().peer}));
+}
+
+TEST(Choker, FreeSlotsAreNotAllForOneAddressRangeWhileOthersWait) {
+    Uploads uploads({.slots = 8});
+    for (std::uint32_t i = 0; i < 8; ++i) uploads.peers.push_back(far_peer(i));
+    uploads.round(true);
+    std::vector<ChokeCandidate> waiting;
+    for (std::uint32_t i = 10; i < 20; ++i) {
+        waiting.push_back(far_peer(i));
+        waiting.back().address = Address::v4(66, 6, 6, static_cast<std::uint8_t>(i));
+    }
+    for (std::uint32_t i = 20; i < 24; ++i) {
+        waiting.push_back(far_peer(i));
+        waiting.back().bytes_to = mib;  // the others come first by what they got
+    }
+    for (std::uint32_t i = 0; i < 5; ++i) uploads.choker.peer_gone(PeerKey(i));
+    const auto more = uploads.fill(waiting);
+    EXPECT_EQ(more.size(), 5U);
+    EXPECT_EQ(std::ranges::count_if(more, [](PeerKey key) { return key.value < 20; }), 2);
+}
+
+TEST(Choker, ATurnBeginsWithInterest) {
+    Uploads uploads({.slots = 1});
+    uploads.peers = {far_peer(0)};
+    auto idle = far_peer(0);
+    idle.interested = false;
+    EXPECT_TRUE(uploads.choker.fill_slot(idle, uploads.now));
+    uploads.served.insert(0);
+    uploads.now += Choker::turn_time * 3;
+    EXPECT_TRUE(uploads.choker.goes_on(PeerKey(0), uploads.now));
+    uploads.peers.push_back(far_peer(1));
+    EXPECT_EQ(uploads.round(true), (std::set<std::uint32_t>{0}));
 }
 
 TEST(Choker, LosingInterestDoesNotBeginATurnAnew) {
@@ -207,7 +245,7 @@ TEST(Choker, LosingInterestDoesNotBeginATurnAnew) {
     bool served = false;
     for (int i = 0; i < 4 && !served; ++i) {
         uploads.choker.rests(PeerKey(0));
-        uploads.choker.goes_on(PeerKey(0));
+        uploads.choker.goes_on(PeerKey(0), uploads.now);
         served = uploads.round(true).contains(1);
     }
     EXPECT_TRUE(served);

@@ -33,7 +33,8 @@ std::size_t oldest_of_largest_range(Candidates all, std::vector<std::size_t>& so
     for (auto from = some.begin(); from != some.end();) {
         const auto to = std::find_if(from, some.end(),
                                      [&](std::size_t i) { return !(all[i].range == all[*from].range); });
-        if (to - from > most) {
+        const bool is_older = to - from == most && all[*from].since < all[found].since;
+        if (to - from > most || is_older) {
             most = to - from;
             found = *from;
         }

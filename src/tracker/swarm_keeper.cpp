@@ -128,7 +128,8 @@ void SwarmKeeper::load(const std::string& path) {
             events_.on_trouble(former.error());
     }
     swarms_.settle();
-    saved_changes_ = swarms_.changes();
+    // What was taken from a damaged file, or from the one before, is not in the file yet.
+    if (newest) saved_changes_ = swarms_.changes();
 }
 
 void SwarmKeeper::set_aside(Error error, const std::string& path, bool former_is_whole) {
