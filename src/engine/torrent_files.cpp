@@ -98,7 +98,7 @@ void TorrentFiles::on_tick(TimePoint now) {
 void TorrentFiles::retry() {
     if (!is_open()) return open();
     owner_.on_files_retry();
-    if (store_.retry() || !known()) return;
+    if (store_.retry() || !known() || store_.checking()) return;
     if (store_.has_doubts() || read_only_) return check_again();
     if (owner_.has_all_wanted()) return;  // its end could not be saved: the owner tries that
     wait_.go_on();
@@ -110,6 +110,7 @@ void TorrentFiles::check_again() {
     store_.check([this, alive = alive_](const Result<void>&) {
         if (!*alive) return;
         wait_.end_try();
+        if (store_.has_doubts()) return;  // some were lost meanwhile: the next try looks at them
         // What is missing still is fetched, or comes back as it went.
         if (owner_.has_all_wanted() || !read_only_) return on_well();
         if (wait_.waiting()) wait_.on_trouble(*wait_.why(), share_.now());

@@ -26,6 +26,10 @@ void PieceStore::check(Done done) {
     impl_->check(std::move(done));
 }
 
+bool PieceStore::checking() const {
+    return impl_->content_check() != nullptr;
+}
+
 bool PieceStore::has_doubts() const {
     return impl_->has_doubts();
 }

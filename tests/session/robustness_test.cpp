@@ -264,5 +264,43 @@ TEST_F(SessionTest, HalfOpenConnectionsStayBelowTheirLimit) {
     EXPECT_GE(most, SessionOptions{}.half_open_max / 2);
 }
 
+// A big file on a slow disk: the next try comes while it is still looked at.
+TEST_F(SessionTest, WhatIsLostWhileOtherPiecesAreCheckedIsCheckedAfterThem) {
+    const SampleTorrent torrent = SampleTorrent::make("both", {{"a", 4 << 20}, {"b", 128 << 10}}, 32 << 10,
+                                                      metainfo::TorrentVersion::v1, rng);
+    const std::uint32_t pieces = torrent.metainfo.info.layout.piece_count();
+    SimNode& seeder = node("seeder");
+    seeder.put(torrent);
+    AddTorrent shared = seed(torrent);
+    shared.super_seed = SuperSeed::off;
+    const TorrentId id = seeder.add(shared).value();
+    ASSERT_TRUE(run_until([&] { return seeder.finishes(id) == 1; }));
+    io::World& world = testbed.add_host("asker", sim::plain_host()).run("asker", sim::idle_program()).world();
+    RawPeer asker(world, {seeder.host.address(), seeder.session->port()}, *torrent.metainfo.info.hash.v1,
+                  pieces, {});
+    asker.send(wire::Interested{});
+    ASSERT_TRUE(run_until([&] { return asker.unchokes == 1; }));
+    const auto pieces_there = [&] { return seeder.session->status(id).pieces_have; };
+    // Written once more, the same: it must be looked at again.
+    const auto change = [&](std::size_t file, std::uint32_t piece) {
+        const auto& [path, bytes] = torrent.files[file];
+        seeder.host.disk().put("/data/" + path, bytes);
+        asker.send(wire::Request{{metainfo::PieceIndex(piece), 0, metainfo::block_size}});
+    };
+    seeder.host.disk().latency().read_max = 2s;
+    change(0, 0);
+    ASSERT_TRUE(run_until([&] { return pieces_there() == 4; }));
+    ASSERT_TRUE(run_until([&] { return pieces_there() > 4; }));
+    change(1, pieces - 1);
+    std::uint32_t before = pieces_there();
+    ASSERT_TRUE(run_until([&] {
+        const std::uint32_t last = std::exchange(before, pieces_there());
+        return before < last;
+    }));
+    EXPECT_LT(before, pieces / 2) << "the check was over too soon";
+    EXPECT_TRUE(run_until([&] { return pieces_there() == pieces; }));
+    EXPECT_EQ(seeder.session->status(id).state, TorrentState::seeding);
+}
+
 }  // namespace
 }  // namespace spate::engine
