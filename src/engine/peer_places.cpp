@@ -33,11 +33,9 @@ void ConnectedPeers::add_place_holders(PlaceHolders& holders) const {
 // Who leaves for one that comes from there, so that this torrent is not full any more; null: nobody. The
 // session's places may be taken by peers of another torrent.
 Peer* ConnectedPeers::gives_way_to(const Address& newcomer) const {
+    if (!has_all_its_peers()) return parts_.share.gives_way_to(newcomer);
     PlaceHolders holders;
-    if (has_all_its_peers())
-        add_place_holders(holders);
-    else
-        parts_.share.add_place_holders(holders);
+    add_place_holders(holders);
     return holders.gives_way(newcomer, parts_.share.now());
 }
 

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "engine/place_holders.h"
+
 namespace spate::engine {
 namespace {
 
@@ -44,5 +46,11 @@ SessionShare::SessionShare(io::World& its_world, const SessionOptions& its_optio
       store_resources(its_world, resource_limits(seat)),
       classic(its_world, seat.ledgers.classic, seat.ledgers.classic_sources),
       announces(its_world.reactor, seat.ledgers.sessions) {}
+
+Peer* SessionShare::gives_way_to(const Address& newcomer) const {
+    PlaceHolders holders;
+    add_place_holders(holders);
+    return holders.gives_way(newcomer, now());
+}
 
 }  // namespace spate::engine

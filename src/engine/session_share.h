@@ -25,6 +25,7 @@
 namespace spate::engine {
 
 class PlaceHolders;
+struct Peer;
 
 struct SessionShare {
     SessionShare(io::World& its_world, const SessionOptions& its_options, SessionEvents& its_events,
@@ -57,6 +58,11 @@ struct SessionShare {
     std::function<void(PlaceHolders&)> add_place_holders;  // the connected peers of all torrents
 
     TimePoint now() const { return world.reactor.now(); }
+    // Of any torrent: who leaves when all places are taken and one comes from there; null: nobody.
+    Peer* gives_way_to(const Address& newcomer) const;
+    bool has_place_for(const Address& newcomer) const {
+        return !places.full() || gives_way_to(newcomer) != nullptr;
+    }
     // Somebody waits for tokens of a rate limit: Torrent::on_rate() of all, soon.
     void want_rate() {
         if (!rate_timer->armed()) rate_timer->arm(now() + rate_pause);

@@ -140,8 +140,8 @@ void SessionTorrent::on_rate(TimePoint now) {
 std::optional<wire::Handshake> SessionTorrent::answer(const Endpoint& from, const hash::Sha1& swarm,
                                                       const wire::Reserved& reserved) const {
     if (torrent_) return torrent_->answer(from, swarm, reserved);
-    const bool full = share_.places.full() || (callers_ && callers_->full());
-    if (!sleeps() || full) return std::nullopt;
+    if (!sleeps() || (callers_ && callers_->full()) || !share_.has_place_for(from.address))
+        return std::nullopt;
     return identity_.answer(swarm, reserved);
 }
 

@@ -93,6 +93,23 @@ TEST_F(PlacesTest, ACrowdAtOneTorrentDoesNotCloseTheOthers) {
     EXPECT_LE(it.session->load().connected, 40U);
 }
 
+TEST_F(PlacesTest, ACrowdAtOneTorrentLetsOthersWakeUp) {
+    const std::vector torrents{sample("one.bin"), sample("two.bin")};
+    SessionOptions options;
+    options.connections_max = 40;
+    options.state_folder = "/state";
+    SimNode& it = seeder(torrents, options);
+    crowd(it, torrents[0], 1);
+    run_for(1s);
+    crowd(it, torrents[0], 25);
+    crowd(it, torrents[0], 25);
+    run_for(1s);
+    ASSERT_EQ(it.session->load().connected, 40U);
+    ASSERT_EQ(it.session->load().awake, 1U);
+    EXPECT_TRUE(gets("leecher", torrents[1], it, 5s));
+    EXPECT_LE(it.session->load().connected, 40U);
+}
+
 TEST_F(PlacesTest, WhoIsServedStaysWhoeverComes) {
     const SampleTorrent torrent = sample("file.bin", 3'000'000);
     SessionOptions options;
