@@ -1,5 +1,6 @@
 #include "engine/callers.h"
 
+#include "base/assert.h"
 #include "engine/torrent.h"
 
 namespace spate::engine {
@@ -22,17 +23,20 @@ bool Callers::tell(const Endpoint& peer, const Address& tracker) {
     return true;
 }
 
-bool Callers::ask(Task task) {
-    if (tasks_.size() >= told_max) return false;
+void Callers::ask(Task task) {
+    SPATE_ASSERT(!has_all_tasks());
     tasks_.push_back(std::move(task));
-    return true;
 }
 
 void Callers::meet(Torrent& torrent) {
     for (const auto& [peer, tracker] : told_) torrent.add_peer(peer, swarm::PeerSource::tracker, tracker);
     for (const Endpoint& peer : named_) torrent.add_peer(peer, swarm::PeerSource::user, Address::loopback());
     for (Arrival& arrival : arrivals_) torrent.adopt(std::move(arrival.stream), arrival.theirs);
-    for (Task& task : tasks_) task(torrent);
+    for (Task& task : tasks_) task(&torrent);
+}
+
+void Callers::dismiss(const Error& why) {
+    for (Task& task : tasks_) task(fail(why));
 }
 
 }  // namespace spate::engine

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/endpoint.h"
+#include "base/result.h"
 #include "io/stream.h"
 #include "wire/handshake.h"
 
@@ -21,17 +22,21 @@ class Callers {
   public:
     static constexpr std::size_t arrivals_max = 16;
     static constexpr std::size_t told_max = 200;
-    using Task = std::move_only_function<void(Torrent&)>;
+    using Task = std::move_only_function<void(Result<Torrent*>)>;  // an error: it does not wake up
 
     bool full() const { return arrivals_.size() >= arrivals_max; }
     // False, of all of them: there are too many.
     bool arrive(std::unique_ptr<io::Stream> stream, const wire::Handshake& theirs);
     bool name(const Endpoint& peer);
     bool tell(const Endpoint& peer, const Address& tracker);
-    bool ask(Task task);
+
+    bool has_all_tasks() const { return tasks_.size() >= told_max; }
+    void ask(Task task);  // not when it has all
 
     // It is awake. Once.
     void meet(Torrent& torrent);
+    // It does not wake up: who asked for something hears why. Once.
+    void dismiss(const Error& why);
 
   private:
     struct Arrival {

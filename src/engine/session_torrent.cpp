@@ -51,9 +51,14 @@ void SessionTorrent::on_loaded(LoadedTorrent loaded) {
     if (phase_ == Phase::stopped || torrent_) return;
     if (!announcer_) make_announcer(loaded.metainfo.get());
     if (sleeps() && !loaded.metainfo) {
-        callers_.reset();
         phase_ = Phase::asleep;
-        return share_.events.on_warning(id_, "the resume state does not know it any more");
+        const auto why =
+            Error::invalid("wake up", status().name, "the resume state does not know it any more",
+                           std::errc::no_such_file_or_directory);
+        const auto callers = std::move(callers_);
+        share_.events.on_warning(id_, why.detail);
+        if (callers) callers->dismiss(why);
+        return;
     }
     if (!loaded.whole) return wake_up(std::move(loaded));
     lie_down();
@@ -92,20 +97,26 @@ void SessionTorrent::wake_up(LoadedTorrent loaded) {
     if (const auto callers = std::move(callers_)) callers->meet(*torrent_);
 }
 
-void SessionTorrent::when_awake(std::move_only_function<void(Torrent&)> task) {
-    if (torrent_) return task(*torrent_);
-    if (callers().ask(std::move(task))) wake();
+void SessionTorrent::when_awake(Callers::Task task) {
+    if (torrent_) return task(torrent_.get());
+    if (callers().has_all_tasks())
+        return task(fail(Error::invalid("wake up", status().name, "too much waits for it already",
+                                        std::errc::no_buffer_space)));
+    callers().ask(std::move(task));
+    wake();
 }
 
 void SessionTorrent::move_to(std::string folder, Torrent::Done done) {
-    when_awake([folder = std::move(folder), done = std::move(done)](Torrent& torrent) mutable {
-        torrent.move_to(std::move(folder), std::move(done));
+    when_awake([folder = std::move(folder), done = std::move(done)](Result<Torrent*> torrent) mutable {
+        if (!torrent) return done(fail(std::move(torrent.error())));
+        (*torrent)->move_to(std::move(folder), std::move(done));
     });
 }
 
 void SessionTorrent::rename_file(metainfo::FileIndex file, std::string path, Torrent::Done done) {
-    when_awake([file, path = std::move(path), done = std::move(done)](Torrent& torrent) mutable {
-        torrent.rename_file(file, std::move(path), std::move(done));
+    when_awake([file, path = std::move(path), done = std::move(done)](Result<Torrent*> torrent) mutable {
+        if (!torrent) return done(fail(std::move(torrent.error())));
+        (*torrent)->rename_file(file, std::move(path), std::move(done));
     });
 }
 

@@ -79,7 +79,7 @@ class SessionTorrent final : private TorrentOwner, private AnnounceSource {
         if (!callers_) callers_ = std::make_unique<Callers>();
         return *callers_;
     }
-    void when_awake(std::move_only_function<void(Torrent&)> task);
+    void when_awake(Callers::Task task);
 
     void on_torrent_state(TorrentState state) override;
     void on_torrent_ready() override;

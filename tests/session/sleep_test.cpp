@@ -156,6 +156,22 @@ TEST_F(SessionTest, AHybridFetchedByItsV1NameWakesAgain) {
     EXPECT_THAT(leecher.complaints, ::testing::IsEmpty());
 }
 
+TEST_F(SessionTest, WhoAsksASleeperForSomethingIsAnswered) {
+    const SampleTorrent torrent = sample("file.bin");
+    SimNode& seeder = node("seeder");
+    seeder.put(torrent);
+    const TorrentId id = seeder.add(seed(torrent)).value();
+    ASSERT_TRUE(run_until([&] { return seeder.finishes(id) == 1; }));
+    ASSERT_EQ(seeder.session->load().awake, 0U);
+    std::vector<bool> answers;
+    for (std::size_t i = 0; i <= 200; ++i)
+        seeder.session->rename_file(id, metainfo::FileIndex(0), "other.bin",
+                                    [&](const Result<void>& renamed) { answers.push_back(bool(renamed)); });
+    EXPECT_THAT(answers, ElementsAre(false)) << "the one that is too much";
+    ASSERT_TRUE(run_until([&] { return answers.size() == 201; }));
+    EXPECT_TRUE(answers[1]);
+}
+
 // What is not synced yet is not said to be there, and nobody sleeps over it.
 TEST_F(SessionTest, ASlowSyncIsWaitedForBeforeSleep) {
     const SampleTorrent torrent = sample("file.bin");
