@@ -161,8 +161,8 @@ TEST_F(RawPeerTest, WhoLosesInterestStaysUnchokedAndIsNotServed) {
     const auto ask = [&] {
         for (PieceIndex piece; piece.value < asked; ++piece) peer.send(wire::Request{{piece, 0, 16384}});
     };
+    ASSERT_TRUE(run_until([&] { return peer.unchokes == 1; }));  // a slot is free
     peer.send(wire::Interested{});
-    ASSERT_TRUE(run_until([&] { return peer.unchokes == 1; }));
     peer.send(wire::NotInterested{});
     peer.send(wire::Interested{});
     ask();
