@@ -22,7 +22,7 @@ ConnectedPeers::~ConnectedPeers() {
 std::optional<wire::Handshake> ConnectedPeers::answer(const Endpoint& from, const hash::Sha1& swarm,
                                                       const wire::Reserved& reserved) const {
     if (!owner_.takes_peers() || !identity_.hash.matches(swarm)) return std::nullopt;
-    if ((is_full() && gives_way_to(from.address) == nullptr) ||
+    if ((is_full(Direction::incoming) && gives_way_to(from.address, Direction::incoming) == nullptr) ||
         !parts_.connections.list().may_accept(from.address))
         return std::nullopt;
     return identity_.answer(swarm, reserved);
@@ -68,10 +68,10 @@ void ConnectedPeers::adopt(std::unique_ptr<io::Stream> stream, const wire::Hands
     if (!owner_.takes_peers() || !make_way(remote, theirs, direction))
         return parts_.connections.ended(remote, wire::CloseReason::duplicate_connection);
     // Others came while this one greeted.
-    if (is_full())
-        if (Peer* other = gives_way_to(remote.address))
+    if (is_full(direction))
+        if (Peer* other = gives_way_to(remote.address, direction))
             other->owner.close_peer(*other, wire::CloseReason::not_wanted);
-    if (is_full() || !parts_.share.places.take())
+    if (is_full(direction) || !parts_.share.places.take())
         return parts_.connections.ended(remote, wire::CloseReason::too_many_connections);
     Peer& peer = add(std::move(stream), theirs, direction);
     if (parts_.content) parts_.content->peer_joined(peer);

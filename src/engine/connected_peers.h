@@ -72,9 +72,10 @@ class ConnectedPeers final : private PeerOwner, private RouterOwner {
 
     // peer_places.cpp
     bool has_all_its_peers() const;
-    bool is_full() const;
+    bool has_all_that_come() const;
+    bool is_full(Direction direction) const;
     swarm::PeerUse use_of(const Peer& peer, TimePoint now) const;
-    Peer* gives_way_to(const Address& newcomer) const;
+    Peer* gives_way_to(const Address& newcomer, Direction direction) const;
     void drop_surplus(TimePoint now);
 
     TorrentParts& parts_;

@@ -6,14 +6,25 @@ namespace spate::engine {
 namespace {
 constexpr Duration reading_time = std::chrono::seconds(20);  // who reads nothing for longer asks in vain
 constexpr std::size_t places_kept = 4;                       // for those that come
+constexpr std::size_t dialed_share = 4;  // one place in so many is for those we dial, while we download
 }  // namespace
 
 bool ConnectedPeers::has_all_its_peers() const {
     return parts_.peers.size() >= parts_.share.options.torrent_connections_max;
 }
 
-bool ConnectedPeers::is_full() const {
-    return parts_.share.places.full() || has_all_its_peers();
+// Else who comes in crowds, interested and silent, keeps us from those that have what we want.
+bool ConnectedPeers::has_all_that_come() const {
+    if (parts_.seeding()) return false;
+    std::size_t came = 0;
+    parts_.peers.each([&](const Peer& peer) { came += peer.direction == Direction::incoming ? 1 : 0; });
+    const std::size_t most = parts_.share.options.torrent_connections_max;
+    return came >= most - most / dialed_share;
+}
+
+bool ConnectedPeers::is_full(Direction direction) const {
+    return parts_.share.places.full() || has_all_its_peers() ||
+           (direction == Direction::incoming && has_all_that_come());
 }
 
 swarm::PeerUse ConnectedPeers::use_of(const Peer& peer, TimePoint now) const {
@@ -30,12 +41,16 @@ void ConnectedPeers::add_place_holders(PlaceHolders& holders) const {
     parts_.peers.each([&](Peer& peer) { holders.add(peer, use_of(peer, parts_.share.now())); });
 }
 
-// Who leaves for one that comes from there, so that this torrent is not full any more; null: nobody. The
-// session's places may be taken by peers of another torrent.
-Peer* ConnectedPeers::gives_way_to(const Address& newcomer) const {
-    if (!has_all_its_peers()) return parts_.share.gives_way_to(newcomer);
+// Who leaves for that one, so that this torrent is not full for it any more; null: nobody. The session's
+// places may be taken by peers of another torrent.
+Peer* ConnectedPeers::gives_way_to(const Address& newcomer, Direction direction) const {
+    const bool of_those_that_came = direction == Direction::incoming && has_all_that_come();
+    if (!of_those_that_came && !has_all_its_peers()) return parts_.share.gives_way_to(newcomer);
     PlaceHolders holders;
-    add_place_holders(holders);
+    parts_.peers.each([&](Peer& peer) {
+        if (!of_those_that_came || peer.direction == Direction::incoming)
+            holders.add(peer, use_of(peer, parts_.share.now()));
+    });
     return holders.gives_way(newcomer, parts_.share.now());
 }
 

@@ -79,6 +79,25 @@ TEST_F(PlacesTest, ADownloadBesideTwoHundredThatWantNothingIsQuick) {
     EXPECT_TRUE(gets("leecher", torrent, it, 8s));
 }
 
+// At the other end: who downloads has places for those it dials, however many come and say they want
+// something.
+TEST_F(PlacesTest, ACrowdDoesNotKeepADownloadFromItsSeed) {
+    const SampleTorrent torrent = sample("file.bin");
+    SimNode& it = seeder({torrent});
+    SimNode& leecher = node("leecher");
+    const TorrentId id = leecher.add({.what = torrent.metainfo}).value();
+    run_for(1s);
+    for (int i = 0; i < 7; ++i)
+        crowd(leecher, torrent, 30, [](RawPeer& raw) {
+            raw.send(wire::HaveNone{});
+            raw.send(wire::Interested{});
+        });
+    run_for(1s);
+    ASSERT_GE(still_there(), 90U);
+    leecher.session->add_peer(id, endpoint(it));
+    EXPECT_TRUE(run_until([&] { return leecher.finishes(id) == 1; }, 5s));
+}
+
 // Those of another torrent have taken all there is.
 TEST_F(PlacesTest, ACrowdAtOneTorrentDoesNotCloseTheOthers) {
     const std::vector torrents{sample("one.bin"), sample("two.bin")};
