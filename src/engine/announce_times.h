@@ -1,7 +1,6 @@
 // AnnounceTimes: when a tier of trackers is asked again.
-// - The interval is the tracker's, held within 60 s and 2 h, +-10 %, never below its min interval; who is in
-// a
-//   hurry may ask as early as the min interval (60 s when it names none).
+// - The interval is the tracker's, held within 60 s and 2 h, +-10 %, never below its min interval; who is
+//   in a hurry may ask as early as the min interval (60 s when it names none).
 // - When all of a tier failed: pauses of 15 s doubling to 30 min, half of them drawn.
 // Pure. Owner: AnnounceTier. Thread: the reactor's.
 #pragma once

@@ -1,7 +1,8 @@
 // ConnectedPeers: who is connected to a torrent: who is let in, greeted, read from, told of the others, and
-// left when it is of no use. Of two connections to one peer one stays. Limits: torrent_connections_max, and
-// the session's places: when they are taken, the least useful peer makes way (peer_places.cpp); of a peer's
-// output messages_max, beyond which it is not read. Owner: Torrent. Thread: the reactor's.
+// left when it is of no use. Of two connections to one peer one stays. Limits: torrent_connections_max (while
+// we download, three quarters of it for those that come), and the session's places: when they are taken, the
+// least useful peer makes way (peer_places.cpp); of a peer's output messages_max, beyond which it is not read.
+// Owner: Torrent. Thread: the reactor's.
 #pragma once
 
 #include <memory>

@@ -3,14 +3,14 @@
 // are told of the rest and we are an ordinary seed.
 //
 // - Who comes meanwhile hears have_none (or nothing), no allowed-fast set and no upload_only: libtorrent
-// leaves an upload-only peer without anything of interest.
+//   leaves an upload-only peer without anything of interest.
 // - A lone peer is shown all that goes ahead of our link: it hardly ever waits, and others that come find
-// much left.
+//   much left.
 // - Who lets its pieces lie (it wants other files, or asks nobody) is told of everything after idle_max or
-// stuck_max.
+//   stuck_max.
 // - It ends for good when some peer has everything, a piece of ours is lost, or more peers than are shown
-// something at a time take nothing for idle_max: they are no swarm, and who wants something would wait for
-// them. It begins anew only after the last peer has gone.
+//   something at a time take nothing for idle_max: they are no swarm, and who wants something would wait for
+//   them. It begins anew only after the last peer has gone.
 //
 // Owner: Content. Limit: swarm::SuperSeeding's. Thread: the reactor's.
 #pragma once
