@@ -1,8 +1,8 @@
 // ConnectedPeers: who is connected to a torrent: who is let in, greeted, read from, told of the others, and
 // left when it is of no use. Of two connections to one peer one stays. Limits: torrent_connections_max (while
 // we download, three quarters of it for those that come), and the session's places: when they are taken, the
-// least useful peer makes way (peer_places.cpp); of a peer's output messages_max, beyond which it is not read.
-// Owner: Torrent. Thread: the reactor's.
+// least useful peer makes way (peer_places.cpp); of a peer's output messages_max, beyond which it is not
+// read. Owner: Torrent. Thread: the reactor's.
 #pragma once
 
 #include <memory>
@@ -54,7 +54,7 @@ class ConnectedPeers final : private PeerOwner, private RouterOwner {
     void leave_banned();
     void leave_all();
     std::size_t largest_output() const;  // bytes that wait to be sent to one peer
-    void add_place_holders(PlaceHolders& holders) const;
+    void add_occupants(Occupants& occupants) const;
 
   private:
     std::size_t read_allowance(Peer& peer) override;

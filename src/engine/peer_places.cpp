@@ -1,6 +1,6 @@
 // ConnectedPeers: places for connections, and who leaves when they are all taken.
 #include "engine/connected_peers.h"
-#include "engine/place_holders.h"
+#include "engine/occupants.h"
 
 namespace spate::engine {
 namespace {
@@ -37,8 +37,8 @@ swarm::PeerUse ConnectedPeers::use_of(const Peer& peer, TimePoint now) const {
     return waits ? swarm::PeerUse::waiting : swarm::PeerUse::idle;
 }
 
-void ConnectedPeers::add_place_holders(PlaceHolders& holders) const {
-    parts_.peers.each([&](Peer& peer) { holders.add(peer, use_of(peer, parts_.share.now())); });
+void ConnectedPeers::add_occupants(Occupants& occupants) const {
+    parts_.peers.each([&](Peer& peer) { occupants.add(peer, use_of(peer, parts_.share.now())); });
 }
 
 // Who leaves for that one, so that this torrent is not full for it any more; null: nobody. The session's
@@ -46,12 +46,12 @@ void ConnectedPeers::add_place_holders(PlaceHolders& holders) const {
 Peer* ConnectedPeers::gives_way_to(const Address& newcomer, Direction direction) const {
     const bool of_those_that_came = direction == Direction::incoming && has_all_that_come();
     if (!of_those_that_came && !has_all_its_peers()) return parts_.share.gives_way_to(newcomer);
-    PlaceHolders holders;
+    Occupants occupants;
     parts_.peers.each([&](Peer& peer) {
         if (!of_those_that_came || peer.direction == Direction::incoming)
-            holders.add(peer, use_of(peer, parts_.share.now()));
+            occupants.add(peer, use_of(peer, parts_.share.now()));
     });
-    return holders.gives_way(newcomer, parts_.share.now());
+    return occupants.gives_way(newcomer, parts_.share.now());
 }
 
 // Others are known that we have not tried.
@@ -59,9 +59,9 @@ void ConnectedPeers::drop_surplus(TimePoint now) {
     const bool others_wait = parts_.connections.list().next_ready(parts_.seeding()) <= now;
     if (!others_wait || parts_.peers.size() + places_kept <= parts_.share.options.torrent_connections_max)
         return;
-    PlaceHolders holders;
-    add_place_holders(holders);
-    if (Peer* surplus = holders.surplus(now)) close_peer(*surplus, wire::CloseReason::not_wanted);
+    Occupants occupants;
+    add_occupants(occupants);
+    if (Peer* surplus = occupants.surplus(now)) close_peer(*surplus, wire::CloseReason::not_wanted);
 }
 
 }  // namespace spate::engine

@@ -73,8 +73,8 @@ Session::Impl::Impl(io::World& world, const SessionOptions& options, SessionEven
       stop_timer_(world.reactor.make_timer([this] { on_all_stopped(); })) {
     share.rate_timer = world.reactor.make_timer([this] { on_rate(); });
     share.store_resources.budget().set_on_space([this] { on_rate(); });
-    share.add_place_holders = [this](PlaceHolders& holders) {
-        each_awake([&](const SessionTorrent& torrent) { torrent.add_place_holders(holders); });
+    share.add_occupants = [this](Occupants& occupants) {
+        each_awake([&](const SessionTorrent& torrent) { torrent.add_occupants(occupants); });
     };
     share.claim = [this](TorrentId id, const metainfo::InfoHash& hash) {
         return swarms_.learn(id, torrents.at(id)->hash(), hash);

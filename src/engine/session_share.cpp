@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "engine/place_holders.h"
+#include "engine/occupants.h"
 
 namespace spate::engine {
 namespace {
@@ -48,9 +48,9 @@ SessionShare::SessionShare(io::World& its_world, const SessionOptions& its_optio
       announces(its_world.reactor, seat.ledgers.sessions) {}
 
 Peer* SessionShare::gives_way_to(const Address& newcomer) const {
-    PlaceHolders holders;
-    add_place_holders(holders);
-    return holders.gives_way(newcomer, now());
+    Occupants occupants;
+    add_occupants(occupants);
+    return occupants.gives_way(newcomer, now());
 }
 
 }  // namespace spate::engine

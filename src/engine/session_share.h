@@ -24,7 +24,7 @@
 
 namespace spate::engine {
 
-class PlaceHolders;
+class Occupants;
 struct Peer;
 
 struct SessionShare {
@@ -55,7 +55,7 @@ struct SessionShare {
     std::uint16_t port = 0;     // where we listen
     // A magnet's metainfo is known now. False: the same content is there by another of its hashes.
     std::function<bool(TorrentId, const metainfo::InfoHash&)> claim;
-    std::function<void(PlaceHolders&)> add_place_holders;  // the connected peers of all torrents
+    std::function<void(Occupants&)> add_occupants;  // the connected peers of all torrents
 
     TimePoint now() const { return world.reactor.now(); }
     // Of any torrent: who leaves when all places are taken and one comes from there; null: nobody.

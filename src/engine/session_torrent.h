@@ -54,8 +54,8 @@ class SessionTorrent final : private TorrentOwner, private AnnounceSource {
     void on_rate(TimePoint now);
     TorrentStatus status() const;
     std::size_t largest_output() const { return torrent_ ? torrent_->largest_output() : 0; }
-    void add_place_holders(PlaceHolders& holders) const {
-        if (torrent_) torrent_->add_place_holders(holders);
+    void add_occupants(Occupants& occupants) const {
+        if (torrent_) torrent_->add_occupants(occupants);
     }
     std::shared_ptr<const metainfo::Metainfo> metainfo() const {
         if (torrent_) return torrent_->metainfo();

@@ -90,7 +90,7 @@ class Torrent final : private ConnectionsOwner,
     void on_rate(TimePoint now) { connected_.on_rate(now); }
     void fill_status(TorrentStatus& status) const;
     std::size_t largest_output() const { return connected_.largest_output(); }
-    void add_place_holders(PlaceHolders& holders) const { connected_.add_place_holders(holders); }
+    void add_occupants(Occupants& occupants) const { connected_.add_occupants(occupants); }
     const std::shared_ptr<const metainfo::Metainfo>& metainfo() const { return parts_.metainfo; }
     std::size_t peers() const { return parts_.peers.size(); }
     Transferred transferred() const;

@@ -1,4 +1,4 @@
-// PlaceHolders: the connected peers of a torrent, or of all torrents of a session, of whom one must leave so
+// Occupants: the connected peers of a torrent, or of all torrents of a session, of whom one must leave so
 // that somebody else has a place; who that is says swarm/eviction.h. Filled, asked and dropped within a call.
 // Owner: the asker. Thread: the reactor's.
 #pragma once
@@ -11,7 +11,7 @@
 
 namespace spate::engine {
 
-class PlaceHolders {
+class Occupants {
   public:
     void add(Peer& peer, swarm::PeerUse use) {
         candidates_.push_back({.range = swarm::range_of(peer.connection.remote().address),
