@@ -14,6 +14,9 @@ endif()
 
 add_compile_options(-Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wnon-virtual-dtor
                     -Woverloaded-virtual -Wimplicit-fallthrough -Wcast-align)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")  # libstdc++ 12's stable_partition uses what it calls deprecated itself
+  add_compile_options(-Wno-deprecated-declarations)
+endif()
 if(SPATE_WERROR)
   add_compile_options(-Werror)
 endif()
