@@ -127,7 +127,8 @@ void add_announce_flags(CLI::App& command, Flags& flags) {
         ->group(group);
     command
         .add_option("--swarm-save-interval", flags.save_seconds,
-                    "Seconds between two savings of who is in which swarm, for after a restart; 0: none")
+                    "Seconds at most between two savings of who is in which swarm, for after a restart; few "
+                    "peers are saved after 2; 0: none")
         ->capture_default_str()
         ->check(CLI::Range(0U, 3600U).description(""))
         ->group(group);

@@ -36,14 +36,19 @@ BlockProbe::BlockProbe(io::World world, const Endpoint& peer, ProbePlan plan, co
       ours_(handshake_for(plan_.swarm, our_id)),
       on_finding_(std::move(on_finding)),
       deadline_(world.reactor.make_timer([this] { end(Finding::Kind::unverified, std::string(no_answer)); })),
+      over_at_(world.reactor.now() + time_max),
       has_(plan_.pieces.size()),
       self_(std::make_shared<BlockProbe*>(this)) {
-    deadline_->arm(world_.reactor.now() + time_max);
+    wait_at_most(first_word_max);
     connecting_ = world_.network.connect(
         peer, [this](Result<std::unique_ptr<io::Stream>> stream) { connected(std::move(stream)); });
 }
 
 BlockProbe::~BlockProbe() = default;
+
+void BlockProbe::wait_at_most(Duration pause) {
+    deadline_->arm(std::min(over_at_, world_.reactor.now() + pause));
+}
 
 void BlockProbe::connected(Result<std::unique_ptr<io::Stream>> stream) {
     if (!stream) return end(Finding::Kind::unverified, stream.error().message());
@@ -113,6 +118,7 @@ bool BlockProbe::begin_messages(const wire::Handshake& theirs) {
     if (options.fast) wire::append(unsent_, wire::HaveNone{});
     wire::append(unsent_, wire::Interested{});
     begin_piece();
+    wait_at_most(first_block_max);
     return true;
 }
 
@@ -192,6 +198,7 @@ bool BlockProbe::take_block(const wire::BlockBytes& part) {
     if (!part.complete()) return true;
     blocks_[index].state = Block::State::there;
     --asked_;
+    wait_at_most(block_pause_max);
     const auto is_there = [](const Block& block) { return block.state == Block::State::there; };
     if (std::ranges::all_of(blocks_, is_there)) {
         hash_piece();

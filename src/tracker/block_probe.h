@@ -2,6 +2,9 @@
 // their hashes. Only a sharer that says it has everything and gives every piece right is verified; one that
 // gives wrong bytes is refused; silence, choking and broken connections are no proof of anything.
 //
+// Time: its handshake within first_word_max of the start, a first block within first_block_max of that, and
+// then one every block_pause_max; all of it within time_max. Who says nothing is gone after three seconds.
+//
 // Memory: one piece. It tells no lies to the swarm: it has nothing, asks only for the plan's blocks and goes.
 // Thread: the reactor's. Owner: EntryChecker.
 #pragma once
@@ -21,6 +24,9 @@ namespace spate::tracker {
 
 class BlockProbe final : private io::StreamHandler {
   public:
+    static constexpr Duration first_word_max = std::chrono::seconds(3);
+    static constexpr Duration first_block_max = std::chrono::seconds(10);  // a choker's round
+    static constexpr Duration block_pause_max = std::chrono::seconds(5);
     static constexpr Duration time_max = std::chrono::seconds(20);
     static constexpr std::size_t requests_max = 32;  // under way at once
     static constexpr std::size_t rejects_max = 200;  // then it is given up
@@ -45,6 +51,7 @@ class BlockProbe final : private io::StreamHandler {
     [[nodiscard]] bool begin_messages(const wire::Handshake& theirs);
     [[nodiscard]] bool take_event(const wire::Event& event);
     [[nodiscard]] bool take_block(const wire::BlockBytes& block);
+    void wait_at_most(Duration pause);
     void note_have(metainfo::PieceIndex piece);
     void ask_again(const wire::BlockRequest& block);
     void begin_piece();
@@ -61,6 +68,7 @@ class BlockProbe final : private io::StreamHandler {
     wire::Handshake ours_;
     OnFinding on_finding_;
     std::unique_ptr<io::Timer> deadline_;
+    TimePoint over_at_;
     std::unique_ptr<io::Pending> connecting_;
     std::unique_ptr<io::Stream> stream_;
     wire::HandshakeReader handshake_;

@@ -4,21 +4,23 @@
 
 namespace spate::tracker {
 
+namespace {
+constexpr const char* too_many = "too many checks are waiting";
+}
+
 EntryChecker::EntryChecker(io::World world) : world_(world), rng_(world.random.next_u64()) {}
 EntryChecker::~EntryChecker() = default;
 
 void EntryChecker::check(const metainfo::Metainfo& torrent, const Endpoint& sharer, OnFinding on_finding) {
     auto plan = plan_probe(torrent, rng_);
     if (!plan) return tell_later(std::move(on_finding), "its pieces are too large to be asked for");
-    const auto source = sharer.address.source();
-    const auto share = by_source_.find(source);
-    const auto of_source = share == by_source_.end() ? 0 : share->second.waiting;
-    if (waiting_.size() >= waiting_max || of_source >= waiting_per_source_max) {
-        return tell_later(std::move(on_finding), "too many checks are waiting");
-    }
     const auto id = next_id_++;
-    ++by_source_[source].waiting;
-    waiting_.push_back(id);
+    const auto verdict = turns_.add(id, sharer.address);
+    if (verdict.dropped) {
+        tell_later(std::move(checks_.at(*verdict.dropped).on_finding), too_many);
+        checks_.erase(*verdict.dropped);
+    }
+    if (!verdict.waits) return tell_later(std::move(on_finding), too_many);
     checks_.emplace(id, Check{sharer, std::move(*plan), std::move(on_finding), nullptr});
     start_next();
 }
@@ -31,24 +33,10 @@ void EntryChecker::tell_later(OnFinding on_finding, std::string reason) {
 }
 
 void EntryChecker::start_next() {
-    // In order of arrival, but nobody waits for a source that has its share running already.
-    for (auto it = waiting_.begin(); it != waiting_.end() && running_ < running_max;) {
-        auto& check = checks_.at(*it);
-        if (by_source_.at(check.sharer.address.source()).running >= running_per_source_max) {
-            ++it;
-            continue;
-        }
-        const auto id = *it;
-        it = waiting_.erase(it);
-        start(id, check);
-    }
+    while (const auto id = turns_.next()) start(*id, checks_.at(*id));
 }
 
-void EntryChecker::start(std::uint64_t id, Check& check) {
-    auto& share = by_source_.at(check.sharer.address.source());
-    --share.waiting;
-    ++share.running;
-    ++running_;
+void EntryChecker::start(CheckTurns::Id id, Check& check) {
     check.probe = std::make_unique<BlockProbe>(world_, check.sharer, std::move(check.plan),
                                                wire::make_peer_id(rng_), [this, id](Finding finding) {
                                                    auto tell = std::move(checks_.at(id).on_finding);
@@ -57,13 +45,9 @@ void EntryChecker::start(std::uint64_t id, Check& check) {
                                                });
 }
 
-void EntryChecker::finished(std::uint64_t id) {
-    const auto check = checks_.find(id);
-    const auto share = by_source_.find(check->second.sharer.address.source());
-    --running_;
-    --share->second.running;
-    if (share->second.running + share->second.waiting == 0) by_source_.erase(share);
-    checks_.erase(check);
+void EntryChecker::finished(CheckTurns::Id id) {
+    turns_.over(id);
+    checks_.erase(id);
     start_next();
 }
 

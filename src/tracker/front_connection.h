@@ -56,7 +56,8 @@ class FrontConnection : public io::StreamHandler {
     void on_writable() final;
     // The deadline that was set has come.
     void on_deadline();
-    // It must go: others need the memory it holds.
+    // It must go: others need the memory or the place that it holds.
+    bool may_be_dropped() const { return !answering(); }
     void drop(std::string_view why);
 
     ConnectionId id() const { return id_; }

@@ -63,7 +63,7 @@ struct AnnounceOptions {
     bool public_stats = false;  // /stats for everybody, not only for local addresses
     // Where the swarms are kept over a restart: a folder that this process owns; empty: nowhere.
     std::string swarm_folder;
-    Duration swarm_save_pause = std::chrono::minutes(1);
+    Duration swarm_save_pause = std::chrono::minutes(1);  // the longest (SwarmKeeper)
 };
 
 struct Options {

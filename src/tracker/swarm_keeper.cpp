@@ -95,11 +95,11 @@ struct SwarmKeeper::Saving {
 };
 
 SwarmKeeper::SwarmKeeper(io::Reactor& reactor, io::WorkPool& pool, std::unique_ptr<io::Folder> folder,
-                         Duration pause, SwarmStore& swarms, Events& events)
+                         Duration longest, SwarmStore& swarms, Events& events)
     : reactor_(reactor),
       pool_(pool),
       folder_(std::move(folder)),
-      pause_(pause),
+      longest_(longest),
       swarms_(swarms),
       events_(events),
       timer_(reactor.make_timer([this] { on_pause_over(); })),
@@ -107,13 +107,13 @@ SwarmKeeper::SwarmKeeper(io::Reactor& reactor, io::WorkPool& pool, std::unique_p
 
 Result<std::unique_ptr<SwarmKeeper>> SwarmKeeper::open(io::Reactor& reactor, io::WorkPool& pool,
                                                        io::Files& files, const std::string& folder,
-                                                       Duration pause, SwarmStore& swarms, Events& events) {
+                                                       Duration longest, SwarmStore& swarms, Events& events) {
     auto opened = files.open_folder(folder, io::IfMissing::make);
     if (!opened) return fail(std::move(opened.error()));
     std::unique_ptr<SwarmKeeper> keeper(
-        new SwarmKeeper(reactor, pool, std::move(*opened), pause, swarms, events));
+        new SwarmKeeper(reactor, pool, std::move(*opened), longest, swarms, events));
     keeper->load(folder + "/" + std::string(file_name));
-    keeper->timer_->arm(reactor.now() + pause);
+    keeper->timer_->arm(reactor.now() + std::min(pause_min, longest));
     return keeper;
 }
 
@@ -143,9 +143,15 @@ void SwarmKeeper::set_aside(Error error, const std::string& path, bool former_is
     events_.on_trouble(error);
 }
 
+Duration SwarmKeeper::pause_after(std::uint64_t bytes) const {
+    const std::chrono::seconds paid_off(bytes / bytes_a_second);
+    return std::clamp<Duration>(paid_off, std::min(pause_min, longest_), longest_);
+}
+
 void SwarmKeeper::on_pause_over() {
-    if (saving_ == nullptr && swarms_.changes() != saved_changes_) begin();
-    timer_->arm(reactor_.now() + pause_);
+    const auto now = reactor_.now();
+    if (saving_ == nullptr && now >= earliest_ && swarms_.changes() != saved_changes_) begin();
+    timer_->arm(now + std::min(pause_min, longest_));
 }
 
 void SwarmKeeper::save(OnSaved on_saved) {
@@ -187,6 +193,7 @@ void SwarmKeeper::on_written() {
 
 void SwarmKeeper::end() {
     const auto ended = std::exchange(saving_, nullptr);
+    earliest_ = reactor_.now() + pause_after(ended->written);
     if (ended->error && !is_failing_) events_.on_trouble(*ended->error);
     is_failing_ = ended->error.has_value();
     if (!is_failing_) saved_changes_ = ended->changes;

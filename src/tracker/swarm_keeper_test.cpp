@@ -74,6 +74,50 @@ TEST_F(SwarmKeeperTest, WhatWasSavedAMinuteAgoIsThereAfterKill) {
     EXPECT_TRUE(life.heard.troubles.empty());
 }
 
+TEST_F(SwarmKeeperTest, WhoeverCameIsSavedWithinSecondsWhileTheyAreFew) {
+    {
+        auto life = live();
+        life.announce(v4(1));
+        for (std::uint32_t i = 2; i <= 10; ++i) {
+            reactor.advance(SwarmKeeper::pause_min);
+            life.pool.settle();
+            life.announce(v4(i));
+        }
+    }
+    EXPECT_EQ(live().seeds(), 9U);
+}
+
+TEST_F(SwarmKeeperTest, ManyAreSavedAsOftenAsTheirBytesAllow) {
+    auto life = live();
+    std::size_t savings = 0;
+    const auto seconds = [&](int count) {
+        for (; count > 0; --count) {
+            reactor.advance(std::chrono::seconds(1));
+            savings += life.pool.waiting();
+            life.pool.settle();
+            life.announce(v4(1));
+        }
+    };
+    for (std::uint32_t i = 0; i < 30'000; ++i) life.announce(v4(i), i);  // 1.4 MB
+    seconds(5);
+    EXPECT_EQ(savings, 1U);
+    savings = 0;
+    seconds(60);
+    EXPECT_GE(savings, 2U);
+    EXPECT_LE(savings, 3U);
+    savings = 0;
+    auto larger = live();
+    for (std::uint32_t i = 0; i < 200'000; ++i) larger.announce(v4(i), i);
+    for (int i = 0; i < 180; ++i) {
+        reactor.advance(std::chrono::seconds(1));
+        savings += larger.pool.waiting();
+        larger.pool.settle();
+        larger.announce(v4(1));
+    }
+    EXPECT_GE(savings, 2U);
+    EXPECT_LE(savings, 3U);
+}
+
 TEST_F(SwarmKeeperTest, WhatIsThereAtAGracefulStopIsThereAfterIt) {
     {
         auto life = live();

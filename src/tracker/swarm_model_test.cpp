@@ -27,7 +27,10 @@ class Model {
         auto& swarm = swarms_[number];
         expire(swarm, tick);
         auto known = swarm.find(from);
-        if (event == Event::stopped) return remove(swarm, from);
+        if (event == Event::stopped) {
+            if (known != swarm.end() && known->second.client == client) remove(swarm, from);
+            return;
+        }
         if (known != swarm.end() && known->second.client != client) {
             remove(swarm, from);
             known = swarm.end();

@@ -135,7 +135,8 @@ void SwarmStore::announce(const AnnounceRequest& request, const Endpoint& from, 
     drop_expired(*swarm, tick);
     const bool stops = request.event == Event::stopped;
     if (stops) {
-        v4 ? leave<PeerV4>(*swarm, peer) : leave<PeerV6>(*swarm, peer);
+        const auto client = client_of(request);
+        v4 ? leave<PeerV4>(*swarm, peer, client) : leave<PeerV6>(*swarm, peer, client);
     } else if (may_be_kept(peer, limits_.global_addresses_only)) {
         v4 ? keep<PeerV4>(*swarm, request, peer, tick) : keep<PeerV6>(*swarm, request, peer, tick);
     }
@@ -213,8 +214,9 @@ bool SwarmStore::has_room(const Swarm& swarm, const Address& from) const {
 }
 
 template <class Record>
-void SwarmStore::leave(Swarm& swarm, const Endpoint& from) {
-    if (const auto at = list_of<Record>(swarm).find(key_, from)) drop<Record>(swarm, *at);
+void SwarmStore::leave(Swarm& swarm, const Endpoint& from, std::uint32_t client) {
+    const auto at = list_of<Record>(swarm).find(key_, from);
+    if (at && list_of<Record>(swarm).records()[*at].client == client) drop<Record>(swarm, *at);
 }
 
 template <class Record>

@@ -3,7 +3,7 @@
 // peers choose what is in them (trackers.md 2.4, 3.2 rows 12 to 16, 28, 29, 33, 3.3). Pure.
 //
 //   - A peer is an endpoint in a swarm; peer_id and key only tell that its IPv4 and IPv6 records are one
-//   client.
+//   client, and who may say that a peer stops. Another client that announces from its endpoint replaces it.
 //   - Silent peers are gone from every reply as soon as their time is over; sweep() frees the memory of
 //   swarms
 //     that nobody asks about.
@@ -81,7 +81,7 @@ class SwarmStore {
     template <class Record>
     bool has_room(const Swarm& swarm, const Address& from) const;
     template <class Record>
-    void leave(Swarm& swarm, const Endpoint& from);
+    void leave(Swarm& swarm, const Endpoint& from, std::uint32_t client);
     template <class Record>
     void drop(Swarm& swarm, std::uint32_t at);
     template <class Record>

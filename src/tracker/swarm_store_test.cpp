@@ -121,6 +121,21 @@ TEST(SwarmStore, ANewClientAtTheSameEndpointReplacesTheOldOne) {
     EXPECT_EQ(store.counts().incomplete, 1U);
 }
 
+TEST(SwarmStore, OnlyWhoAnnouncedCanStop) {
+    Store store;
+    store.announce(v4(1), 0);
+    store.key = 7;
+    store.announce(v4(1), 0, Event::stopped);  // another key
+    EXPECT_EQ(store.counts().complete, 1U);
+    store.id = 5;
+    store.key = std::nullopt;
+    store.announce(v4(1), 0, Event::stopped);  // another peer_id
+    EXPECT_EQ(store.counts().complete, 1U);
+    store.id = std::nullopt;
+    store.announce(v4(1), 0, Event::stopped);
+    EXPECT_EQ(store.counts().complete, 0U);
+}
+
 TEST(SwarmStore, PortsZeroAndOneAreAnsweredButNotKept) {  // row 12
     Store store;
     store.announce(v4(1), 0);

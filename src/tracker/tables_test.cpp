@@ -59,21 +59,42 @@ TEST(Deadlines, AgreesWithAMapUnderRandomWork) {
 
 TEST(Admission, CountsInAllAndByAddress) {
     Admission admission(3, 2);
+    ConnectionId id = 0;
     const auto one = Address::v4(192, 0, 2, 1);
     const auto two = Address::v4(192, 0, 2, 2);
-    EXPECT_TRUE(admission.admit(one));
-    EXPECT_TRUE(admission.admit(one));
-    EXPECT_FALSE(admission.admit(one));  // its share is full
-    EXPECT_TRUE(admission.admit(two));
-    EXPECT_FALSE(admission.admit(two));  // all is full
-    admission.release(one);
-    EXPECT_TRUE(admission.admit(two));
+    EXPECT_TRUE(admission.admit(++id, one));
+    EXPECT_TRUE(admission.admit(++id, one));
+    EXPECT_FALSE(admission.admit(++id, one));  // its share is full
+    EXPECT_TRUE(admission.admit(++id, two));
+    EXPECT_FALSE(admission.admit(++id, two));  // all is full
+    admission.release(1, one);
+    EXPECT_TRUE(admission.admit(++id, two));
     EXPECT_EQ(admission.total(), 3U);
+}
+
+TEST(Admission, WhoHasMostMakesWay) {
+    Admission admission(6, 5);
+    const auto crowd = Address::v4(192, 0, 2, 1);
+    const auto few = Address::v4(192, 0, 2, 2);
+    const auto other = Address::v4(192, 0, 2, 3);
+    EXPECT_EQ(admission.to_make_way_for(other), nullptr);
+    for (ConnectionId id = 1; id <= 4; ++id) ASSERT_TRUE(admission.admit(id, crowd));
+    for (ConnectionId id = 5; id <= 6; ++id) ASSERT_TRUE(admission.admit(id, few));
+    EXPECT_EQ(admission.to_make_way_for(crowd), nullptr);
+    for (ConnectionId id = 1; id <= 2; ++id) {
+        const auto* others = admission.to_make_way_for(other);
+        ASSERT_NE(others, nullptr);
+        EXPECT_EQ(*others->begin(), id);
+        admission.release(id, crowd);
+        EXPECT_TRUE(admission.admit(id + 10, other));
+    }
+    EXPECT_EQ(admission.to_make_way_for(other), nullptr);  // two each
+    EXPECT_EQ(admission.total(), 6U);
 }
 
 TEST(Admission, AnEntryGoesWithItsLastConnection) {
     Admission none(5, 0);
-    EXPECT_FALSE(none.admit(Address::loopback()));
+    EXPECT_FALSE(none.admit(1, Address::loopback()));
     EXPECT_EQ(none.total(), 0U);
 }
 

@@ -30,14 +30,30 @@ void TcpFront::unlisten() {
 
 void TcpFront::on_accept(std::unique_ptr<io::Stream> stream) {
     const auto remote = stream->remote();
-    if (!admission_.admit(remote.address.source())) {
+    const auto source = remote.address.source();
+    const auto id = next_id_++;
+    if (admission_.is_full()) make_room_for(source);
+    if (!admission_.admit(id, source)) {
         events_.on_turned_away(remote, "too many connections");
         return;
     }
-    const auto id = next_id_++;
     auto connection = std::make_unique<ArrivingConnection>(*this, id, std::move(stream));
     auto& arrived = *connections_.emplace(id, std::move(connection)).first->second;
     arrived.start({}, now());
+}
+
+// The oldest of whoever has most, but none whose answer is being made.
+void TcpFront::make_room_for(const Address& source) {
+    constexpr int looked_at_max = 64;
+    const auto* others = admission_.to_make_way_for(source);
+    if (others == nullptr) return;
+    int looked_at = 0;
+    for (const auto id : *others) {
+        auto* connection = find(id);
+        if (connection->may_be_dropped())
+            return connection->drop("its address had most connections, and all places were taken");
+        if (++looked_at == looked_at_max) return;
+    }
 }
 
 void TcpFront::on_accept_error(const Error& error) {
@@ -83,7 +99,7 @@ void TcpFront::finished(ConnectionId id) {
     deadlines_.remove(id);
     replies_.remove(id);
     connections_.erase(connection);
-    admission_.release(address);
+    admission_.release(id, address);
 }
 
 }  // namespace spate::tracker

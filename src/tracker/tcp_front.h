@@ -54,6 +54,7 @@ class TcpFront final : private io::ListenerHandler, public Front {
                    TimePoint arrived) override;
     void finished(ConnectionId id) override;
 
+    void make_room_for(const Address& source);
     void on_timer();
 
     io::World world_;

@@ -26,8 +26,9 @@ struct Manner {
     bool lies = false;
     bool answers_handshake = true;
     bool other_swarm = false;
-    int chokes = 0;                // and unchokes, at once
-    std::string first_words = {};  // in the place of a handshake
+    int chokes = 0;                     // and unchokes, at once
+    std::size_t blocks_max = SIZE_MAX;  // then it gives no more
+    std::string first_words = {};       // in the place of a handshake
 };
 
 class SharerDouble : private io::ListenerHandler {
@@ -109,6 +110,7 @@ class SharerDouble : private io::ListenerHandler {
     }
     void answer(Peer& peer, const wire::BlockRequest& block) {
         if (manner_.rejects) return wire::append(peer.out, wire::Reject{block});
+        if (blocks_given_++ >= manner_.blocks_max) return;
         const auto header = wire::piece_header(block);
         peer.out.insert(peer.out.end(), header.begin(), header.end());
         const auto at = torrent_.metainfo.info.layout.piece_offset(block.piece) + block.offset;
@@ -119,6 +121,7 @@ class SharerDouble : private io::ListenerHandler {
 
     const SampleTorrent& torrent_;
     const Manner manner_;
+    std::size_t blocks_given_ = 0;
     std::list<Peer> peers_;
     std::unique_ptr<io::Listener> listener_;
 };
@@ -185,18 +188,31 @@ TEST_F(EntryCheckerTest, NothingElseIs) {
     EXPECT_EQ(nobody.kind, Finding::Kind::unverified);
 }
 
+// 240 that only accept must not hold the places of others for long.
+TEST_F(EntryCheckerTest, SilenceEndsSoon) {
+    make();
+    const auto took = [&](Manner manner) {
+        const auto before = pair.near_process.world().reactor.now();
+        check(std::move(manner));
+        return pair.near_process.world().reactor.now() - before;
+    };
+    EXPECT_LE(took({.answers_handshake = false}), BlockProbe::first_word_max + 1s);
+    EXPECT_LE(took({.unchokes = false}), BlockProbe::first_word_max + BlockProbe::first_block_max);
+    EXPECT_LE(took({.blocks_max = 3}), BlockProbe::block_pause_max + 2s);
+}
+
 TEST_F(EntryCheckerTest, OneSourceIsAskedAFewTimesAtOnceAndWaitsForTheRest) {
     make();
     const Endpoint place{pair.far.address(), 6881};
     SharerDouble silent(pair.far_process.world(), place, torrent, {.answers_handshake = false});
     std::size_t answers = 0, turned_away = 0;
-    const auto asked = EntryChecker::running_per_source_max + EntryChecker::waiting_per_source_max + 3;
+    const auto asked = CheckTurns::running_per_source_max + CheckTurns::waiting_per_source_max + 3;
     for (std::size_t i = 0; i < asked; ++i)
         checker.check(torrent.metainfo, place, [&](const Finding& finding) {
             ++answers;
             turned_away += finding.reason == "too many checks are waiting";
         });
-    pair.run_until([&] { return silent.connections() == EntryChecker::running_per_source_max; });
+    pair.run_until([&] { return silent.connections() == CheckTurns::running_per_source_max; });
     EXPECT_EQ(turned_away, 3u);
     EXPECT_TRUE(pair.run_until([&] { return answers == asked; }));
     EXPECT_EQ(silent.connections(), asked - 3);

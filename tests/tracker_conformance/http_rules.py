@@ -209,6 +209,19 @@ class IPv6(TrackerCase):
         self.assertEqual(self.announce(alone, port=4002, **v6)[b"peers"], b"")  # always there
 
 
+class FewPlaces(TrackerCase):
+    arguments = ("--connections-max", "8")
+
+    def test_whoever_has_most_makes_way(self):
+        idle = [self.tracker.connect() for _ in range(8)]
+        try:
+            for host in range(2, 6):
+                self.assertEqual(self.http("/stats.json", source=f"127.0.0.{host}")[0], 200)
+        finally:
+            for link in idle:
+                link.close()
+
+
 class SlowClients(TrackerCase):
     arguments = ("--request-time", "0.5", "--idle-time", "0.5")
 

@@ -31,14 +31,16 @@ class Swarms(TrackerCase):
         self.assertEqual(both, {("127.0.0.1", 4001), ("127.0.0.1", 4002)})  # they may want of each other one day
 
     def test_row_15_stopped(self):
-        swarm = swarm_hash()
+        swarm, me, later = swarm_hash(), b"m" * 20, b"l" * 20
         self.announce(swarm, port=4000, left=0)
-        self.announce(swarm, port=4001)
+        self.announce(swarm, port=4001, peer_id=me)
         self.assertEqual(self.announce(swarm, port=4009, event="stopped")[b"peers"], b"")  # nobody knew it
-        reply = self.announce(swarm, port=4001, event="stopped")
+        self.announce(swarm, port=4001, event="stopped", peer_id=later)  # it is not this one's to say
+        self.assertEqual(self.counts(swarm)["incomplete"], 1)
+        reply = self.announce(swarm, port=4001, event="stopped", peer_id=me)
         self.assertEqual((reply[b"incomplete"], reply[b"peers"]), (0, b""))
-        self.assertEqual(self.announce(swarm, port=4001, event="started", peer_id=os.urandom(20))[b"incomplete"], 1)
-        self.assertEqual(self.udp().announce(swarm, port=4001, event="stopped")["peers"], set())
+        self.assertEqual(self.announce(swarm, port=4001, event="started", peer_id=later)[b"incomplete"], 1)
+        self.assertEqual(self.udp().announce(swarm, port=4001, event="stopped", peer_id=later)["peers"], set())
         self.assertEqual(self.counts(swarm)["incomplete"], 0)
 
     def test_row_16_completed_counts_once(self):
