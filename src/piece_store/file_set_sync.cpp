@@ -25,7 +25,10 @@ Result<FileStamp, FileSet::Failure> FileSet::sync_file(FileIndex file, bool comp
     }
     const auto info = open.info();
     if (!info) return refuse(info.error());
-    if (complete && folder_->info(path_of(file)) != *info) return refuse(spoil(file), true);
+    if (complete) {
+        const auto by_name = folder_->info(path_of(file));
+        if (!by_name || *by_name != *info) return refuse(spoil(file), true);
+    }
     return FileStamp{FileStamp::State::in_work, info->size, info->modified.unix_seconds, info->modified_ns};
 }
 
