@@ -74,13 +74,14 @@ class Publisher {
         catalogue_client::Publication publication;
         publication.name = entry_name;
         publication.metainfo = board_->torrents[content_];
-        work_ = catalogue_.publish(std::move(publication), key, [this](Result<PublishResult> result) {
-            if (result) {
-                board_->took(content_);
-                board_->told[number_] = true;
-            }
-            again_->arm(world_.reactor.now() + again_pause);
-        });
+        work_ = catalogue_.publish(std::move(publication), key,
+                                   [this](const Result<catalogue_client::Published>& result) {
+                                       if (result) {
+                                           board_->took(content_);
+                                           board_->told[number_] = true;
+                                       }
+                                       again_->arm(world_.reactor.now() + again_pause);
+                                   });
     }
 
     io::World& world_;

@@ -8,6 +8,7 @@
 #include "apps/command.h"
 #include "apps/json_line.h"
 #include "apps/size_text.h"
+#include "apps/tracker_wait.h"
 #include "base/printable.h"
 #include "piece_store/file_attributes.h"
 #include "piece_store/resume_database.h"
@@ -40,7 +41,8 @@ Get::Get(io_linux::Loop& loop, const GetFlags& flags, TorrentTeller& teller)
       folder_(absolute_path(flags.folder)),
       world_(loop.world()),
       teller_(teller),
-      run_(loop, settings(), teller) {
+      run_(loop, settings(), teller),
+      ask_timer_(world_.reactor.make_timer([this] { tell_asked(); })) {
     run_.more_rows = [this](std::vector<engine::TorrentStatus>& rows) {
         for (const auto& classic : classic_) rows.push_back(classic->status());
     };
@@ -60,6 +62,7 @@ int Get::go() {
         teller_.error(port.error());
         return exit_failed;
     }
+    ask_timer_->arm(world_.reactor.now() + TrackerWait::patience);
     for (const auto& source : flags_.sources) find(source);
     return run_.run();
 }
@@ -95,9 +98,19 @@ void Get::find(const std::string& text) {
         parse_source(text, flags_.torrent.tracker_place(), std::filesystem::is_regular_file(text, error));
     run_.hold();
     if (!source) return refuse(source.error());
-    finders_.push_back(std::make_unique<SourceFinder>(
-        world_, std::move(*source),
-        [this, text](Result<FoundSource> found) { on_found(text, std::move(found)); }));
+    std::optional<HostPort> tracker;
+    if (const auto* entry = std::get_if<EntrySource>(&*source)) asked_.insert(*(tracker = entry->tracker));
+    finders_.push_back(std::make_unique<SourceFinder>(world_, std::move(*source),
+                                                      [this, text, tracker](Result<FoundSource> found) {
+                                                          if (tracker) asked_.erase(asked_.find(*tracker));
+                                                          on_found(text, std::move(found));
+                                                      }));
+}
+
+// Each of them once.
+void Get::tell_asked() {
+    for (auto tracker = asked_.begin(); tracker != asked_.end(); tracker = asked_.upper_bound(*tracker))
+        teller_.warn(TrackerWait::text(*tracker));
 }
 
 void Get::refuse(const Error& error) {

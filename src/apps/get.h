@@ -30,6 +30,7 @@ class Get {
     void find(const std::string& text);
     void refuse(const Error& error);
     void on_found(const std::string& text, Result<FoundSource> found);
+    void tell_asked();
     void add(const std::string& text, FoundSource found);
     bool is_new(const std::string& key, const std::string& source);
     std::function<bool(const metainfo::File&)> wants() const;
@@ -45,6 +46,8 @@ class Get {
     TorrentTeller& teller_;
     TorrentRun run_;
     std::vector<std::unique_ptr<SourceFinder>> finders_;  // one a source, to the end
+    std::multiset<HostPort> asked_;                       // trackers that have not answered yet
+    std::unique_ptr<io::Timer> ask_timer_;                // then it is said that they are waited for
     std::vector<std::unique_ptr<ClassicGet>> classic_;
     std::map<engine::TorrentId, engine::ClassicEntry> classic_names_;
     std::map<engine::TorrentId, std::string> keys_;  // resume_key() of each

@@ -9,6 +9,7 @@
 #include "apps/get.h"
 #include "apps/resume_cleanup.h"
 #include "apps/source_text.h"
+#include "base/printable.h"
 #include "io/linux/limits.h"
 
 namespace spate::apps {
@@ -46,6 +47,13 @@ int run(const GetFlags& flags) {
     std::vector<std::string> finished;
     const int code = [&] {
         io_linux::Loop loop(pool_threads());  // its end waits for jobs that hold the state folder
+        if (is_in_use(loop.world().files, flags.state_folder())) {
+            teller.error(
+                printable(flags.folder, 1000) +
+                ": another 'spate get' of the same is at work in this folder; wait for it, or choose "
+                "another folder with -o");
+            return exit_failed;
+        }
         Get get(loop, flags, teller);
         const int result = get.go();
         finished = get.keys_to_forget();

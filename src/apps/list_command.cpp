@@ -16,6 +16,7 @@
 #include "apps/list_table.h"
 #include "apps/size_text.h"
 #include "apps/torrent_flags.h"
+#include "apps/tracker_wait.h"
 #include "apps/word_choice.h"
 #include "base/folded_text.h"
 #include "base/printable.h"
@@ -76,6 +77,8 @@ Listed ask(const Flags& flags, const HostPort& tracker) {
     if (auto watched = loop.on_signal({SIGINT, SIGTERM}, [&](int) { loop.stop(); }); !watched)
         return {.answered = true, .entries = {}, .error = std::move(watched.error()), .classic = false};
     catalogue_client::CatalogueClient client(world, tracker);
+    const TrackerWait wait(world.reactor, tracker,
+                           [](const std::string& text) { complain("spate list", text); });
     client.time_limit = std::chrono::duration_cast<Duration>(std::chrono::duration<double>(flags.seconds));
     catalogue_protocol::ListQuery query;
     query.search = flags.search;

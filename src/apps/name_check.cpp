@@ -6,6 +6,7 @@
 #include "apps/size_text.h"
 #include "base/hex.h"
 #include "base/printable.h"
+#include "catalogue_protocol/entry_name.h"
 #include "catalogue_protocol/limits.h"
 #include "classic/classic_name.h"
 #include "creation/file_tree.h"
@@ -38,7 +39,11 @@ Error ours_is_other(const ListedEntry& there, const PlannedEntry& planned) {
 std::string check_entry_name(const std::string& text) {
     std::string name = text;
     std::ranges::replace(name, ' ', '_');
-    if (!classic::name_fault(name)) return {};
+    if (!classic::name_fault(name)) {
+        const auto fault = catalogue_protocol::entry_name_fault(name);
+        return fault ? "'" + printable(text) + "' cannot be the name of an entry: it " + std::string(*fault)
+                     : "";
+    }
     return "'" + printable(text) +
            "' cannot be the name of an entry: of 1 to 255 bytes, without / \\ < >, control characters and "
            "two "

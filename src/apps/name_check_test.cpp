@@ -68,6 +68,9 @@ TEST(NameCheck, NamesThatNoEntryHasAreRefusedWithWhatIsWrong) {
     for (const char* bad : {"", ".", "..", "a/b", "a\\b", "a<b", "a\nb", "a..b"})
         EXPECT_THAT(check_entry_name(bad), HasSubstr("without / \\ < >")) << bad;
     EXPECT_NE(check_entry_name(std::string(256, 'x')), "");
+    EXPECT_THAT(check_entry_name("b\xfc"),
+                HasSubstr("'b\\xfc' cannot be the name of an entry: it is not UTF-8"));
+    EXPECT_THAT(check_entry_name("\u202e"), HasSubstr("writing direction"));
 }
 
 TEST(NameCheck, WhatNoTrackerTakesIsKnownBeforeItIsHashed) {

@@ -11,6 +11,7 @@
 #include "apps/name_check.h"
 #include "apps/publisher.h"
 #include "apps/torrent_flags.h"
+#include "apps/tracker_wait.h"
 #include "base/printable.h"
 #include "catalogue_client/catalogue_client.h"
 #include "io/linux/loop.h"
@@ -35,6 +36,7 @@ std::optional<Result<void>> ask(const HostPort& tracker, const std::string& name
     if (auto watched = loop.on_signal({SIGINT, SIGTERM}, [&](int) { loop.stop(); }); !watched)
         return fail(std::move(watched.error()));
     catalogue_client::CatalogueClient catalogue(world, tracker);
+    const TrackerWait wait(world.reactor, tracker, [](const std::string& text) { complain(program, text); });
     std::optional<Result<void>> removed;
     const auto work = catalogue.remove(name, key, [&](Result<void> result) {
         removed = std::move(result);

@@ -55,6 +55,12 @@ Result<void> remove_folder(io::Files& files, const std::string& path) {
 
 }  // namespace
 
+bool is_in_use(io::Files& files, const std::string& state_folder) {
+    if (!is_there(state_folder)) return false;
+    const auto state = storage::StateFolder::open(files, state_folder);
+    return !state && state.error().is(std::errc::device_or_resource_busy);
+}
+
 Result<void> forget_downloads(const std::string& state_folder, const std::vector<std::string>& keys) {
     if (keys.empty() || !is_there(state_folder)) return {};
     io_linux::Loop loop(1);

@@ -7,8 +7,12 @@
 #include <vector>
 
 #include "base/result.h"
+#include "io/files.h"
 
 namespace spate::apps {
+
+// Whether another process is at work with it just now.
+bool is_in_use(io::Files& files, const std::string& state_folder);
 
 // keys: piece_store::resume_key() of each.
 Result<void> forget_downloads(const std::string& state_folder, const std::vector<std::string>& keys);

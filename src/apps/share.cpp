@@ -18,14 +18,14 @@ using catalogue_protocol::PublishResult;
 
 namespace {
 
-// part: "" for all of it.
-std::string told(PublishResult result, const std::string& part) {
+// part: "" for all of it. again: we had published the same before.
+std::string told(PublishResult result, const std::string& part, bool again) {
     switch (result) {
         case PublishResult::joined:
             return part.empty() ? "one more seed of the entry that somebody published"
                                 : "one more that has " + part + " of the entry that somebody published";
         case PublishResult::replaced:
-            return "replaced your entry";
+            return again ? "shared again, and its entry brought up to date" : "replaced your entry";
         case PublishResult::unchanged:
             return "shared again";
         default:
@@ -53,11 +53,10 @@ TorrentRun::Settings settings(const ShareFlags& flags) {
 
 }  // namespace
 
-Share::Share(io_linux::Loop& loop, const ShareFlags& flags, std::string folder, std::string name,
-             HashedContent content, hash::SigningKey key, TorrentTeller& teller)
+Share::Share(io_linux::Loop& loop, const ShareFlags& flags, SharedAs as, HashedContent content,
+             hash::SigningKey key, TorrentTeller& teller)
     : flags_(flags),
-      folder_(std::move(folder)),
-      name_(std::move(name)),
+      as_(std::move(as)),
       content_(std::move(content)),
       key_(std::move(key)),
       world_(loop.world()),
@@ -68,7 +67,10 @@ Share::Share(io_linux::Loop& loop, const ShareFlags& flags, std::string folder, 
     run_.on_lost = [this](engine::TorrentId) {
         if (listing_) listing_->withdraw([] {});
     };
-    run_.before_stop = [this](io::Callback done) { listing_ ? listing_->withdraw(std::move(done)) : done(); };
+    run_.before_stop = [this](io::Callback done) {
+        entry_.reset();
+        listing_ ? listing_->withdraw(std::move(done)) : done();
+    };
 }
 
 Share::~Share() {
@@ -83,7 +85,7 @@ int Share::go() {
     }
     engine::AddTorrent torrent;
     torrent.what = content_.metainfo;
-    torrent.folder = folder_;
+    torrent.folder = as_.folder;
     torrent.on_disk = engine::OnDisk::just_hashed;
     if (!flags_.part.empty()) torrent.part = *parse_part(flags_.part);
     if (!content_.md5.empty()) torrent.classic = classic_entry();
@@ -105,7 +107,7 @@ void Share::on_complete() {
 void Share::compare() {
     const auto same = std::make_shared<Result<void>>();
     world_.pool.submit(
-        [&files = world_.files, path = folder_ + "/" + content_.metainfo.info.name, found = content_.found,
+        [&files = world_.files, path = as_.folder + "/" + content_.metainfo.info.name, found = content_.found,
          same, over = over_] {
             auto named = creation::open_named(files, path);
             *same = named ? creation::check_unchanged(*named->folder, found, *over)
@@ -119,36 +121,62 @@ void Share::compare() {
         });
 }
 
-void Share::publish() {
+catalogue_client::Publication Share::publication() {
     catalogue_client::Publication publication;
-    publication.name = name_;
-    publication.metainfo = std::move(content_.torrent);
+    publication.name = as_.name;
+    publication.metainfo = content_.torrent;
     publication.description = flags_.description;
     publication.md5 = content_.md5;
     publication.peer_port = port();
-    publishing_ = catalogue_.publish(std::move(publication), key_, [this](Result<PublishResult> result) {
+    return publication;
+}
+
+void Share::publish() {
+    publishing_ = catalogue_.publish(publication(), key_, [this](Result<catalogue_client::Published> result) {
         on_published(std::move(result));
     });
 }
 
-void Share::on_published(Result<PublishResult> result) {
-    if (!result) {
-        teller_.error(share_advice(std::move(result.error()), catalogue_.tracker()));
+void Share::on_published(Result<catalogue_client::Published> published) {
+    if (!published) {
+        teller_.error(share_advice(std::move(published.error()), catalogue_.tracker()));
         return run_.give_up();
     }
+    const auto result = published->result;
+    entry_ = std::make_unique<catalogue_client::PublishedEntry>(
+        world_, catalogue_, publication(), content_.metainfo.info.hash, key_, *published,
+        static_cast<catalogue_client::PublishedEntryEvents&>(*this));
     const auto tracker = catalogue_.tracker().text();
-    const auto name = printable(name_, 1000);
-    teller_.say(fmt::format("{}: {} at {}; get it with: spate get {}", name, told(*result, flags_.part),
-                            tracker, shell_word(tracker + "/" + name)));
+    const auto name = printable(as_.name, 1000);
+    teller_.say(fmt::format("{}: {} at {}; get it with: spate get {}", name,
+                            told(result, flags_.part, as_.again), tracker, shell_word(tracker + "/" + name)));
     teller_.tell({{"event", "published"},
-                  {"name", json_text(name_)},
-                  {"result", json_text(catalogue_protocol::word_of(*result))},
+                  {"name", json_text(as_.name)},
+                  {"result", json_text(catalogue_protocol::word_of(result))},
                   {"tracker", tracker},
                   {"port", port()}});
     if (!content_.md5.empty())
         listing_ = std::make_unique<ClassicListing>(world_, classic_entry(), port(), shared_range(),
                                                     content_.metainfo.info.layout.total_size(), teller_);
     run_.release(true);
+}
+
+void Share::on_nobody_listed() {
+    run_.torrents().announce_now(*torrent_);
+}
+
+void Share::on_published_again() {
+    teller_.say(printable(as_.name, 1000) + ": the tracker did not have it any more; published again");
+    teller_.tell({{"event", "published"},
+                  {"name", json_text(as_.name)},
+                  {"result", "again"},
+                  {"tracker", catalogue_.tracker().text()},
+                  {"port", port()}});
+    if (listing_) listing_->announce();
+}
+
+void Share::on_entry_trouble(const std::string& text, bool) {
+    teller_.warn(text);
 }
 
 // The bytes of the pieces we give.

@@ -1,6 +1,7 @@
 // Share: content that was just hashed, shared and published. Published once it is being shared, since the
-// tracker asks for some of it; from then on it stays known to the classic protocol too. Files that changed
-// between being hashed and being watched end it. Thread: the loop's. Owner: the share command.
+// tracker asks for some of it; from then on its entry is kept listed (PublishedEntry), and it stays known to
+// the classic protocol too. Files that changed between being hashed and being watched end it. Thread: the
+// loop's. Owner: the share command.
 #pragma once
 
 #include <atomic>
@@ -12,16 +13,23 @@
 #include "apps/content_hash.h"
 #include "apps/share_flags.h"
 #include "catalogue_client/catalogue_client.h"
+#include "catalogue_client/published_entry.h"
 
 namespace spate::apps {
 
-class Share {
-  public:
-    // folder: that the file or folder lies in. name: of the entry.
-    Share(io_linux::Loop& loop, const ShareFlags& flags, std::string folder, std::string name,
-          HashedContent content, hash::SigningKey key, TorrentTeller& teller);
+// Where it is and what it is to be called.
+struct SharedAs {
+    std::string folder;  // that the file or folder lies in
+    std::string name;    // of the entry
+    bool again = false;  // the same content is published under that name already, by us
+};
 
-    ~Share();
+class Share final : private catalogue_client::PublishedEntryEvents {
+  public:
+    Share(io_linux::Loop& loop, const ShareFlags& flags, SharedAs as, HashedContent content,
+          hash::SigningKey key, TorrentTeller& teller);
+
+    ~Share() override;
 
     // Until it has been shared for long enough; the exit code.
     int go();
@@ -30,14 +38,17 @@ class Share {
     void on_complete();
     void compare();
     void publish();
-    void on_published(Result<catalogue_protocol::PublishResult> result);
+    catalogue_client::Publication publication();
+    void on_published(Result<catalogue_client::Published> published);
+    void on_nobody_listed() override;
+    void on_published_again() override;
+    void on_entry_trouble(const std::string& text, bool over) override;
     ByteRange shared_range() const;
     std::uint16_t port() { return run_.torrents().port_of(*torrent_); }
-    engine::ClassicEntry classic_entry() const { return {catalogue_.tracker(), name_}; }
+    engine::ClassicEntry classic_entry() const { return {catalogue_.tracker(), as_.name}; }
 
     const ShareFlags& flags_;
-    const std::string folder_;
-    const std::string name_;
+    const SharedAs as_;
     HashedContent content_;
     const hash::SigningKey key_;
     io::World world_;
@@ -46,6 +57,7 @@ class Share {
     TorrentRun run_;
     std::optional<engine::TorrentId> torrent_;
     catalogue_client::CatalogueClient::Work publishing_;
+    std::unique_ptr<catalogue_client::PublishedEntry> entry_;  // once it is published
     std::unique_ptr<ClassicListing> listing_;
     bool comparing_ = false;  // or it was compared
     std::shared_ptr<std::atomic<bool>> over_ = std::make_shared<std::atomic<bool>>(false);

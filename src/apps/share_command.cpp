@@ -13,6 +13,7 @@
 #include "apps/piece_size.h"
 #include "apps/publisher.h"
 #include "apps/share.h"
+#include "apps/tracker_wait.h"
 #include "io/linux/limits.h"
 
 namespace spate::apps {
@@ -50,6 +51,8 @@ std::optional<Result<NameCheck::Found>> check_name(const ShareFlags& flags, cons
     if (auto watched = loop.on_signal({SIGINT, SIGTERM}, [&](int) { loop.stop(); }); !watched)
         return fail(std::move(watched.error()));
     std::optional<Result<NameCheck::Found>> checked;
+    const TrackerWait wait(world.reactor, flags.torrent.tracker_place(),
+                           [](const std::string& text) { complain(program, text); });
     NameCheck check(world, flags.torrent.tracker_place(), path, planned,
                     [&](Result<NameCheck::Found> result) {
                         checked = std::move(result);
@@ -85,7 +88,9 @@ int run(const ShareFlags& flags) {
     auto content = hash_content(request_of(flags, path.string()), flags.torrent.telling() != Telling::plain);
     if (!content) return interrupted();
     if (!*content) return complain(program, content->error());
+    SharedAs as{path.parent_path().string(), name};
     if (const auto& entry = **there) {
+        as.again = entry->publisher == planned.publisher && entry->hash == (*content)->metainfo.info.hash;
         if (const auto refusal = hashed_refusal(*entry, planned, (*content)->metainfo.info.hash))
             return complain(program, *refusal);
     }
@@ -95,9 +100,7 @@ int run(const ShareFlags& flags) {
     const auto out = io_linux::LineWriter::start(STDOUT_FILENO);
     if (!out) return complain(program, out.error());
     TorrentTeller teller(flags.torrent.telling(), program, **out);
-    return Share(loop, flags, path.parent_path().string(), name, std::move(**content), std::move(*key),
-                 teller)
-        .go();
+    return Share(loop, flags, std::move(as), std::move(**content), std::move(*key), teller).go();
 }
 
 }  // namespace
@@ -123,7 +126,8 @@ void add_share_command(CLI::App& app, Chosen& chosen) {
         ->check(check_entry_name);
     command->add_flag("--replace", flags->replace,
                       "Put it in the place of other content that you published under this name");
-    command->add_option("--description", flags->description, "A line about it, for people");
+    command->add_option("--description", flags->description,
+                        "A line about it, for people; without it an entry of before keeps its own");
     command->add_option("--part", flags->part, "Give this part of its pieces only")
         ->type_name("FROM%..TO%")
         ->check(check_part);

@@ -1,6 +1,7 @@
 // ShareFlags: what `spate share` was told. A plain value.
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "apps/hash_watch.h"
@@ -14,7 +15,7 @@ struct ShareFlags {
     TorrentFlags torrent;
     std::string path;
     std::string name;
-    std::string description;
+    std::optional<std::string> description;
     std::string part;
     std::string piece_size;
     bool v1 = false;

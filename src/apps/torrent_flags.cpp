@@ -82,7 +82,7 @@ void add_torrent_flags(CLI::App& command, TorrentFlags& flags) {
         .add_option("--port", flags.port,
                     "Where other peers reach us (default: the first free one of 6881 to 6889)")
         ->check(CLI::Range(1, 65'535).description(""));
-    command.add_option("--bind", flags.bind, "Listen on this address only")
+    command.add_option("--bind", flags.bind, "Listen on this address only, and connect from it")
         ->type_name("ADDRESS")
         ->check(check_address);
     command

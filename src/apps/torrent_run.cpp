@@ -48,6 +48,7 @@ TorrentRun::TorrentRun(io_linux::Loop& loop, Settings settings, TorrentTeller& t
       timer_(world_.reactor.make_timer([this] { tick(); })),
       started_(world_.reactor.now()) {
     if (settings_.loop_lag) lag_ = std::make_unique<io::LoopLag>(world_.reactor);
+    if (const auto& bind = settings_.session.bind; !bind.is_unspecified()) loop.set_source(bind);
     std::vector<io::World> worlds;
     if (settings_.shards == 1) worlds.push_back(world_);
     for (unsigned i = 0; settings_.shards > 1 && i < settings_.shards; ++i)

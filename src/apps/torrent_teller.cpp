@@ -21,7 +21,7 @@ namespace {
 constexpr Duration between_progress_events = std::chrono::seconds(1);
 constexpr Duration between_tenths = std::chrono::seconds(1);
 constexpr Duration between_lines = std::chrono::minutes(1);
-constexpr Duration first_silence = std::chrono::seconds(10);  // then it is told what is waited for
+constexpr Duration first_silence = std::chrono::seconds(3);  // then it is told what is waited for
 constexpr int name_cells_max = 28;
 constexpr int bar_cells_max = 40;
 constexpr int rest_cells = 74;  // of everything but name and bar
@@ -82,8 +82,12 @@ std::string what_it_does(const TorrentStatus& status) {
         case TorrentState::downloading: {
             auto text = fmt::format("{:3} %  {} of {}  {}  {}", percent(status), size_text(status.bytes_have),
                                     size_text(status.bytes_total), rate(status.rate_down), peers);
-            if (status.eta) text += "  " + eta_text(*status.eta) + " left";
-            if (status.peers == 0) text += "  waiting for somebody who has it" + tracker_words(status);
+            if (status.all_available && status.eta)
+                text += "  " + eta_text(*status.eta) + " left";
+            else if (!status.all_available && status.peers == 0)
+                text += "  waiting for somebody who has it" + tracker_words(status);
+            else if (!status.all_available && status.rate_down == 0)
+                text += "  waiting for somebody who has the rest" + tracker_words(status);
             return text;
         }
         case TorrentState::seeding:

@@ -60,7 +60,8 @@ class Teller final : public tracker::Events {
 std::string hint(const Error& error) {
     if (error.is(std::errc::address_in_use))
         return "another program listens there; stop it, or choose another address with --listen";
-    if (error.is(std::errc::permission_denied))
+    const bool listens = error.operation == "listen on" || error.operation == "bind to";
+    if (listens && error.is(std::errc::permission_denied))
         return "ports below 1024 need root; choose another with --listen";
     return {};
 }

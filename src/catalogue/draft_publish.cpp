@@ -5,6 +5,7 @@
 #include "base/assert.h"
 #include "base/hex.h"
 #include "catalogue/draft.h"
+#include "catalogue_protocol/entry_name.h"
 #include "classic/classic_name.h"
 #include "classic/fields.h"
 
@@ -66,9 +67,13 @@ std::optional<Outcome> Draft::form_refusal(const Publication& publication) const
     if (const auto fault = classic::name_fault(publication.name)) {
         return refuse(PublishResult::bad_request, "the name: " + std::string(*fault));
     }
+    if (const auto fault = catalogue_protocol::entry_name_fault(publication.name)) {
+        return refuse(PublishResult::bad_request, "the name: " + std::string(*fault));
+    }
     if (publication.size > INT64_MAX) return refuse(PublishResult::bad_request, "the size is too large");
-    if (publication.description.size() > limits_.description_bytes ||
-        classic::has_control_byte(publication.description)) {
+    const auto description =
+        publication.description ? std::string_view(*publication.description) : std::string_view();
+    if (description.size() > limits_.description_bytes || classic::has_control_byte(description)) {
         return refuse(PublishResult::bad_request, "the description is too long or not one line");
     }
     return std::nullopt;
@@ -124,7 +129,7 @@ void Draft::publish_new(const Publication& publication, const Address& from) {
     auto entry = std::make_shared<Entry>();
     entry->name = publication.name;
     entry->size = publication.size;
-    entry->description = publication.description;
+    entry->description = publication.description.value_or("");
     entry->md5 = publication.md5;
     entry->checksum_usable = !publication.md5.empty();
     entry->owner = from;
@@ -153,8 +158,9 @@ Outcome Draft::publish_again(const Publication& publication, const Address& from
                           " is also a classic entry's of another size or MD5; publish under another name");
     }
     auto& entry = touch(known.name);
+    const auto description = publication.description.value_or(known.description);
     const bool same = before.metainfo_digest == publication.metainfo_digest && same_file &&
-                      known.description == publication.description;
+                      known.description == description;
     if (same) {
         auto after = before;
         after.sequence = publication.sequence;
@@ -171,7 +177,7 @@ Outcome Draft::publish_again(const Publication& publication, const Address& from
         entry.md5 = publication.md5;
         entry.checksum_usable = !publication.md5.empty();
     }
-    entry.description = publication.description;
+    entry.description = description;
     grow(before.from, 0, -static_cast<std::int64_t>(before.metainfo_bytes));
     set_published(entry, publication, from, before.over_classic);
     return done(PublishResult::replaced);

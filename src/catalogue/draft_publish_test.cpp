@@ -37,6 +37,21 @@ TEST(Publish, ThePublisherReplacesAndRemovesWithGrowingSequences) {
     EXPECT_EQ(tracker.catalogue.metainfo_bytes(), publication_of("f", 'c').metainfo->size());
 }
 
+TEST(Publish, ADescriptionStaysUntilAnotherIsGiven) {
+    Tracker tracker;
+    const auto say = [&](std::optional<std::string> text, char content, std::uint64_t sequence) {
+        auto publication = publication_of("f", content, 1, sequence);
+        publication.description = std::move(text);
+        return tracker.publish(publication);
+    };
+    EXPECT_EQ(say("a picture", 'a', 1), created);
+    EXPECT_EQ(say(std::nullopt, 'a', 2), unchanged);
+    EXPECT_EQ(say(std::nullopt, 'b', 3), replaced);
+    EXPECT_EQ(tracker.catalogue.find("f")->description, "a picture");
+    EXPECT_EQ(say("", 'b', 4), replaced);
+    EXPECT_EQ(tracker.catalogue.find("f")->description, "");
+}
+
 TEST(Publish, RemovedNamesAreRememberedUpToTheirCap) {
     Tracker tracker;
     tracker.limits.removed_names = 2;
@@ -115,7 +130,7 @@ TEST(Publish, TheCapsHold) {
 
 TEST(Publish, WhatIsNoNameOrNoLineIsRefused) {
     Tracker tracker;
-    for (const auto* name : {"", "..", "a/b", "a b", "a\n"}) {
+    for (const auto* name : {"", "..", "a/b", "a b", "a\n", "a\xff", "gpj\u202eexe", "a\u200f", "a\u2066"}) {
         EXPECT_EQ(tracker.publish(publication_of(name, 'a')), bad_request) << name;
     }
     auto two_lines = publication_of("f", 'a');

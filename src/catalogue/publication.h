@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <expected>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,9 +20,9 @@ namespace spate::catalogue {
 using MetainfoBytes = std::shared_ptr<const std::string>;
 
 struct Publication {
-    std::string name;  // unchecked: the draft does
-    std::string description;
-    std::string md5;  // lower case; empty unless it is a single file's
+    std::string name;                        // unchecked: the draft does
+    std::optional<std::string> description;  // nothing: as it is
+    std::string md5;                         // lower case; empty unless it is a single file's
     hash::PublicKey publisher{};
     std::uint64_t sequence = 0;
     MetainfoBytes metainfo;

@@ -6,6 +6,7 @@
 
 #include "base/printable.h"
 #include "base/utf8.h"
+#include "catalogue_protocol/entry_name.h"
 #include "catalogue_protocol/limits.h"
 #include "catalogue_protocol/signed_request.h"
 #include "hash/digest.h"
@@ -42,6 +43,8 @@ std::errc kind_of(PublishResult result) {
             return std::errc::file_too_large;
         case PublishResult::full:
             return std::errc::no_space_on_device;
+        case PublishResult::old_sequence:
+            return superseded;
         case PublishResult::failed:
             return std::errc::resource_unavailable_try_again;
         default:
@@ -168,20 +171,23 @@ std::string clean_description(std::string_view text) {
 // that was set back) the tracker says what it saw last, and the request is signed once more, above it.
 class Signed final : public io::Pending {
   public:
-    using OnReply = std::move_only_function<void(Result<http::Response>)>;
+    // With the sequence it was signed with last.
+    using OnReply = std::move_only_function<void(Result<http::Response>, std::uint64_t)>;
 
+    // sequence: the one and only, if given.
     Signed(io::World& world, HostPort tracker, SignedRequest request, std::string body, hash::SigningKey key,
-           Duration time_limit, OnReply done)
+           Duration time_limit, std::optional<std::uint64_t> sequence, OnReply done)
         : world_(world),
           tracker_(std::move(tracker)),
           request_(std::move(request)),
           body_(std::move(body)),
           key_(std::move(key)),
           time_limit_(time_limit),
-          done_(std::move(done)) {
+          done_(std::move(done)),
+          asked_again_(sequence.has_value()) {
         const auto seconds = std::max<std::int64_t>(0, world_.reactor.wall_now().unix_seconds);
         request_.body_digest = hash::sha256(as_bytes(body_));
-        ask(static_cast<std::uint64_t>(seconds) * 1'000'000);
+        ask(sequence.value_or(static_cast<std::uint64_t>(seconds) * 1'000'000));
     }
 
   private:
@@ -206,8 +212,9 @@ class Signed final : public io::Pending {
             }
         }
         auto done = std::move(done_);  // it may destroy us
-        if (!reply) return done(fail(std::move(reply.error())));
-        done(std::move(reply->response));
+        const auto sequence = request_.sequence;
+        if (!reply) return done(fail(std::move(reply.error())), sequence);
+        done(std::move(reply->response), sequence);
     }
 
     io::World& world_;
@@ -217,7 +224,7 @@ class Signed final : public io::Pending {
     hash::SigningKey key_;
     Duration time_limit_;
     OnReply done_;
-    bool asked_again_ = false;
+    bool asked_again_;
     std::unique_ptr<HttpExchange> exchange_;
 };
 
@@ -255,22 +262,24 @@ CatalogueClient::Work CatalogueClient::fetch(const std::string& name, Done<std::
 }
 
 CatalogueClient::Work CatalogueClient::publish(Publication publication, const hash::SigningKey& key,
-                                               Done<PublishResult> done) {
+                                               Done<Published> done) {
     SignedRequest request;
     request.action = Action::publish;
     request.name = publication.name;
-    request.description = clean_description(publication.description);
+    if (publication.description) request.description = clean_description(*publication.description);
     request.md5 = publication.md5;
     request.port = publication.peer_port;
-    return std::make_unique<Signed>(
-        world_, tracker_, std::move(request), std::move(publication.metainfo), key, time_limit,
-        [name = publication.name, done = std::move(done)](Result<http::Response> response) mutable {
-            if (!response) return done(fail(std::move(response.error())));
-            const auto reply = catalogue_protocol::read_reply(response->body);
-            if (!reply || catalogue_protocol::is_refusal(reply->result))
-                return done(fail(refusal("publish", printable(name), *response)));
-            done(reply->result);
-        });
+    return std::make_unique<Signed>(world_, tracker_, std::move(request), std::move(publication.metainfo),
+                                    key, time_limit,
+                                    publication.after ? std::optional(*publication.after + 1) : std::nullopt,
+                                    [name = publication.name, done = std::move(done)](
+                                        Result<http::Response> response, std::uint64_t sequence) mutable {
+                                        if (!response) return done(fail(std::move(response.error())));
+                                        const auto reply = catalogue_protocol::read_reply(response->body);
+                                        if (!reply || catalogue_protocol::is_refusal(reply->result))
+                                            return done(fail(refusal("publish", printable(name), *response)));
+                                        done(Published{reply->result, sequence});
+                                    });
 }
 
 CatalogueClient::Work CatalogueClient::remove(const std::string& name, const hash::SigningKey& key,
@@ -278,29 +287,31 @@ CatalogueClient::Work CatalogueClient::remove(const std::string& name, const has
     SignedRequest request;
     request.action = Action::remove;
     request.name = name;
-    return std::make_unique<Signed>(world_, tracker_, std::move(request), std::string(), key, time_limit,
-                                    [name, done = std::move(done)](Result<http::Response> response) mutable {
-                                        if (!response) return done(fail(std::move(response.error())));
-                                        const auto reply = catalogue_protocol::read_reply(response->body);
-                                        if (!reply || reply->result != PublishResult::removed)
-                                            return done(fail(refusal("remove", printable(name), *response)));
-                                        done({});
-                                    });
+    return std::make_unique<Signed>(
+        world_, tracker_, std::move(request), std::string(), key, time_limit, std::nullopt,
+        [name, done = std::move(done)](Result<http::Response> response, std::uint64_t) mutable {
+            if (!response) return done(fail(std::move(response.error())));
+            const auto reply = catalogue_protocol::read_reply(response->body);
+            if (!reply || reply->result != PublishResult::removed)
+                return done(fail(refusal("remove", printable(name), *response)));
+            done({});
+        });
 }
 
 std::string catalogue_name(std::string_view file_name) {
     std::string name;
-    for (const char c : file_name) {
-        const auto octet = static_cast<unsigned char>(c);
-        if (octet < 32 || octet == 127 || c == '/' || c == '\\' || c == '<' || c == '>') continue;
+    while (!file_name.empty()) {
+        const auto character = decode_utf8(file_name);
+        const auto octets = file_name.substr(0, character ? character->bytes : 1);
+        file_name.remove_prefix(octets.size());
+        if (catalogue_protocol::entry_name_fault(octets)) continue;
+        const char c = octets[0];
+        if (c == '/' || c == '\\' || c == '<' || c == '>') continue;
         const bool is_second_dot = c == '.' && name.ends_with('.');
-        if (!is_second_dot) name += c == ' ' ? '_' : c;
+        if (!is_second_dot) name += c == ' ' ? "_" : octets;
     }
     if (name == ".") return {};
-    constexpr std::size_t bytes_max = 255;
-    if (is_utf8(name)) return std::string(cut_utf8(name, bytes_max));
-    name.resize(std::min(name.size(), bytes_max));
-    return name;
+    return std::string(cut_utf8(name, 255));
 }
 
 }  // namespace spate::catalogue_client

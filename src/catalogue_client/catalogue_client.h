@@ -27,9 +27,19 @@ inline constexpr std::uint16_t default_port = 3456;
 struct Publication {
     std::string name;  // the entry's: see catalogue_name()
     std::string metainfo;
-    std::string description;      // control bytes become blanks, what is too long is cut
+    // Control bytes become blanks, what is too long is cut; nothing: the entry keeps the one it has.
+    std::optional<std::string> description;
     std::string md5;              // of a single file's content, 32 hex digits; empty: not in the classic LIST
     std::uint16_t peer_port = 0;  // where our BitTorrent listens, for the tracker's possession check
+    // Once more what was published with that sequence, unless something newer was said: then `superseded`.
+    std::optional<std::uint64_t> after{};
+};
+inline constexpr auto superseded = std::errc::operation_canceled;
+
+struct Published {
+    // created, replaced, unchanged or joined: refusals are errors.
+    catalogue_protocol::PublishResult result = catalogue_protocol::PublishResult::created;
+    std::uint64_t sequence = 0;
 };
 
 class CatalogueClient {
@@ -47,9 +57,7 @@ class CatalogueClient {
     [[nodiscard]] Work look(const std::string& name, Done<catalogue_protocol::ListedEntry> done);
     // The metainfo's bytes, unread: metainfo::read_torrent() judges them.
     [[nodiscard]] Work fetch(const std::string& name, Done<std::string> done);
-    // Refusals are errors; so PublishResult is created, replaced, unchanged or joined.
-    [[nodiscard]] Work publish(Publication publication, const hash::SigningKey& key,
-                               Done<catalogue_protocol::PublishResult> done);
+    [[nodiscard]] Work publish(Publication publication, const hash::SigningKey& key, Done<Published> done);
     [[nodiscard]] Work remove(const std::string& name, const hash::SigningKey& key, Done<void> done);
 
     const HostPort& tracker() const { return tracker_; }

@@ -93,6 +93,9 @@ TEST(CatalogueName, IsOneTheCatalogueTakes) {
     EXPECT_EQ(catalogue_name("My film.mkv"), "My_film.mkv");
     EXPECT_EQ(catalogue_name("a/../b<c>\x01.txt"), "a.bc.txt");
     EXPECT_EQ(catalogue_name("."), "");
+    EXPECT_EQ(catalogue_name("b\xfc"
+                             "cher\u202e.p\u00e4"),
+              "bcher.p\u00e4");
     Rng rng(1);
     for (int i = 0; i < 20'000; ++i) {
         std::string text(rng.below(rng.chance(1, 10) ? 400 : 8), '\0');

@@ -92,7 +92,7 @@ TEST(SignedRequest, IsReadAsItWasWritten) {
     for (const auto action : {Action::publish, Action::remove}) {
         auto request = some_request();
         request.action = action;
-        if (action == Action::remove) request.description = request.md5 = "", request.port = 0;
+        if (action == Action::remove) request.description.reset(), request.md5 = "", request.port = 0;
         sign(request, key);
         auto read = read_headers(action, request.name, write_headers(request));
         ASSERT_TRUE(read) << read.error().message();
@@ -100,6 +100,14 @@ TEST(SignedRequest, IsReadAsItWasWritten) {
         EXPECT_EQ(*read, request);
         EXPECT_TRUE(is_right(*read));
     }
+}
+
+TEST(SignedRequest, NoDescriptionIsNotAnEmptyOne) {
+    auto request = some_request();
+    request.description = "";
+    EXPECT_EQ(read_headers(Action::publish, request.name, write_headers(request))->description, "");
+    request.description.reset();
+    EXPECT_EQ(read_headers(Action::publish, request.name, write_headers(request))->description, std::nullopt);
 }
 
 TEST(SignedRequest, TheSignatureCoversWhatIsAsked) {
@@ -116,7 +124,7 @@ TEST(SignedRequest, TheSignatureCoversWhatIsAsked) {
     EXPECT_FALSE(bent([](auto& r) { r.name = "a name"; }));
     EXPECT_FALSE(bent([](auto& r) { --r.sequence; }));
     EXPECT_FALSE(bent([](auto& r) { r.body_digest[0] ^= 1; }));
-    EXPECT_FALSE(bent([](auto& r) { r.description += '.'; }));
+    EXPECT_FALSE(bent([](auto& r) { *r.description += '.'; }));
     EXPECT_FALSE(bent([](auto& r) { r.md5.clear(); }));
     EXPECT_FALSE(bent([](auto& r) { r.publisher[0] ^= 1; }));
     EXPECT_FALSE(bent([](auto& r) { r.signature[0] ^= 1; }));

@@ -27,7 +27,7 @@ std::string signed_text(const SignedRequest& request) {
     text += std::to_string(request.sequence) + "\n";
     text += to_hex(request.body_digest) + "\n";
     text += request.md5 + "\n";
-    text += http::percent_encoded(request.description) + "\n";
+    text += http::percent_encoded(request.description.value_or("")) + "\n";
     return text;
 }
 
@@ -50,12 +50,14 @@ bool is_control(char c) {
 }
 
 Result<void> read_publish_headers(SignedRequest& request, const http::Headers& headers) {
-    const auto encoded = headers.find(description_header).value_or("");
-    auto description = http::percent_decoded(encoded);
-    if (!description) return bad(description_header, "a broken escape");
-    if (description->size() > description_bytes_max) return bad(description_header, "it is too long");
-    if (std::ranges::any_of(*description, is_control)) return bad(description_header, "it is not one line");
-    request.description = std::move(*description);
+    if (const auto encoded = headers.find(description_header)) {
+        auto description = http::percent_decoded(*encoded);
+        if (!description) return bad(description_header, "a broken escape");
+        if (description->size() > description_bytes_max) return bad(description_header, "it is too long");
+        if (std::ranges::any_of(*description, is_control))
+            return bad(description_header, "it is not one line");
+        request.description = std::move(*description);
+    }
     request.md5 = headers.find(md5_header).value_or("");
     const auto digits = from_hex(request.md5);
     if (!request.md5.empty() && (!digits || request.md5.size() != md5_digits)) {
@@ -87,8 +89,8 @@ http::Headers write_headers(const SignedRequest& request) {
     headers.add(std::string(signature_header), to_hex(request.signature));
     headers.add(std::string(sequence_header), std::to_string(request.sequence));
     if (request.action == Action::remove) return headers;
-    if (!request.description.empty())
-        headers.add(std::string(description_header), http::percent_encoded(request.description));
+    if (request.description)
+        headers.add(std::string(description_header), http::percent_encoded(*request.description));
     if (!request.md5.empty()) headers.add(std::string(md5_header), request.md5);
     if (request.port != 0) headers.add(std::string(port_header), std::to_string(request.port));
     return headers;

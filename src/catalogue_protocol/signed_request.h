@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -22,9 +23,11 @@ struct SignedRequest {
     std::string name;            // of the entry; decoded, unchecked
     std::uint64_t sequence = 0;  // grows with every request of this key for this name; at most 2^63 - 1
     hash::Sha256 body_digest{};  // of the metainfo; of nothing for a removal
-    std::string description;     // one line, at most description_bytes_max
-    std::string md5;             // of a single file's content: 32 hex digits in lower case; or empty
-    std::uint16_t port = 0;      // where the sharer's BitTorrent listens; 0: nowhere. Not signed
+    // One line, at most description_bytes_max; nothing: the entry keeps the one it has. Signed as an empty
+    // one.
+    std::optional<std::string> description;
+    std::string md5;         // of a single file's content: 32 hex digits in lower case; or empty
+    std::uint16_t port = 0;  // where the sharer's BitTorrent listens; 0: nowhere. Not signed
     hash::PublicKey publisher{};
     hash::Signature signature{};
     bool operator==(const SignedRequest&) const = default;

@@ -47,7 +47,8 @@ Result<void> PartStore::take_lock() {
         auto lock = folder_->lock(name_of("lock"));
         if (!lock) {
             if (!lock.error().is(std::errc::device_or_resource_busy)) return fail(lock.error());
-            return fail(Error::invalid("receive", file_.name, "another process receives it into this folder",
+            return fail(Error::invalid("receive", file_.name,
+                                       "another process receives it into " + folder_->path(),
                                        std::errc::device_or_resource_busy));
         }
         if (folder_->info(name_of("lock"))) {

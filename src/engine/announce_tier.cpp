@@ -48,6 +48,12 @@ void AnnounceTier::tell_now() {
     if (!round_ && !times_.failing()) wait_until(world_.reactor.now());
 }
 
+void AnnounceTier::announce_now() {
+    if (!running_) return;
+    again_ = round_ != nullptr;
+    if (!round_) wait_until(world_.reactor.now());
+}
+
 void AnnounceTier::hurry() {
     if (!running_ || round_) return;
     if (const auto sooner = times_.sooner(world_.reactor.now())) wait_until(*sooner);

@@ -28,6 +28,7 @@ class AnnounceTier final : private RoundOwner, private AnnounceSlot {
     void completed();
     // More or less is here than was told: at once.
     void changed();
+    void announce_now();
     void hurry();
     // Tells those that know us; nothing happens afterwards but `done`. False: nobody is to be told.
     bool stop(Duration time_limit, std::function<void()> done);

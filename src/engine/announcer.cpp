@@ -46,6 +46,10 @@ void Announcer::changed() {
     for (const auto& tier : tiers_) tier->changed();
 }
 
+void Announcer::announce_now() {
+    for (const auto& tier : tiers_) tier->announce_now();
+}
+
 void Announcer::hurry() {
     for (const auto& tier : tiers_) tier->hurry();
 }

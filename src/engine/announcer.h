@@ -73,6 +73,8 @@ class Announcer {
     void completed();
     // What is here became more or less than they were told: told at once.
     void changed();
+    // Whoever says so knows that a tracker has forgotten us, or is there again.
+    void announce_now();
     // More peers are wanted soon.
     void hurry();
     // Tells the trackers; `done` runs when all have answered or after `time_limit`. Nothing else happens

@@ -262,6 +262,9 @@ void Session::remove(TorrentId id) {
 void Session::add_peer(TorrentId id, const Endpoint& peer) {
     impl_->torrents.at(id)->add_peer(peer);
 }
+void Session::announce_now(TorrentId id) {
+    impl_->torrents.at(id)->announce_now();
+}
 std::vector<TorrentId> Session::torrents() const {
     std::vector<TorrentId> ids;
     for (const auto& [id, torrent] : impl_->torrents) ids.push_back(id);

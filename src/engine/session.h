@@ -95,6 +95,8 @@ class Session {
     void remove(TorrentId id);
     // Tries that peer soon.
     void add_peer(TorrentId id, const Endpoint& peer);
+    // Its trackers, whenever they were to be asked: somebody knows that they have forgotten it.
+    void announce_now(TorrentId id);
 
     using Done = std::move_only_function<void(Result<void>)>;
     // All of its files or, after an error, none; refused where something is there already.

@@ -41,6 +41,9 @@ class SessionTorrent final : private TorrentOwner, private AnnounceSource {
                                           const wire::Reserved& reserved) const;
     void adopt(std::unique_ptr<io::Stream> stream, const wire::Handshake& theirs);
     void add_peer(const Endpoint& peer);
+    void announce_now() {
+        if (announcer_) announcer_->announce_now();
+    }
 
     void set_peer_limits(const RateLimits& limits);
     void set_deadline(metainfo::PieceIndex piece, TimePoint deadline);

@@ -190,6 +190,9 @@ void Shards::remove(TorrentId id) {
 void Shards::add_peer(TorrentId id, const Endpoint& peer) {
     impl_->post(id, [id, peer](Session& session) { session.add_peer(id, peer); });
 }
+void Shards::announce_now(TorrentId id) {
+    impl_->post(id, [id](Session& session) { session.announce_now(id); });
+}
 void Shards::set_limits(const RateLimits& limits) {
     impl_->set_limits(limits);
 }

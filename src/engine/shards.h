@@ -41,6 +41,7 @@ class Shards {
     Result<TorrentId> add(AddTorrent torrent);
     void remove(TorrentId id);
     void add_peer(TorrentId id, const Endpoint& peer);
+    void announce_now(TorrentId id);
     void set_limits(const RateLimits& limits);
     void set_peer_limits(TorrentId id, const RateLimits& limits);
     void set_deadline(TorrentId id, metainfo::PieceIndex piece, TimePoint deadline);

@@ -242,6 +242,24 @@ TEST_P(AnnouncerTest, WhatIsLostIsToldAtOnce) {
     EXPECT_EQ(tracker.announced.back().request.left, 50u);
 }
 
+TEST_P(AnnouncerTest, WhoeverIsForgottenAnnouncesAtOnceWhateverFailedBefore) {
+    TrackerDouble& tracker = add_tracker();
+    tracker.reply = reply_with(1800);
+    start({{url(GetParam(), "t1")}});
+    run_for(5s);
+    announcer->announce_now();
+    run_for(5s);
+    ASSERT_THAT(tracker.events(), ElementsAre(Event::started, Event::none));
+    tracker.silent = true;
+    announcer->announce_now();
+    run_for(20min);  // it is tried rarely by now
+    tracker.silent = false;
+    const auto before = tracker.announced.size();
+    announcer->announce_now();
+    run_for(5s);
+    EXPECT_EQ(tracker.announced.size(), before + 1);
+}
+
 TEST_P(AnnouncerTest, WhatIsLostBeforeCompletedWasSaidIsNotToldAgainAndAgain) {
     TrackerDouble& tracker = add_tracker();
     tracker.reply = reply_with(1800);

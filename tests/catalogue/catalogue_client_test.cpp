@@ -54,8 +54,11 @@ class CatalogueClientTest : public ::testing::Test {
         return std::move(result).value_or(Result<T>(fail(Error{})));
     }
     Result<PublishResult> publish(Publication publication) {
-        return wait<PublishResult>(
+        auto published = wait<Published>(
             [&](auto done) { return client.publish(std::move(publication), key, std::move(done)); });
+        if (!published) return fail(std::move(published.error()));
+        sequence = published->sequence;
+        return published->result;
     }
     catalogue_protocol::SignedRequest sent(std::size_t index, Action action) const {
         const auto& request = server->requests.at(index);
@@ -68,6 +71,7 @@ class CatalogueClientTest : public ::testing::Test {
     CatalogueClient client;
     std::unique_ptr<HttpDouble> server;
     hash::SigningKey key{hash::KeySeed{1, 2, 3}};
+    std::uint64_t sequence = 0;  // of the last publication
 };
 
 TEST_F(CatalogueClientTest, PublishesSigned) {
@@ -87,9 +91,19 @@ TEST_F(CatalogueClientTest, AnOldSequenceIsPassedOnce) {
     serve({replies(PublishResult::old_sequence, 1ULL << 60), replies(PublishResult::replaced)});
     EXPECT_EQ(publish({"a b", "torrent", "", "", 1}).value(), PublishResult::replaced);
     EXPECT_EQ(sent(1, Action::publish).sequence, (1ULL << 60) + 1);
+    EXPECT_EQ(sequence, (1ULL << 60) + 1);
     serve({replies(PublishResult::old_sequence, 7), replies(PublishResult::old_sequence, 8)});
     EXPECT_FALSE(publish({"a b", "torrent", "", "", 1}));
     EXPECT_THAT(server->requests, SizeIs(2));
+}
+
+TEST_F(CatalogueClientTest, WhatWasSaidBeforeIsNotSaidOverSomethingNewer) {
+    serve({replies(PublishResult::old_sequence, 1ULL << 60)});
+    Publication publication{"a b", "torrent", std::nullopt, "", 1};
+    publication.after = 41;
+    EXPECT_TRUE(publish(publication).error().is(superseded));
+    EXPECT_EQ(sent(0, Action::publish).sequence, 42u);
+    EXPECT_EQ(sent(0, Action::publish).description, std::nullopt);
 }
 
 TEST_F(CatalogueClientTest, RefusalsAreErrorsInTheTrackersWordsMadePrintable) {

@@ -5,6 +5,7 @@ import json
 import os
 import random
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -225,7 +226,7 @@ class ShareAndGet(SpateTest):
     def test_ones_own_entry_is_replaced_and_removed(self):
         home = self.folder / "home of the publisher"
         home.mkdir()
-        self.share(self.file("source/mine.bin", MB, 1), home=home).end()
+        self.share(self.file("source/mine.bin", MB, 1), "--description", "a line", home=home).end()
         for size, seed in ((MB, 2), (2 * MB, 3)):
             changed = self.start("share", self.file("source/mine.bin", size, seed), "--tracker", self.place, home=home)
             self.assertEqual(changed.wait(), 1)
@@ -235,11 +236,42 @@ class ShareAndGet(SpateTest):
         replaced.end()
         again = self.share(self.folder / "source/mine.bin", home=home)
         self.assertEqual(again.has("published")[0]["result"], "unchanged")
+        self.assertEqual(self.entry("mine.bin")["description"], "a line")
         stranger = self.start("remove", "mine.bin", "--tracker", self.place)
         self.assertEqual(stranger.wait(), 1)
         self.assertEqual(self.start("remove", "mine.bin", "--tracker", self.place, home=home).wait(), 0)
         gone = self.start("remove", "mine.bin", "--tracker", self.place, home=home)
         self.assertEqual(gone.wait(), 1)
+
+    def test_a_second_get_of_the_same_is_told_where_the_first_is_at_work(self):
+        self.share(self.file("source/big.bin", 8 * MB))
+        home = self.folder / "one home"
+        home.mkdir()
+        flags = ("big.bin", "--tracker", self.place, "-o", self.folder / "got")
+        first = self.start("get", *flags, "--limit-down", "1M", home=home)
+        self.assertTrue(eventually(lambda: any(e["have"] > 0 for e in first.has("progress"))))
+        second = self.start("get", *flags, home=home)
+        self.assertEqual(second.wait(), 1)
+        self.assertIn(f"{self.folder / 'got'}: another 'spate get'", second.errors)
+        first.end()
+
+    def test_a_bound_sharer_is_found_where_it_listens(self):
+        self.file("source/photos/a.jpg", MB)
+        self.share(self.folder / "source/photos", "--bind", "127.0.0.7")
+        self.assertTrue(eventually(lambda: self.entry("photos")["verified"]))
+        code, got = self.get("photos", self.folder / "got")
+        self.assertEqual(code, 0, got.errors)
+
+    def test_a_mute_tracker_is_waited_for_aloud(self):
+        with socket.create_server(("127.0.0.1", 0)) as mute:
+            listed = self.start("list", "--tracker", f"127.0.0.1:{mute.getsockname()[1]}", "--time", "2.5")
+            self.assertEqual(listed.wait(), 1)
+        self.assertIn("waiting for the tracker", listed.errors)
+
+    def test_names_that_do_not_read_as_they_are(self):
+        shared = self.start("share", self.file("source/x", 1000), "--tracker", self.place, "--name", "gpj\u202eexe")
+        self.assertEqual(shared.wait(), 2)
+        self.assertIn("writing direction", shared.errors)
 
     def test_what_is_remembered_goes_when_it_is_over(self):
         self.share(self.file("source/big.bin", 16 * MB))
@@ -499,8 +531,6 @@ class ShareAndGet(SpateTest):
 
 
 class TrackerRestarts(SpateTest):
-    tracker_flags = ("--swarm-save-interval", "1")
-
     def restart(self, end):
         end()
         self.own_tracker = Tracker(self.folder / "tracker", *self.tracker_flags, port=self.own_tracker.port)
@@ -522,7 +552,7 @@ class TrackerRestarts(SpateTest):
         self.restart(self.own_tracker.stop)
         self.get_it_at_once()
 
-    def test_also_after_kill(self):
+    def test_also_seconds_before_kill(self):
         self.share_a_folder()
         self.assertTrue(eventually((self.folder / "tracker/.spate/swarms").exists))
         self.restart(self.own_tracker.kill)

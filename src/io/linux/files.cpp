@@ -20,12 +20,19 @@ Result<void> sync_parent(const std::string& path) {
     return {};
 }
 
-// What cannot be made is found out by the open that follows.
+// That a folder cannot be made is the error unless it is there: who may not make one in `/` is told so of
+// each that is there already.
 Result<void> make_with_parents(const std::string& path) {
     for (std::size_t slash = 0; slash != path.npos;) {
         slash = path.find('/', slash + 1);
         const auto part = path.substr(0, slash);
-        if (::mkdir(part.c_str(), 0777) != 0) continue;
+        if (::mkdir(part.c_str(), 0777) != 0) {
+            const int error = errno;
+            struct stat status{};
+            if (error != EEXIST && ::stat(part.c_str(), &status) != 0)
+                return fail(Error::system(error, "make folder", part));
+            continue;
+        }
         if (auto synced = sync_parent(part); !synced) return synced;
     }
     return {};

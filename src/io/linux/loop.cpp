@@ -65,7 +65,13 @@ Loop::Loop(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
 Loop::~Loop() = default;
 
 std::unique_ptr<Loop> Loop::with_pool_of(const Loop& other) {
-    return std::unique_ptr<Loop>(new Loop(std::make_unique<Parts>(other.parts_->pool)));
+    auto parts = std::make_unique<Parts>(other.parts_->pool);
+    parts->network.set_source(other.parts_->network.source());
+    return std::unique_ptr<Loop>(new Loop(std::move(parts)));
+}
+
+void Loop::set_source(const Address& source) {
+    parts_->network.set_source(source);
 }
 
 io::World Loop::world() {

@@ -8,6 +8,7 @@
 #include <memory>
 #include <vector>
 
+#include "base/endpoint.h"
 #include "base/time.h"
 #include "io/world.h"
 
@@ -38,6 +39,10 @@ class Loop {
     // `on_arrival` runs in a turn each time one of `signals` arrives, for the Loop's life. The signals'
     // default actions (ending the process) are off from now on.
     Result<void> on_signal(const std::vector<int>& signals, std::function<void(int signal)> on_arrival);
+
+    // Connections are made from that address, datagrams are sent from it (LinuxNetwork), here and in the
+    // Loops made of this one from now on.
+    void set_source(const Address& source);
 
     // For this folder only: what descriptors watch on.
     EventContext& events();

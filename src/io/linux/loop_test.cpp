@@ -32,6 +32,38 @@ TEST(Loop, AnotherThreadMayStopIt) {
     SUCCEED();  // run() returned
 }
 
+struct Accepted final : io::ListenerHandler {
+    void on_accept(std::unique_ptr<io::Stream> stream) override { from.push_back(stream->remote().address); }
+    void on_accept_error(const Error&) override {}
+    std::vector<Address> from;
+};
+
+TEST(Loop, WhatItSendsComesFromItsSource) {
+    Loop loop(1);
+    const auto source = Address::v4(127, 0, 0, 7);
+    loop.set_source(source);
+    Accepted accepted;
+    auto world = loop.world();
+    const auto listener = world.network.listen({Address::loopback(), 0}, accepted).value();
+    const auto connect = [&](const Endpoint& remote) {
+        std::optional<Result<void>> done;
+        const auto pending = world.network.connect(remote, [&](Result<std::unique_ptr<io::Stream>> stream) {
+            done = stream ? Result<void>() : fail(stream.error());
+        });
+        EXPECT_TRUE(run_until(loop, [&] { return done.has_value(); }));
+        return done.value_or(Result<void>());
+    };
+    EXPECT_TRUE(connect(listener->local()));
+    EXPECT_TRUE(run_until(loop, [&] { return !accepted.from.empty(); }));
+    EXPECT_EQ(accepted.from.at(0), source);
+    EXPECT_EQ(world.network.open_datagram({Address(), 0}).value()->local().address, source);
+    const auto other_family = connect({*Address::parse("::1"), listener->local().port});
+    ASSERT_FALSE(other_family);
+    EXPECT_THAT(other_family.error().message(), ::testing::HasSubstr("from 127.0.0.7"));
+    const auto beside = Loop::with_pool_of(loop);
+    EXPECT_EQ(beside->world().network.open_datagram({Address(), 0}).value()->local().address, source);
+}
+
 TEST(Loop, AStopBeforeRunCounts) {
     Loop loop(1);
     loop.stop();

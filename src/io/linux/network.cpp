@@ -1,6 +1,7 @@
 #include "io/linux/network.h"
 
 #include <cerrno>
+#include <netinet/in.h>
 #include <optional>
 #include <sys/socket.h>
 #include <utility>
@@ -14,13 +15,28 @@
 namespace spate::io_linux {
 namespace {
 
+Error unreachable_from(const Address& source, const Endpoint& remote, int code) {
+    return Error::system(code, "connect to", remote.text() + " from " + source.text());
+}
+
+// The port is drawn by connect(), so that many connections to different places may share one.
+Result<void> bind_to(int fd, const Address& source, const Endpoint& remote) {
+    if (source.is_v4() != remote.address.is_v4()) return fail(unreachable_from(source, remote, EAFNOSUPPORT));
+    constexpr int on = 1;
+    const SocketAddress local({source, 0});
+    if (::setsockopt(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof on) != 0 ||
+        ::bind(fd, local.data(), local.size()) != 0)
+        return fail(unreachable_from(source, remote, errno));
+    return {};
+}
+
 // connect() under way: waits until the socket is writable, then asks how it went.
 class Connecting final : public io::Pending, private ReadyHandler {
   public:
-    Connecting(EventContext& context, io::Reactor& reactor, const Endpoint& remote,
-               io::ConnectCallback on_done)
+    Connecting(EventContext& context, io::Reactor& reactor, const std::optional<Address>& source,
+               const Endpoint& remote, io::ConnectCallback on_done)
         : context_(context), remote_(remote), on_done_(std::move(on_done)), alive_(std::make_shared<char>()) {
-        auto begun = begin();
+        auto begun = begin(source);
         if (begun) return;
         // Known already; told in a later turn.
         reactor.post([this, alive = std::weak_ptr(alive_), error = std::move(begun.error())]() mutable {
@@ -29,13 +45,17 @@ class Connecting final : public io::Pending, private ReadyHandler {
     }
 
   private:
-    Result<void> begin() {
+    Result<void> begin(const std::optional<Address>& source) {
         auto socket = open_socket(remote_, SOCK_STREAM);
         if (!socket) return fail(std::move(socket.error()));
+        if (source) {
+            if (auto bound = bind_to(socket->get(), *source, remote_); !bound) return bound;
+        }
         const SocketAddress address(remote_);
         const int fd = socket->get();
         if (::connect(fd, address.data(), address.size()) != 0 && errno != EINPROGRESS && errno != EINTR) {
-            return fail(Error::system(errno, "connect to", remote_.text()));
+            return fail(source ? unreachable_from(*source, remote_, errno)
+                               : Error::system(errno, "connect to", remote_.text()));
         }
         auto descriptor = Descriptor::watch(context_, std::move(*socket));
         if (!descriptor) return fail(std::move(descriptor.error()));
@@ -73,7 +93,7 @@ class Connecting final : public io::Pending, private ReadyHandler {
 }  // namespace
 
 std::unique_ptr<io::Pending> LinuxNetwork::connect(const Endpoint& remote, io::ConnectCallback on_done) {
-    return std::make_unique<Connecting>(context_, reactor_, remote, std::move(on_done));
+    return std::make_unique<Connecting>(context_, reactor_, source_, remote, std::move(on_done));
 }
 
 Result<std::unique_ptr<io::Listener>> LinuxNetwork::listen(const Endpoint& local,
@@ -82,7 +102,10 @@ Result<std::unique_ptr<io::Listener>> LinuxNetwork::listen(const Endpoint& local
 }
 
 Result<std::unique_ptr<io::DatagramSocket>> LinuxNetwork::open_datagram(const Endpoint& local) {
-    return open_udp(context_, local);
+    if (!source_ || !local.address.is_unspecified()) return open_udp(context_, local);
+    if (source_->is_v4() != local.address.is_v4())
+        return fail(Error::system(EAFNOSUPPORT, "send from", source_->text()));
+    return open_udp(context_, {*source_, local.port});
 }
 
 }  // namespace spate::io_linux

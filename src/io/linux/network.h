@@ -1,5 +1,9 @@
-// LinuxNetwork: io::Network over the kernel's sockets. Thread: the loop's. Owner: Loop.
+// LinuxNetwork: io::Network over the kernel's sockets. With a source, all connections are made from that
+// address, and datagram sockets that would be at any address are at that one; what cannot be reached from it
+// is an error. Thread: the loop's. Owner: Loop.
 #pragma once
+
+#include <optional>
 
 #include "io/network.h"
 #include "io/reactor.h"
@@ -17,9 +21,13 @@ class LinuxNetwork final : public io::Network {
                                                  io::ListenerHandler& handler) override;
     Result<std::unique_ptr<io::DatagramSocket>> open_datagram(const Endpoint& local) override;
 
+    void set_source(const std::optional<Address>& source) { source_ = source; }
+    const std::optional<Address>& source() const { return source_; }
+
   private:
     EventContext& context_;
     io::Reactor& reactor_;
+    std::optional<Address> source_;
 };
 
 }  // namespace spate::io_linux
