@@ -20,6 +20,7 @@
 
 #include "base/assert.h"
 #include "base/rng.h"
+#include "io/file_marks.h"
 #include "io/files.h"
 
 namespace spate::testing {
@@ -45,6 +46,16 @@ class FaultDisk final : public io::Files {
         ++now_.files.at(path)->changes;
         return content(path);
     }
+    // In its mark only: the time is set back.
+    std::vector<std::uint8_t>& change_content_secretly(const std::string& path) {
+        ++now_.files.at(path)->secret_changes;
+        return content(path);
+    }
+    // One more name for it.
+    void link(const std::string& path, const std::string& other) {
+        now_.files[other] = now_.files.at(path);
+        now_.files.at(path)->has_other_names = true;
+    }
     bool exists(const std::string& path) const { return now_.files.contains(path); }
     void put(const std::string& path, std::vector<std::uint8_t> bytes);
     std::vector<std::string> names() const;
@@ -60,6 +71,8 @@ class FaultDisk final : public io::Files {
         std::vector<std::uint8_t> now, synced;
         std::vector<Write> writes;  // those that `synced` lacks
         std::uint32_t changes = 0;
+        std::uint32_t secret_changes = 0;
+        bool has_other_names = false;
         io::FileInfo info() const { return {io::FileKind::file, now.size(), {}, changes}; }
         void apply(std::vector<std::uint8_t>& to, const Write& write) const;
         void sync();
@@ -222,7 +235,7 @@ class FaultDisk::MemoryFile final : public io::File {
     std::shared_ptr<Inode> inode_;
 };
 
-class FaultDisk::MemoryFolder final : public io::Folder {
+class FaultDisk::MemoryFolder final : public io::Folder, public io::FileMarks {
   public:
     MemoryFolder(FaultDisk& disk, std::string path) : disk_(disk), path_(std::move(path)) {}
 
@@ -262,6 +275,13 @@ class FaultDisk::MemoryFolder final : public io::Folder {
         const auto found = disk_.now_.files.find(at(path));
         if (found == disk_.now_.files.end()) return fail(Error::system(ENOENT, "look at", at(path)));
         return found->second->info();
+    }
+    io::FileMark mark_of(std::string_view path) override {
+        const std::lock_guard guard(disk_.mutex_);
+        const auto found = disk_.now_.files.find(at(path));
+        if (found == disk_.now_.files.end()) return {};
+        const auto& inode = *found->second;
+        return {std::uint64_t{1} + inode.changes + inode.secret_changes, inode.has_other_names};
     }
     Result<std::vector<io::FolderItem>> list(std::string_view path) override {
         const std::lock_guard guard(disk_.mutex_);

@@ -23,6 +23,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "io/file_marks.h"
 #include "metainfo/bitfield.h"
 #include "piece_store/buffer_budget.h"
 #include "piece_store/file_handles.h"
@@ -188,7 +189,11 @@ class FileSet {
     Result<void> bring_back(io::Folder& from, io::Folder& to, const std::vector<Moved>& moved);
     static Result<void> absent(io::Folder& folder, const std::string& path);
     void enter(std::unique_ptr<io::Folder> folder, std::string path, const std::vector<Moved>& moved);
-    Result<void> copy_between(io::Folder& from, io::Folder& to, const std::string& path);
+    Result<void> copy_between(io::Folder& from, const std::string& path, io::Folder& to,
+                              const std::string& to_path);
+    Result<void> make_own(metainfo::FileIndex file);
+    io::FileMark mark_of(metainfo::FileIndex file) const;
+    FileStamp stamp_of(metainfo::FileIndex file, const io::FileInfo& info, FileStamp::State state) const;
     void remove_empty_folders(io::Folder& folder);
 
     io::Files& files_;

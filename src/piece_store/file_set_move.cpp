@@ -27,10 +27,11 @@ Result<void> FileSet::absent(io::Folder& folder, const std::string& path) {
     return fail(info.error());
 }
 
-Result<void> FileSet::copy_between(io::Folder& from, io::Folder& to, const std::string& path) {
+Result<void> FileSet::copy_between(io::Folder& from, const std::string& path, io::Folder& to,
+                                   const std::string& to_path) {
     auto source = from.open(path, io::OpenMode::read);
     if (!source) return fail(source.error());
-    auto target = to.open(path, io::OpenMode::create_new);
+    auto target = to.open(to_path, io::OpenMode::create_new);
     if (!target) return fail(target.error());
     std::vector<std::uint8_t> buffer(copy_bytes);
     const auto size = (*source)->size();
@@ -68,7 +69,7 @@ Result<FileSet::Moved> FileSet::move_one(io::Folder& to, FileIndex file) {
         if (auto made = to.make_folder(above); !made) return fail(made.error());
     }
     if (rename_across(*folder_, to, path)) return Moved{file, false};
-    if (auto copied = copy_between(*folder_, to, path); !copied) {
+    if (auto copied = copy_between(*folder_, path, to, path); !copied) {
         static_cast<void>(to.remove(path));
         return fail(copied.error());
     }
@@ -136,11 +137,11 @@ void FileSet::enter(std::unique_ptr<io::Folder> folder, std::string path, const 
     folder_path_ = std::move(path);
     for (const auto& one : moved) {
         note_new_name(path_of(one.file));
-        // A copy has a time of its own.
+        // A copy has a time of its own, and a rename leaves its mark.
         io::FileInfo info;
         auto& stamp = places_[one.file.value].stamp;
         if (find_file(one.file, info) && stamp.state == FileStamp::State::settled)
-            stamp = {stamp.state, info.size, info.modified.unix_seconds, info.modified_ns};
+            stamp = stamp_of(one.file, info, stamp.state);
     }
     begun_ = true;
 }

@@ -12,11 +12,16 @@ using metainfo::FileIndex;
 // A file in work may have changed that much later than its stamp says: we wrote on after the last checkpoint.
 constexpr std::int64_t in_work_seconds = 30;
 
-FileStamp settled(const io::FileInfo& info) {
-    return {FileStamp::State::settled, info.size, info.modified.unix_seconds, info.modified_ns};
+}  // namespace
+
+io::FileMark FileSet::mark_of(FileIndex file) const {
+    auto* const marks = dynamic_cast<io::FileMarks*>(folder_.get());
+    return marks == nullptr ? io::FileMark{} : marks->mark_of(path_of(file));
 }
 
-}  // namespace
+FileStamp FileSet::stamp_of(FileIndex file, const io::FileInfo& info, FileStamp::State state) const {
+    return {state, info.size, info.modified.unix_seconds, info.modified_ns, mark_of(file).change};
+}
 
 bool FileSet::find_file(FileIndex file, io::FileInfo& info) {
     const auto found = folder_->info(path_of(file));
@@ -29,7 +34,8 @@ bool FileSet::fits(FileIndex file, const FileStamp& stamp, const io::FileInfo* i
     if (stamp.state == FileStamp::State::absent || info == nullptr) return false;
     if (info->size != stamp.size || info->size != size_of(file)) return false;
     if (stamp.state == FileStamp::State::settled)
-        return info->modified.unix_seconds == stamp.modified && info->modified_ns == stamp.modified_ns;
+        return info->modified.unix_seconds == stamp.modified && info->modified_ns == stamp.modified_ns &&
+               (stamp.mark == 0 || stamp.mark == mark_of(file).change);
     return info->modified.unix_seconds <= stamp.modified + in_work_seconds;
 }
 
@@ -104,6 +110,20 @@ Result<void> FileSet::find_unknown(FileIndex file, std::uint64_t size, Found& fo
     return {};
 }
 
+// One that has another name, and is not as we left it, is not ours to write into: what is there under that
+// name stays, and a copy takes the place here.
+Result<void> FileSet::make_own(FileIndex file) {
+    const auto path = path_of(file);
+    const auto beside = path + "~";
+    static_cast<void>(folder_->remove(beside));  // one that was left
+    auto made = copy_between(*folder_, path, *folder_, beside);
+    if (made) made = folder_->rename(beside, path);
+    if (!made) static_cast<void>(folder_->remove(beside));
+    handles_->drop({id_, file.value});
+    note_new_name(path);
+    return made;
+}
+
 // Of those blocks, the ones that lie in files that fit their stamps.
 UnfinishedPieces FileSet::still_there(const UnfinishedPieces& claimed, const Found& found,
                                       const std::vector<bool>& trusted) const {
@@ -133,7 +153,7 @@ void FileSet::look_again() {
         if (!std::exchange(place.changed, false) || !folder_) continue;
         handles_->drop({id_, file.value});
         io::FileInfo info;
-        place.stamp = find_file(file, info) ? settled(info) : FileStamp{};
+        place.stamp = find_file(file, info) ? stamp_of(file, info, FileStamp::State::settled) : FileStamp{};
         place.changed = place.stamp.state == FileStamp::State::absent;
         place.dirty = !place.changed && !read_only_;  // whoever changed it need not have synced it
     }
@@ -181,6 +201,10 @@ Result<FileSet::Found> FileSet::open(Trust trust, const std::optional<StoredStat
         if (unknown[at] && !were_here) {
             if (auto free = find_unknown(file, info.size, found); !free) return fail(free.error());
         }
+        if (unknown[at] && !read_only_ && (overwrite_ || were_here) && mark_of(file).has_other_names) {
+            if (auto own = make_own(file); !own) return fail(own.error());
+            if (!find_file(file, info)) unknown[at] = there[at] = false;
+        }
         const bool was_ours = trust == Trust::resume && state && !read_only_ &&
                               state->stamps[at].state != FileStamp::State::settled;
         if (unknown[at] && was_ours) {
@@ -190,7 +214,7 @@ Result<FileSet::Found> FileSet::open(Trust trust, const std::optional<StoredStat
         all_trusted = all_trusted && (trusted[at] || size_of(file) == 0 || file == part_file());
         auto& place = places_[at];
         place.known = there[at] && (trusted[at] || (info.size == size_of(file) && !unknown[at]));
-        if (there[at]) place.stamp = settled(info);
+        if (there[at]) place.stamp = stamp_of(file, info, FileStamp::State::settled);
         if (trusted[at] && trust == Trust::resume) {
             place.stamp.state = state->stamps[at].state;
             found.stamps[at] = state->stamps[at];

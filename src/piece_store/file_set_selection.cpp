@@ -100,6 +100,7 @@ Result<void> FileSet::rename_alone(FileIndex file, const std::string& path) {
     }
     handles_->drop({id_, file.value});
     renamed_[file] = path;
+    places_[file.value].stamp.mark = mark_of(file).change;
     begun_ = true;
     return {};
 }

@@ -29,7 +29,7 @@ Result<FileStamp, FileSet::Failure> FileSet::sync_file(FileIndex file, bool comp
         const auto by_name = folder_->info(path_of(file));
         if (!by_name || *by_name != *info) return refuse(spoil(file), true);
     }
-    return FileStamp{FileStamp::State::in_work, info->size, info->modified.unix_seconds, info->modified_ns};
+    return stamp_of(file, *info, FileStamp::State::in_work);
 }
 
 Result<void> FileSet::sync_names() {

@@ -240,5 +240,36 @@ TEST_F(StoreFixture, BlocksOfAFileThatWasChangedAreNotKept) {
     EXPECT_THAT((*opened)->unfinished, ElementsAre(Key(PieceIndex(2))));
 }
 
+TEST_F(StoreFixture, AChangeThatSetsTheTimeBackIsFound) {
+    const auto torrent = make_torrent(TorrentVersion::v1, {128 * KiB, 128 * KiB}, 64 * KiB);
+    begin(torrent);
+    get_all();
+    const auto state = sync(PieceStore::Closing::yes).value();
+    forget_store();
+    disk.change_content_secretly("/data/T/b")[0] ^= 1;
+    begin(torrent, {.state = state});
+    ASSERT_TRUE(*opened);
+    EXPECT_THAT(have(), ElementsAre(0, 1));
+    EXPECT_TRUE(check());
+    EXPECT_THAT(have(), ElementsAre(0, 1, 3));
+}
+
+TEST_F(StoreFixture, AFileOfAnotherNameIsReplacedAndNotWrittenInto) {
+    const auto torrent = make_torrent(TorrentVersion::v1, {128 * KiB, 128 * KiB}, 64 * KiB);
+    auto archived = copy_of(torrent.file(0));
+    archived[70 * KiB] ^= 1;  // its second piece is another
+    disk.put("/data/T/a", archived);
+    disk.link("/data/T/a", "/archive");
+    static_cast<void>(disk.open_folder("/data", io::IfMissing::make));
+    begin(torrent, {.overwrite = true});
+    ASSERT_TRUE(*opened);
+    EXPECT_TRUE(check());
+    EXPECT_THAT(have(), ElementsAre(0));  // what is right is not fetched again
+    get_all();
+    EXPECT_EQ(on_disk("T/a"), copy_of(torrent.file(0)));
+    EXPECT_EQ(disk.content("/archive"), archived);
+    EXPECT_FALSE(disk.exists("/data/T/a~"));
+}
+
 }  // namespace
 }  // namespace spate::piece_store

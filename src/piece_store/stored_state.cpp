@@ -9,8 +9,9 @@
 namespace spate::piece_store {
 namespace {
 
-constexpr std::string_view magic = "SPSTATE3";
-constexpr std::size_t stamp_bytes = 1 + 8 + 8 + 4;
+constexpr std::string_view magic = "SPSTATE4";
+constexpr std::string_view magic_before = "SPSTATE3";  // stamps without marks
+constexpr std::size_t stamp_bytes_before = 1 + 8 + 8 + 4;
 constexpr std::size_t folder_bytes_max = 4096;
 
 class Writer {
@@ -124,6 +125,7 @@ std::vector<std::uint8_t> write_state(const StoredState& state) {
         writer.number(stamp.size, 8);
         writer.number(stamp.modified, 8);
         writer.number(stamp.modified_ns, 4);
+        writer.number(stamp.mark, 8);
     }
     write_paths(writer, state.renamed);
     write_paths(writer, state.renaming);
@@ -140,22 +142,23 @@ std::vector<std::uint8_t> write_state(const StoredState& state) {
 std::optional<StoredState> read_state(Bytes octets, const metainfo::FileLayout& layout) {
     Reader reader(octets);
     const auto files = static_cast<std::uint32_t>(layout.files().size());
-    if (as_text(reader.octets(magic.size())) != magic) return std::nullopt;
+    const auto version = as_text(reader.octets(magic.size()));
+    if (version != magic && version != magic_before) return std::nullopt;
     if (reader.number(4) != layout.piece_count() || reader.number(4) != files) return std::nullopt;
     auto have = read_bits(reader, layout.piece_count());
     const auto wanted = read_bits(reader, files);
-    if (!have || !wanted || octets.size() < std::size_t{files} * stamp_bytes) return std::nullopt;
+    if (!have || !wanted || octets.size() < std::size_t{files} * stamp_bytes_before) return std::nullopt;
     StoredState state{std::move(*have), {}, as_flags(*wanted), {}, {}};
     for (std::uint32_t i = 0; i <= files; ++i) {
         const auto kind = reader.number(1);
         if (kind > static_cast<std::uint8_t>(FileStamp::State::settled)) return std::nullopt;
         const auto size = reader.number(8);
         const auto modified = static_cast<std::int64_t>(reader.number(8));
-        const auto nanoseconds = reader.number(4);
+        const auto nanoseconds = static_cast<std::uint32_t>(reader.number(4));
+        const auto mark = version == magic ? reader.number(8) : 0;
         // Far enough from the ends that adding seconds to it cannot overflow.
         if (modified > std::int64_t{1} << 60 || modified < -(std::int64_t{1} << 60)) return std::nullopt;
-        state.stamps.push_back(
-            {static_cast<FileStamp::State>(kind), size, modified, static_cast<std::uint32_t>(nanoseconds)});
+        state.stamps.push_back({static_cast<FileStamp::State>(kind), size, modified, nanoseconds, mark});
     }
     if (!read_paths(reader, files, state.renamed) || !read_paths(reader, files, state.renaming))
         return std::nullopt;

@@ -27,6 +27,7 @@ struct FileStamp {
     std::uint64_t size = 0;
     std::int64_t modified = 0;  // unix seconds
     std::uint32_t modified_ns = 0;
+    std::uint64_t mark = 0;  // io::FileMark::change; 0: unknown, which fits every one
     bool operator==(const FileStamp&) const = default;
 };
 

@@ -15,7 +15,7 @@ class StoredStateTest : public ::testing::Test {
     StoredStateTest() {
         state.have = metainfo::Bitfield(layout.piece_count());
         state.have.set(PieceIndex(2));
-        state.stamps = {{FileStamp::State::settled, 100'000, 1'700'000'000, 5},
+        state.stamps = {{FileStamp::State::settled, 100'000, 1'700'000'000, 5, 0x0123456789abcdef},
                         {},
                         {FileStamp::State::in_work, 50'000, -3, 999'999'999},
                         {}};
@@ -34,6 +34,17 @@ TEST_F(StoredStateTest, WhatIsWrittenIsReadAgain) {
     EXPECT_EQ(read_state(write_state(state), layout), state);
     state.renamed.clear();
     EXPECT_EQ(read_state(write_state(state), layout), state);
+}
+
+TEST_F(StoredStateTest, OneOfBeforeThereWereMarksIsRead) {
+    auto octets = write_state(state);
+    octets[7] = '3';
+    const std::size_t stamps = 8 + 4 + 4 + (layout.piece_count() + 7) / 8 + 1;
+    for (std::size_t at = stamps + 21, left = state.stamps.size(); left > 0; --left, at += 21)
+        octets.erase(octets.begin() + static_cast<std::ptrdiff_t>(at),
+                     octets.begin() + static_cast<std::ptrdiff_t>(at + 8));
+    state.stamps[0].mark = 0;
+    EXPECT_EQ(read_state(octets, layout), state);
 }
 
 TEST_F(StoredStateTest, ACutOneIsRefusedAtAnyLength) {

@@ -12,6 +12,7 @@
 #include <unistd.h>
 #include <vector>
 
+#include "io/file_marks.h"
 #include "io/linux/unique_fd.h"
 
 namespace {
@@ -81,6 +82,32 @@ TEST_F(FilesTest, AParentThatCannotBeSyncedIsAnError) {
     const auto made = files_.open_folder(top_ + "/a/b", io::IfMissing::make);
     ASSERT_FALSE(made);
     EXPECT_TRUE(made.error().is(std::errc::io_error));
+}
+
+TEST_F(FilesTest, WhyAFolderCannotBeMadeIsSaid) {
+    const auto made = files_.open_folder("/proc/1/spate/downloads", io::IfMissing::make);
+    ASSERT_FALSE(made);
+    EXPECT_EQ(made.error().operation, "make folder");
+    EXPECT_EQ(made.error().object, "/proc/1/spate");
+}
+
+TEST_F(FilesTest, AMarkShowsAChangeThatSetsTheTimeBack) {
+    const auto folder = files_.open_folder(top_, io::IfMissing::fail).value();
+    ASSERT_TRUE(folder->open("f", io::OpenMode::create_new));
+    const auto path = top_ + "/f";
+    const auto touch = [&] {
+        const timespec times[2] = {{1'700'000'000, 5}, {1'700'000'000, 5}};
+        EXPECT_EQ(::utimensat(AT_FDCWD, path.c_str(), times, 0), 0);
+        return dynamic_cast<io::FileMarks&>(*folder).mark_of("f");
+    };
+    const auto before = touch();
+    EXPECT_NE(before.change, 0u);
+    ::usleep(20'000);  // a tick of the file system's clock
+    const auto after = touch();
+    EXPECT_NE(after.change, before.change);
+    EXPECT_FALSE(after.has_other_names);
+    ASSERT_EQ(::link(path.c_str(), (top_ + "/g").c_str()), 0);
+    EXPECT_TRUE(touch().has_other_names);
 }
 
 TEST_F(FilesTest, ASecretIsItsUsersAlone) {

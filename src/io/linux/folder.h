@@ -1,12 +1,13 @@
 // LinuxFolder: io::Folder on a held O_PATH descriptor. Thread: any.
 #pragma once
 
+#include "io/file_marks.h"
 #include "io/files.h"
 #include "io/linux/beneath.h"
 
 namespace spate::io_linux {
 
-class LinuxFolder final : public io::Folder {
+class LinuxFolder final : public io::Folder, public io::FileMarks {
   public:
     LinuxFolder(UniqueFd fd, std::string path, OpenWay way);
 
@@ -14,6 +15,7 @@ class LinuxFolder final : public io::Folder {
     Result<std::unique_ptr<io::Folder>> open_folder(std::string_view path) override;
     Result<void> make_folder(std::string_view path) override;
     Result<io::FileInfo> info(std::string_view path) override;
+    io::FileMark mark_of(std::string_view path) override;
     Result<std::vector<io::FolderItem>> list(std::string_view path_or_empty) override;
     Result<void> rename(std::string_view from, std::string_view to) override;
     Result<void> remove(std::string_view path) override;
