@@ -4,7 +4,7 @@
 #include <array>
 #include <cstring>
 
-#include "tracker/address_scope.h"
+#include "tracker/swarm_records.h"
 
 namespace spate::tracker {
 
@@ -14,33 +14,6 @@ using announce::Event;
 namespace {
 
 constexpr int looked_at_for_room = 32;
-constexpr std::size_t looked_at_for_partial_seeds = 1000;
-
-std::uint16_t steps_of(Duration duration) {
-    const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(duration).count();
-    return static_cast<std::uint16_t>(
-        std::clamp<std::int64_t>(seconds / Tick::seconds, 1, (Tick::mask + 1) / 2));
-}
-
-template <class Record>
-PeerList<Record>& list_of(Swarm& swarm) {
-    if constexpr (std::is_same_v<Record, PeerV4>)
-        return swarm.v4;
-    else
-        return swarm.v6;
-}
-template <class Record>
-using Other = std::conditional_t<std::is_same_v<Record, PeerV4>, PeerV6, PeerV4>;
-
-std::uint32_t& counter(Swarm& swarm, PeerKind kind) {
-    if (kind == PeerKind::seed) return swarm.seeds;
-    return kind == PeerKind::leecher ? swarm.leechers : swarm.partial_seeds;
-}
-
-PeerKind kind_of(const AnnounceRequest& request) {
-    if (request.is_seed()) return PeerKind::seed;
-    return request.event == Event::paused ? PeerKind::partial_seed : PeerKind::leecher;
-}
 
 // The first record of that client that is second() or not, as asked.
 template <class List>
@@ -49,53 +22,6 @@ std::optional<std::uint32_t> find_client(const List& list, std::uint32_t client,
     for (std::uint32_t at = 0; at < records.size(); ++at)
         if (records[at].client == client && records[at].second() == second) return at;
     return std::nullopt;
-}
-
-bool may_be_kept(const Endpoint& peer, bool global_only) {
-    if (peer.port <= 1) return false;  // it cannot be reached
-    const auto scope = scope_of(peer.address);
-    return scope == AddressScope::global || (scope == AddressScope::local && !global_only);
-}
-
-// One record out of each of equally long stretches, behind a random beginning: all are equally likely, none
-// comes twice, and memory is read forwards.
-template <class Record>
-void sample(std::span<const Record> records, const Endpoint& asker, std::size_t count, Rng& rng,
-            std::vector<Endpoint>& out) {
-    const auto size = records.size();
-    if (size == 0 || count == 0) return;
-    const bool no_locals = scope_of(asker.address) == AddressScope::global;
-    const auto stretches = std::min(size, count + 1);  // one more, as one may be the asker
-    const auto enough = out.size() + count;
-    const auto begin = rng.below(size);
-    for (std::size_t i = 0; i < stretches && out.size() < enough; ++i) {
-        const auto low = i * size / stretches;
-        const auto width = (i + 1) * size / stretches - low;
-        auto at = begin + low + (width > 1 ? rng.below(width) : 0);
-        if (at >= size) at -= size;
-        const auto endpoint = records[at].endpoint();
-        if (endpoint == asker) continue;
-        if (no_locals && scope_of(endpoint.address) != AddressScope::global) continue;
-        out.push_back(endpoint);
-    }
-}
-
-// Of the records behind the leechers'.
-template <class Record>
-void add_partial_seeds(std::span<const Record> records, const Endpoint& asker, std::size_t count, Rng& rng,
-                       std::vector<Endpoint>& out) {
-    if (records.empty()) return;
-    const bool no_locals = scope_of(asker.address) == AddressScope::global;
-    const auto begin = rng.below(records.size());
-    const auto steps = std::min(records.size(), looked_at_for_partial_seeds);
-    for (std::size_t i = 0; i < steps && count > 0; ++i) {
-        const auto& record = records[(begin + i) % records.size()];
-        const auto endpoint = record.endpoint();
-        if (record.kind() != PeerKind::partial_seed || endpoint == asker) continue;
-        if (no_locals && scope_of(endpoint.address) != AddressScope::global) continue;
-        out.push_back(endpoint);
-        --count;
-    }
 }
 
 // Another key, which tells nothing of the first.
@@ -290,30 +216,6 @@ bool SwarmStore::make_room(Tick now) {
     return true;
 }
 
-void SwarmStore::give_peers(const Swarm& swarm, const AnnounceRequest& request, const Endpoint& from,
-                            PeersWanted wanted, std::vector<Endpoint>& peers) {
-    const std::size_t count = std::min(request.want.value_or(wanted.count), wanted.count);
-    // Seeds have no use for one another, nor for partial seeds. But who starts may only look like a seed:
-    // aria2 with a magnet link has nothing left while it does not know how much there is. Partial seeds, who
-    // may want more one day, know each other.
-    const auto kind = kind_of(request);
-    const bool all = kind == PeerKind::leecher || request.event == Event::started;
-    const auto given = [&](const auto& list) {
-        return list.records().first(all ? list.size() : list.leechers());
-    };
-    const bool v4 = from.address.is_v4();
-    for (const bool family_v4 : {v4, !v4}) {
-        if (family_v4 != v4 && !wanted.both_families) break;
-        const auto add = [&](const auto& list) {
-            sample(given(list), from, count - peers.size(), rng_, peers);
-            if (!all && kind == PeerKind::partial_seed)
-                add_partial_seeds(list.records().subspan(list.leechers()), from, count - peers.size(), rng_,
-                                  peers);
-        };
-        family_v4 ? add(swarm.v4) : add(swarm.v6);
-    }
-}
-
 announce::ScrapeCounts SwarmStore::counts(const hash::Sha1& hash, TimePoint now) {
     announce::ScrapeCounts counts;
     counts.downloaders = 0;
@@ -335,69 +237,6 @@ void SwarmStore::sweep(TimePoint now, std::size_t places) {
         if (swarm == nullptr) continue;
         drop_expired(*swarm, tick);
         if (forget_if_empty(*swarm)) table_.look_again();
-    }
-}
-
-void SwarmStore::restore(const KeptSwarm& kept, Duration since_saved, TimePoint now) {
-    const auto tick = tick_at(now);
-    auto* swarm = table_.find(kept.hash);
-    if (swarm == nullptr) {
-        if (table_.size() >= limits_.swarms) return;
-        swarm = &table_.make(kept.hash);
-        swarm->oldest = tick;
-    }
-    swarm->downloaded = std::max(swarm->downloaded, kept.downloaded);
-    const auto life = steps_of(limits_.peer_life);
-    const auto passed = since_saved / std::chrono::seconds(Tick::seconds);
-    for (const auto& peer : kept.peers) {
-        const auto age = passed + peer.age;
-        if (age > life || !may_be_kept(peer.endpoint, limits_.global_addresses_only)) continue;
-        const auto heard = tick.before(static_cast<std::uint16_t>(age));
-        peer.endpoint.address.is_v4() ? restore_peer<PeerV4>(*swarm, peer, heard)
-                                      : restore_peer<PeerV6>(*swarm, peer, heard);
-        if (tick.since(swarm->oldest) < age) swarm->oldest = heard;
-    }
-    forget_if_empty(*swarm);
-}
-
-// Not counted by source: it was let in once.
-template <class Record>
-void SwarmStore::restore_peer(Swarm& swarm, const KeptPeer& peer, Tick heard) {
-    auto& list = list_of<Record>(swarm);
-    if (totals_.peers_v4 + totals_.peers_v6 >= limits_.peers) return;
-    if (swarm.records() >= limits_.peers_per_swarm || list.find(key_, peer.endpoint)) return;
-    Record record;
-    record.set_endpoint(peer.endpoint);
-    record.client = peer.client;
-    record.set(peer.kind, peer.second, heard);
-    list.insert(key_, record);
-    ++(std::is_same_v<Record, PeerV4> ? totals_.peers_v4 : totals_.peers_v6);
-    if (!peer.second) ++counter(swarm, peer.kind);
-}
-
-void SwarmStore::settle() {
-    for (std::size_t number = 0; number < shard_count; ++number) {
-        for (auto& swarm : table_.shard(number)) {
-            settle_seconds<PeerV4>(swarm);
-            settle_seconds<PeerV6>(swarm);
-        }
-    }
-}
-
-// A client's second record whose first one did not come along counts from now on.
-template <class Record>
-void SwarmStore::settle_seconds(Swarm& swarm) {
-    auto& list = list_of<Record>(swarm);
-    if (list.seconds() == 0) return;
-    std::vector<std::uint32_t> counted;
-    for (const auto& record : list_of<Other<Record>>(swarm).records())
-        if (!record.second()) counted.push_back(record.client);
-    std::ranges::sort(counted);
-    for (std::uint32_t at = 0; at < list.size(); ++at) {
-        const auto record = list.records()[at];
-        if (!record.second() || std::ranges::binary_search(counted, record.client)) continue;
-        list.set(key_, at, record.kind(), false, record.heard());
-        ++counter(swarm, record.kind());
     }
 }
 
