@@ -23,7 +23,7 @@ Downloads::Downloads(const metainfo::Metainfo& metainfo, piece_store::PieceStore
       rng_(rng),
       owner_(owner),
       picker_(layout_),
-      proofs_(metainfo, peers, picker_) {}
+      wrong_(metainfo, peers, picker_) {}
 
 void Downloads::stream() {
     picker_.set_sequential(true);
@@ -62,7 +62,7 @@ void Downloads::pause(bool paused) {
 void Downloads::peer_gone(Peer& peer) {
     store_.forget(piece_store::Source(peer.number));
     picker_.peer_gone(peer.key);
-    proofs_.peer_gone(peer);
+    wrong_.peer_gone(peer);
     stale_ = true;
 }
 
@@ -149,11 +149,12 @@ void Downloads::on_block_bytes(Peer& peer, const wire::BlockBytes& bytes, TimePo
     DownloadLink& down = peer.down;
     if (bytes.first()) begin_block(peer, bytes.block);
     if (peer.connection.closed()) return;
-    downloaded_ += bytes.bytes.size();
+    received_.bytes += bytes.bytes.size();
     down.bytes += bytes.bytes.size();
-    down.rate.add(bytes.bytes.size(), now);
-    rate_.add(bytes.bytes.size(), now);
+    // What nobody needs is no merit.
     if (down.taking) {
+        down.rate.add(bytes.bytes.size(), now);
+        received_.rate.add(bytes.bytes.size(), now);
         const auto taken = store_.write(piece_store::Source(peer.number), bytes.block.piece,
                                         bytes.block.offset + bytes.at, bytes.bytes);
         down.taking = taken != piece_store::PieceStore::Taken::dropped;
@@ -174,24 +175,23 @@ void Downloads::end_block(Peer& peer, const wire::BlockRequest& request, TimePoi
     const swarm::BlockOutcome outcome = settle(peer.key, block, peer.down.taking, now);
     if (outcome.asked_at) peer.down.window.on_block(block.length, *outcome.asked_at, now);
     if (outcome.verdict != swarm::BlockVerdict::accepted) return;
-    accept(block, blame_.sender(peer.connection.remote()), outcome);
+    accept(block, peer.connection.remote(), outcome);
 }
 
 void Downloads::on_block(const BlockSource& source, const swarm::BlockRequest& block, Bytes bytes,
                          TimePoint now) {
-    downloaded_ += bytes.size();
-    rate_.add(bytes.size(), now);
+    received_.bytes += bytes.size();
+    received_.rate.add(bytes.size(), now);
     const bool wanted = picker_.expected(source.key, block) && picker_.needed(block);
     const bool taken = wanted && store_.write(source.source, block.piece, block.offset, bytes) !=
                                      piece_store::PieceStore::Taken::dropped;
     const swarm::BlockOutcome outcome = settle(source.key, block, taken, now);
-    if (outcome.verdict == swarm::BlockVerdict::accepted)
-        accept(block, blame_.sender(source.endpoint), outcome);
+    if (outcome.verdict == swarm::BlockVerdict::accepted) accept(block, source.endpoint, outcome);
 }
 
 swarm::BlockOutcome Downloads::settle(swarm::PeerKey key, const swarm::BlockRequest& block, bool taken,
                                       TimePoint now) {
-    if (!taken) wasted_ += block.length;
+    if (!taken) received_.wasted += block.length;
     // What is needed and the store has no room for was not received: it is asked for again.
     if (!taken && picker_.expected(key, block) && picker_.needed(block)) {
         picker_.rejected(key, block, now);
@@ -203,9 +203,9 @@ swarm::BlockOutcome Downloads::settle(swarm::PeerKey key, const swarm::BlockRequ
     return outcome;
 }
 
-void Downloads::accept(const swarm::BlockRequest& block, swarm::Sender sender,
+void Downloads::accept(const swarm::BlockRequest& block, const Endpoint& from,
                        const swarm::BlockOutcome& outcome) {
-    blame_.received(block.piece, block.block(), sender);
+    wrong_.received(block, from);
     cancel(outcome.cancel);
     if (outcome.piece_complete) store_.verify(block.piece);
 }
@@ -225,48 +225,38 @@ void Downloads::on_verdict(const piece_store::PieceVerdict& verdict) {
     const metainfo::PieceIndex piece = verdict.piece;
     switch (verdict.outcome) {
         case piece_store::PieceVerdict::Outcome::good:
-            if (blame_.suspected(piece))
-                blame(blame_.passed(piece, verdict.blocks));
-            else
-                blame_.forget(piece);
-            proofs_.forget(piece);
+            blame(wrong_.on_right(verdict));
             picker_.verified(piece);
             return owner_.on_piece_there(piece);
         case piece_store::PieceVerdict::Outcome::bad:
             return on_bad_piece(verdict);
         case piece_store::PieceVerdict::Outcome::error:
             picker_.given_up(piece);
-            blame_.forget(piece);
+            wrong_.forget(piece);
             return owner_.on_disk_error(*verdict.error);
     }
 }
 
 void Downloads::on_bad_piece(const piece_store::PieceVerdict& verdict) {
     const metainfo::PieceIndex piece = verdict.piece;
-    wasted_ += layout_.piece_size(piece);
+    received_.wasted += layout_.piece_size(piece);
     picker_.failed(piece);
-    blame(blame_.failed(piece, verdict.blocks));
-    if (!blame_.suspected(piece)) return;
-    if (const LeafProofs::Leaves* leaves = proofs_.leaves_of(piece))
-        blame(blame_.proven(piece, *leaves));
-    else
-        proofs_.want(piece);
+    blame(wrong_.on_wrong(verdict));
 }
 
 void Downloads::on_hashes(Peer& peer, const wire::Hashes& message) {
-    bool wrong = false;
-    const auto piece = proofs_.on_hashes(peer, message, wrong);
-    if (wrong) return owner_.close_peer(peer, wire::CloseReason::wrong_hashes);
-    if (piece) blame(blame_.proven(*piece, *proofs_.leaves_of(*piece)));
+    const auto wrong = wrong_.on_hashes(peer, message);
+    if (!wrong) return owner_.close_peer(peer, wire::CloseReason::wrong_hashes);
+    blame(*wrong);
 }
 
 void Downloads::on_hash_reject(Peer& peer, const wire::HashReject& message) {
-    proofs_.on_reject(peer, message);
+    wrong_.on_reject(peer, message);
     stale_ = true;
 }
 
-void Downloads::blame(std::span<const swarm::Sender> wrong) {
-    for (const swarm::Sender sender : wrong) owner_.on_shown_wrong(blame_.endpoint(sender));
+void Downloads::blame(const WrongBlocks::Senders& wrong) {
+    for (const Endpoint& sender : wrong) owner_.on_shown_wrong(sender);
 }
 
 void Downloads::on_lost(std::span<const metainfo::PieceIndex> pieces) {
@@ -276,24 +266,30 @@ void Downloads::on_lost(std::span<const metainfo::PieceIndex> pieces) {
 
 void Downloads::on_turn_end(TimePoint now) {
     if (!std::exchange(stale_, false)) return;
-    proofs_.ask(now);
-    peers_.each([&](Peer& peer) {
-        update_interest(peer);
-        fill(peer, now);
-    });
+    wrong_.ask(now);
+    peers_.each([&](Peer& peer) { update_interest(peer); });
+    fill_all(now);
+}
+
+// Those that have answered before first: what is left in the end is not for who never does.
+void Downloads::fill_all(TimePoint now) {
+    for (const bool answered : {true, false})
+        peers_.each([&](Peer& peer) {
+            if ((peer.down.window.rate() > 0) == answered) fill(peer, now);
+        });
 }
 
 void Downloads::on_tick(TimePoint now) {
-    proofs_.ask(now);
-    if (stream_ && started_) stream_->update(picker_, rate_.rate(now), now);
+    wrong_.ask(now);
+    if (stream_ && started_) stream_->update(picker_, received_.rate.rate(now), now);
     peers_.each([&](Peer& peer) {
         const bool waiting = picker_.outstanding(peer.key) > 0;
         const bool snubbed = waiting && peer.down.window.snubbed(now);
         if (waiting || snubbed != peer.down.snubbed)
             picker_.set_speed(peer.key, peer.down.window.rate(), snubbed, peer.down.window.answer_time());
         peer.down.snubbed = snubbed;
-        fill(peer, now);
     });
+    fill_all(now);
 }
 
 }  // namespace spate::engine

@@ -10,11 +10,10 @@
 #include <vector>
 
 #include "base/rng.h"
-#include "engine/leaf_proofs.h"
 #include "engine/peer_table.h"
+#include "engine/wrong_blocks.h"
 #include "metainfo/metainfo.h"
 #include "piece_store/piece_store.h"
-#include "swarm/block_blame.h"
 #include "swarm/piece_picker.h"
 #include "swarm/stream_window.h"
 
@@ -90,9 +89,9 @@ class Downloads {
     void on_turn_end(TimePoint now);
     void on_tick(TimePoint now);
 
-    std::uint64_t downloaded() const { return downloaded_; }
-    std::uint64_t wasted() const { return wasted_; }
-    std::uint64_t rate(TimePoint now) const { return rate_.rate(now); }
+    std::uint64_t downloaded() const { return received_.bytes; }
+    std::uint64_t wasted() const { return received_.wasted; }
+    std::uint64_t rate(TimePoint now) const { return received_.rate.rate(now); }
 
   private:
     void begin_block(Peer& peer, const wire::BlockRequest& request);
@@ -100,12 +99,13 @@ class Downloads {
     // What became of a whole block; `taken`: the store has it.
     swarm::BlockOutcome settle(swarm::PeerKey key, const swarm::BlockRequest& block, bool taken,
                                TimePoint now);
-    void accept(const swarm::BlockRequest& block, swarm::Sender sender, const swarm::BlockOutcome& outcome);
+    void accept(const swarm::BlockRequest& block, const Endpoint& from, const swarm::BlockOutcome& outcome);
     void cancel(std::span<const swarm::PeerBlock> blocks);
     void on_verdict(const piece_store::PieceVerdict& verdict);
     void on_bad_piece(const piece_store::PieceVerdict& verdict);
-    void blame(std::span<const swarm::Sender> wrong);
+    void blame(const WrongBlocks::Senders& wrong);
     void update_interest(Peer& peer);
+    void fill_all(TimePoint now);
 
     const metainfo::FileLayout& layout_;
     piece_store::PieceStore& store_;
@@ -113,13 +113,14 @@ class Downloads {
     Rng& rng_;
     DownloadsOwner& owner_;
     swarm::PiecePicker picker_;
-    swarm::BlockBlame blame_;
-    LeafProofs proofs_;
+    WrongBlocks wrong_;
     std::optional<swarm::StreamWindow> stream_;
-    swarm::RateMeter rate_;
+    struct Received {
+        std::uint64_t bytes = 0;
+        std::uint64_t wasted = 0;  // of them
+        swarm::RateMeter rate{};   // of those that were asked for
+    } received_;
     std::vector<swarm::BlockRequest> picked_;
-    std::uint64_t downloaded_ = 0;
-    std::uint64_t wasted_ = 0;
     bool started_ = false;
     bool paused_ = false;
     bool stale_ = false;  // interest and idle peers are to be looked at again

@@ -195,7 +195,7 @@ class PiecePicker {
     void recount_wanted(Peer& peer) const;
     void forget_pieces(Peer& peer);
 
-    // piece_picker_ask.cpp
+    // piece_picker_ask.cpp, piece_picker_help.cpp
     bool may_ask(const Ask& ask, PieceIndex piece) const;
     bool is_held_back(const BegunPieces::Begun& begun, const Ask& ask) const;
     void ask_piece(PieceIndex piece, Ask& ask);
@@ -209,16 +209,16 @@ class PiecePicker {
     Slot begin(PieceIndex piece);
     std::uint32_t ask_free(Slot slot, Ask& ask);
     void help_others(Ask& ask);
-    void help_from_end(PeerKey holder, Duration least, Ask& ask);
+    void help_from_end(PeerKey holder, Ask& ask);
     void help(PeerKey holder, std::size_t number, Duration least, Ask& ask);
     bool may_help(Slot slot, BlockIndex block, const Ask& ask) const;
     bool ask_duplicate(Slot slot, BlockIndex block, Ask& ask);
     void take_over(Slot slot, BlockIndex block, PeerKey holder, Ask& ask);
     static Duration time_for(const Peer& peer, std::size_t blocks);
     static Duration answer_from(const Peer& peer);
-    static Duration lateness(const Peer& peer, TimePoint now);
-    static Duration late_enough(const Ask& ask, bool last_blocks);
-    static Duration overdue(const Peer& peer, std::size_t number, TimePoint now);
+    static Duration lateness(const Peer& peer, const Ask& ask);
+    static Duration late_enough(const Ask& ask);
+    static Duration overdue(const Peer& peer, std::size_t number, const Ask& ask);
 
     void release(PeerKey key, PieceIndex piece, BlockIndex block);
     void release_all(PeerKey key, Peer& peer);

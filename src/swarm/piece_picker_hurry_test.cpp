@@ -119,6 +119,35 @@ TEST(PiecePicker, WhatASilentPeerOwesAtTheEndIsAskedOfOthers) {
     EXPECT_EQ(swarm.pick(ben, 2).size(), 2U);
 }
 
+// Peers that say they have everything, and never send a block, beside one that does.
+TEST(PiecePicker, WhoNeverAnswersHoldsUpTheEndForAMomentOnly) {
+    PickerSwarm swarm(pieces_of_blocks(6, 4));
+    swarm.have_some();
+    constexpr std::uint32_t liars = 5;
+    for (std::uint32_t i = 1; i <= liars; ++i) swarm.seed(PeerKey(i));
+    swarm.seed(ann);
+    swarm.pick(ben, 8);
+    ASSERT_TRUE(swarm.picker.end_game());
+    swarm.picker.set_speed(ann, 8 * mib, false);
+    swarm.now += seconds(2);
+    for (std::uint32_t i = 2; i <= liars; ++i) swarm.pick(PeerKey(i), 8);
+    swarm.now += milliseconds(500);
+    EXPECT_EQ(swarm.pick(ann, 8).size(), 8U);
+}
+
+TEST(PiecePicker, ThoseThatNeverAnswerDoNotTakeAllThePlacesForABlock) {
+    PickerSwarm swarm(pieces_of_blocks(6, 4));
+    swarm.have_some();
+    constexpr std::uint32_t liars = 5;
+    for (std::uint32_t i = 1; i <= liars; ++i) swarm.seed(PeerKey(i));
+    swarm.seed(ann);
+    swarm.pick(ben, 8);
+    swarm.now += seconds(30);
+    for (std::uint32_t i = 2; i <= liars; ++i) swarm.pick(PeerKey(i), 8);
+    swarm.picker.set_speed(ann, 8 * mib, false);
+    EXPECT_EQ(swarm.pick(ann, 8).size(), 8U);
+}
+
 TEST(PiecePicker, ASnubbedPeersBlocksAreFreeAndWelcomeWhenTheyComeAfterAll) {
     PickerSwarm swarm(pieces_of_blocks(20, 4));
     swarm.have_some();
