@@ -1,6 +1,5 @@
 #include "engine/callers.h"
 
-#include "base/assert.h"
 #include "engine/torrent.h"
 
 namespace spate::engine {
@@ -11,21 +10,16 @@ bool Callers::arrive(std::unique_ptr<io::Stream> stream, const wire::Handshake& 
     return true;
 }
 
-bool Callers::name(const Endpoint& peer) {
+bool Callers::add_named(const Endpoint& peer) {
     if (named_.size() >= arrivals_max) return false;
     named_.push_back(peer);
     return true;
 }
 
-bool Callers::tell(const Endpoint& peer, const Address& tracker) {
+bool Callers::add_told(const Endpoint& peer, const Address& tracker) {
     if (told_.size() >= told_max) return false;
     told_.emplace_back(peer, tracker);
     return true;
-}
-
-void Callers::ask(Task task) {
-    SPATE_ASSERT(!has_all_tasks());
-    tasks_.push_back(std::move(task));
 }
 
 void Callers::meet(Torrent& torrent) {

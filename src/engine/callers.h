@@ -1,6 +1,6 @@
 // Callers: who waits for a torrent to wake up: connections that came, peers that it was told of, work for it.
-// Limits: arrivals_max connections, and as many peers that a person named; told_max that trackers told of,
-// and tasks. Owner: SessionTorrent, while there are any. Thread: the reactor's.
+// Limits: arrivals_max connections, and as many peers that a person named; told_max that trackers told of;
+// tasks: OpenTasks' of the owner. Owner: SessionTorrent, while there are any. Thread: the reactor's.
 #pragma once
 
 #include <cstddef>
@@ -27,11 +27,10 @@ class Callers {
     bool full() const { return arrivals_.size() >= arrivals_max; }
     // False, of all of them: there are too many.
     bool arrive(std::unique_ptr<io::Stream> stream, const wire::Handshake& theirs);
-    bool name(const Endpoint& peer);
-    bool tell(const Endpoint& peer, const Address& tracker);
+    bool add_named(const Endpoint& peer);  // by a person
+    bool add_told(const Endpoint& peer, const Address& tracker);
 
-    bool has_all_tasks() const { return tasks_.size() >= told_max; }
-    void ask(Task task);  // not when it has all
+    void ask(Task task) { tasks_.push_back(std::move(task)); }
 
     // It is awake. Once.
     void meet(Torrent& torrent);

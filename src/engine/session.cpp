@@ -39,7 +39,6 @@ class Session::Impl final : private InboundOwner {
     // `what` may add and remove torrents.
     template <class What>
     void each_awake(const What& what);
-    void open_resume();
     using ResumeOpened = Result<piece_store::ResumeDatabase::Opened>;
     void on_resume_open(const ResumeOpened& opened);
     void on_left(TorrentId id);
@@ -90,7 +89,10 @@ Session::Impl::Impl(io::World& world, const SessionOptions& options, SessionEven
     } else if (share.options.state_folder.empty()) {
         share.loader->open(nullptr);
     } else {
-        open_resume();
+        share.resume = std::make_unique<piece_store::ResumeDatabase>(world);
+        share.resume->open(share.options.state_folder, [this, alive = alive_](ResumeOpened opened) {
+            if (*alive) on_resume_open(opened);
+        });
     }
     tick_timer_->arm(share.now() + tick);
 }
@@ -100,13 +102,6 @@ Session::Impl::~Impl() {
     inbound_.close();
     leaving_.clear();
     torrents.clear();
-}
-
-void Session::Impl::open_resume() {
-    share.resume = std::make_unique<piece_store::ResumeDatabase>(share.world);
-    share.resume->open(share.options.state_folder, [this, alive = alive_](ResumeOpened opened) {
-        if (*alive) on_resume_open(opened);
-    });
 }
 
 // Without a resume database everything still works, but for what a restart has to hash again.

@@ -99,24 +99,32 @@ void SessionTorrent::wake_up(LoadedTorrent loaded) {
 
 void SessionTorrent::when_awake(Callers::Task task) {
     if (torrent_) return task(torrent_.get());
-    if (callers().has_all_tasks())
-        return task(fail(Error::invalid("wake up", status().name, "too much waits for it already",
-                                        std::errc::no_buffer_space)));
     callers().ask(std::move(task));
     wake();
 }
 
+void SessionTorrent::ask(Torrent::Done done, Work work) {
+    const auto refuse = [&](const char* why, std::errc code) {
+        done(fail(Error::invalid("change", status().name, why, code)));
+    };
+    if (phase_ == Phase::stopped) return refuse("it is stopped", std::errc::operation_canceled);
+    if (tasks_.full()) return refuse("too much waits for it already", std::errc::no_buffer_space);
+    when_awake(
+        [work = std::move(work), done = tasks_.add(std::move(done))](Result<Torrent*> torrent) mutable {
+            if (!torrent) return done(fail(std::move(torrent.error())));
+            work(**torrent, std::move(done));
+        });
+}
+
 void SessionTorrent::move_to(std::string folder, Torrent::Done done) {
-    when_awake([folder = std::move(folder), done = std::move(done)](Result<Torrent*> torrent) mutable {
-        if (!torrent) return done(fail(std::move(torrent.error())));
-        (*torrent)->move_to(std::move(folder), std::move(done));
+    ask(std::move(done), [folder = std::move(folder)](Torrent& torrent, Torrent::Done answer) mutable {
+        torrent.move_to(std::move(folder), std::move(answer));
     });
 }
 
 void SessionTorrent::rename_file(metainfo::FileIndex file, std::string path, Torrent::Done done) {
-    when_awake([file, path = std::move(path), done = std::move(done)](Result<Torrent*> torrent) mutable {
-        if (!torrent) return done(fail(std::move(torrent.error())));
-        (*torrent)->rename_file(file, std::move(path), std::move(done));
+    ask(std::move(done), [file, path = std::move(path)](Torrent& torrent, Torrent::Done answer) mutable {
+        torrent.rename_file(file, std::move(path), std::move(answer));
     });
 }
 
@@ -139,7 +147,8 @@ void SessionTorrent::lie_down() {
 void SessionTorrent::on_tick(TimePoint now) {
     if (!torrent_) return;
     torrent_->on_tick(now);
-    if (phase_ == Phase::awake && torrent_->was_quiet_for(share_.options.sleep_after, now)) fall_asleep();
+    if (phase_ == Phase::awake && tasks_.empty() && torrent_->was_quiet_for(share_.options.sleep_after, now))
+        fall_asleep();
 }
 
 void SessionTorrent::on_rate(TimePoint now) {
@@ -163,7 +172,7 @@ void SessionTorrent::adopt(std::unique_ptr<io::Stream> stream, const wire::Hands
 
 void SessionTorrent::add_peer(const Endpoint& peer) {
     if (torrent_) return torrent_->add_peer(peer, swarm::PeerSource::user, Address::loopback());
-    if (phase_ != Phase::stopped && callers().name(peer)) wake();
+    if (phase_ != Phase::stopped && callers().add_named(peer)) wake();
 }
 
 void SessionTorrent::set_peer_limits(const RateLimits& limits) {
@@ -184,7 +193,7 @@ void SessionTorrent::on_peers(std::span<const Endpoint> peers, const Address& tr
     const auto counts = announcer_->counts();
     if (!sleeps() || (counts && counts->leechers == 0 && counts->seeds > 0)) return;
     for (const Endpoint& peer : peers)
-        if (!callers().tell(peer, tracker)) break;
+        if (!callers().add_told(peer, tracker)) break;
     wake();
 }
 
@@ -204,7 +213,7 @@ void SessionTorrent::on_torrent_complete(bool fetched) {
     // Who has all that it wants, and not all there is, is a partial seed (BEP 21): its trackers hear of that.
     const bool all = figures().left == 0;
     if (fetched) all ? announcer_->completed() : announcer_->changed();
-    const auto news = standing_.complete();
+    const auto news = standing_.on_complete();
     if (news == Standing::Complete::known) return;
     if (news == Standing::Complete::again && !fetched) announcer_->changed();
     share_.events.on_finished(id_);
@@ -285,6 +294,8 @@ void SessionTorrent::stop(Duration time_limit, std::function<void()> at_rest, st
         if (!*alive) return;
         torrent_.reset();
         share_.awake.erase(id_);
+        tasks_.dismiss(Error::invalid("change", name_of(*what_), "it was stopped before that was done",
+                                      std::errc::operation_canceled));
         at_rest();
         one_done();
     };

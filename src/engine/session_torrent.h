@@ -17,6 +17,7 @@
 
 #include "engine/announcer.h"
 #include "engine/callers.h"
+#include "engine/open_tasks.h"
 #include "engine/sleeper.h"
 #include "engine/standing.h"
 #include "engine/torrent.h"
@@ -48,7 +49,7 @@ class SessionTorrent final : private TorrentOwner, private AnnounceSource {
     void set_peer_limits(const RateLimits& limits);
     void set_deadline(metainfo::PieceIndex piece, TimePoint deadline);
 
-    // Wakes it up for that. A callback of one that is stopped does not come.
+    // Wakes it up for that. One that is stopped answers too: it was not done, or is not known to be.
     void move_to(std::string folder, Torrent::Done done);
     void rename_file(metainfo::FileIndex file, std::string path, Torrent::Done done);
 
@@ -82,6 +83,8 @@ class SessionTorrent final : private TorrentOwner, private AnnounceSource {
         if (!callers_) callers_ = std::make_unique<Callers>();
         return *callers_;
     }
+    using Work = std::move_only_function<void(Torrent&, Torrent::Done)>;
+    void ask(Torrent::Done done, Work work);
     void when_awake(Callers::Task task);
 
     void on_torrent_state(TorrentState state) override;
@@ -104,6 +107,7 @@ class SessionTorrent final : private TorrentOwner, private AnnounceSource {
     std::unique_ptr<Torrent> torrent_;
     std::unique_ptr<Sleeper> sleeper_;
     std::unique_ptr<Callers> callers_;
+    OpenTasks tasks_;
     Transferred transferred_;  // before it slept last
     Standing standing_;
     Phase phase_ = Phase::loading;

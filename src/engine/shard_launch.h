@@ -1,7 +1,7 @@
 // ShardLaunch: how the shards of a program begin. The resume database that they share is opened; then one
 // after the other listens, so that each takes the first port that is free. When none is left, fewer shards
 // are used, and the parts of the others in the ledgers are theirs. Owner: Shards, for as long as it has
-// shards: the database is theirs. Thread: its.
+// shards: the database is theirs. Thread: the owner's.
 #pragma once
 
 #include <functional>

@@ -1,6 +1,6 @@
 // ShardMap: which shard each torrent of a program lives in, and what was last told of it. A new one goes to
 // the shard that has the fewest; one that another shard has a part of, by another of its hashes, goes there.
-// Limit: Session::torrents_max in all. Owner: Shards. Thread: its.
+// Limit: Session::torrents_max in all. Owner: Shards. Thread: the owner's.
 #pragma once
 
 #include <map>

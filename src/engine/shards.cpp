@@ -39,8 +39,9 @@ class Shards::Impl final : private ShardOwner {
             if (session.has(id)) work(session);
         });
     }
-    // `done` is called on our thread.
-    Session::Done here(TorrentId id, Session::Done done);
+    // The same of what is answered, on our thread.
+    template <class Work>
+    void ask(TorrentId id, Session::Done done, Work work);
 
   private:
     Shard& shard_of(TorrentId id) { return *shards_[map_.at(id).shard]; }
@@ -124,11 +125,17 @@ void Shards::Impl::on_event(ShardEvent event) {
     if (ShardMap::Record* still = map_.find(event.id)) still->metainfo.reset();
 }
 
-Session::Done Shards::Impl::here(TorrentId id, Session::Done done) {
-    return [&shard = shard_of(id), done = std::move(done)](Result<void> result) mutable {
+template <class Work>
+void Shards::Impl::ask(TorrentId id, Session::Done done, Work work) {
+    Session::Done here = [&shard = shard_of(id), done = std::move(done)](Result<void> result) mutable {
         shard.answer(
             [done = std::move(done), result = std::move(result)]() mutable { done(std::move(result)); });
     };
+    shard_of(id).post([id, here = std::move(here), work = std::move(work)](Session& session) mutable {
+        if (session.has(id)) return work(session, std::move(here));
+        here(fail(
+            Error::invalid("change", "torrent", "it is not there any more", std::errc::operation_canceled)));
+    });
 }
 
 // --- all of them
@@ -203,15 +210,16 @@ void Shards::set_deadline(TorrentId id, metainfo::PieceIndex piece, TimePoint de
     impl_->post(id, [id, piece, deadline](Session& session) { session.set_deadline(id, piece, deadline); });
 }
 void Shards::move_to(TorrentId id, std::string folder, Session::Done done) {
-    impl_->post(id,
-                [id, folder = std::move(folder), here = impl_->here(id, std::move(done))](
-                    Session& session) mutable { session.move_to(id, std::move(folder), std::move(here)); });
+    impl_->ask(id, std::move(done),
+               [id, folder = std::move(folder)](Session& session, Session::Done here) mutable {
+                   session.move_to(id, std::move(folder), std::move(here));
+               });
 }
 void Shards::rename_file(TorrentId id, metainfo::FileIndex file, std::string path, Session::Done done) {
-    impl_->post(id, [id, file, path = std::move(path),
-                     here = impl_->here(id, std::move(done))](Session& session) mutable {
-        session.rename_file(id, file, std::move(path), std::move(here));
-    });
+    impl_->ask(id, std::move(done),
+               [id, file, path = std::move(path)](Session& session, Session::Done here) mutable {
+                   session.rename_file(id, file, std::move(path), std::move(here));
+               });
 }
 std::vector<TorrentId> Shards::torrents() const {
     std::vector<TorrentId> ids;

@@ -25,8 +25,8 @@ class Standing {
     }
 
     enum class Complete : std::uint8_t { known, first, again };
-    // It is complete.
-    Complete complete() {
+    // All that is wanted is there: how new that is.
+    Complete on_complete() {
         if (std::exchange(complete_, true)) return Complete::known;
         return std::exchange(was_complete_, true) ? Complete::again : Complete::first;
     }

@@ -21,13 +21,13 @@ TEST(Standing, OneThatWakesUpWasSeedingAllTheTime) {
 TEST(Standing, CompleteIsToldOnceUntilItIsLost) {
     Standing standing;
     standing.enter(TorrentState::seeding);
-    EXPECT_EQ(standing.complete(), Standing::Complete::first);
-    EXPECT_EQ(standing.complete(), Standing::Complete::known);
+    EXPECT_EQ(standing.on_complete(), Standing::Complete::first);
+    EXPECT_EQ(standing.on_complete(), Standing::Complete::known);
     EXPECT_FALSE(standing.enter(TorrentState::seeding));
     EXPECT_TRUE(standing.enter(TorrentState::downloading));
     EXPECT_FALSE(standing.enter(TorrentState::waiting));
     standing.enter(TorrentState::seeding);
-    EXPECT_EQ(standing.complete(), Standing::Complete::again);
+    EXPECT_EQ(standing.on_complete(), Standing::Complete::again);
 }
 
 TEST(Standing, AStatusSaysAllOfIt) {

@@ -17,12 +17,15 @@ void TorrentFiles::open() {
 
 void TorrentFiles::on_opened(Result<piece_store::Opened> opened) {
     if (!opened && may_pass(opened.error())) return wait_for(opened.error());
-    if (!opened) return owner_.on_files_failed(opened.error());
+    if (!opened) {
+        for (auto& task : std::exchange(when_open_, {})) task(fail(opened.error()));
+        return owner_.on_files_failed(opened.error());
+    }
     wait_.on_well();
     phase_ = Phase::open;
     unfinished_ = std::move(opened->unfinished);
     owner_.on_files_open(*opened);
-    for (auto& task : std::exchange(when_open_, {})) task();
+    for (auto& task : std::exchange(when_open_, {})) task({});
     if (opened->needs_check) return check();
     become_known();
 }
@@ -44,21 +47,25 @@ void TorrentFiles::become_known() {
 
 // --- elsewhere
 
-void TorrentFiles::when_open(std::move_only_function<void()> task) {
-    if (is_open()) return task();
+void TorrentFiles::when_open(Task task) {
+    if (is_open()) return task({});
     when_open_.push_back(std::move(task));
 }
 
 void TorrentFiles::move_to(std::string folder, piece_store::PieceStore::Say say, Done done) {
-    when_open([this, folder = std::move(folder), say = std::move(say), done = std::move(done)]() mutable {
+    when_open([this, folder = std::move(folder), say = std::move(say),
+               done = std::move(done)](const Result<void>& opened) mutable {
+        if (!opened) return done(opened);
         store_.move_to(std::move(folder), std::move(say), std::move(done));
     });
 }
 
 void TorrentFiles::rename_file(metainfo::FileIndex file, std::string path, Done done) {
-    when_open([this, file, path = std::move(path), done = std::move(done)]() mutable {
-        store_.rename_file(file, std::move(path), std::move(done));
-    });
+    when_open(
+        [this, file, path = std::move(path), done = std::move(done)](const Result<void>& opened) mutable {
+            if (!opened) return done(opened);
+            store_.rename_file(file, std::move(path), std::move(done));
+        });
 }
 
 // --- waiting

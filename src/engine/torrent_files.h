@@ -79,7 +79,8 @@ class TorrentFiles {
     void on_opened(Result<piece_store::Opened> opened);
     void check();
     void become_known();
-    void when_open(std::move_only_function<void()> task);
+    using Task = std::move_only_function<void(Result<void>)>;  // an error: they do not open
+    void when_open(Task task);
     void retry();
     void check_again();
 
@@ -89,7 +90,7 @@ class TorrentFiles {
     piece_store::PieceStore store_;
     piece_store::UnfinishedPieces unfinished_;
     ContentWait wait_;
-    std::vector<std::move_only_function<void()>> when_open_;
+    std::vector<Task> when_open_;
     Phase phase_ = Phase::opening;
     bool in_trouble_ = false;  // the store is
     std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);

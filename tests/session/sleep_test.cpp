@@ -172,6 +172,34 @@ TEST_F(SessionTest, WhoAsksASleeperForSomethingIsAnswered) {
     EXPECT_TRUE(answers[1]);
 }
 
+TEST_F(SessionTest, WhoAsksOneThatStopsIsAnswered) {
+    const std::vector torrents{sample("sleeps.bin"), sample("moves.bin")};
+    SimNode& seeder = node("seeder");
+    std::vector<TorrentId> ids;
+    for (const SampleTorrent& torrent : torrents) {
+        seeder.put(torrent);
+        ids.push_back(seeder.add(seed(torrent)).value());
+        ASSERT_TRUE(run_until([&] { return seeder.finishes(ids.back()) == 1; }));
+    }
+    std::vector<std::string> answers;
+    const auto answer = [&](const Result<void>& done) {
+        answers.push_back(done ? "done" : done.error().message());
+    };
+    seeder.session->rename_file(ids[1], metainfo::FileIndex(0), "other.bin", answer);
+    ASSERT_TRUE(run_until([&] { return answers.size() == 1; }));
+    ASSERT_EQ(answers.front(), "done");
+    ASSERT_EQ(seeder.session->load().awake, 1U);
+    seeder.host.disk().latency().sync_max = 10s;
+    seeder.session->move_to(ids[1], "/elsewhere", answer);
+    seeder.session->rename_file(ids[0], metainfo::FileIndex(0), "renamed.bin", answer);
+    for (const TorrentId id : ids) seeder.session->remove(id);
+    ASSERT_TRUE(run_until([&] { return answers.size() == 3; }));
+    run_for(1min);
+    EXPECT_EQ(answers.size(), 3U);
+    EXPECT_THAT(answers[1], ::testing::HasSubstr("stopped"));
+    EXPECT_EQ(seeder.session->torrents().size(), 0U);
+}
+
 // What is not synced yet is not said to be there, and nobody sleeps over it.
 TEST_F(SessionTest, ASlowSyncIsWaitedForBeforeSleep) {
     const SampleTorrent torrent = sample("file.bin");
