@@ -281,6 +281,7 @@ constexpr std::array<EvilAct, evil_swarm_kinds> acts{{
     {.name = "free rider", .begin = ask_all, .answer = ride},
     {.name = "small queue", .begin = small_queue, .answer = serve_all},
     {.name = "silent"},
+    {.name = "never asks", .begin = ask_all},
 }};
 
 }  // namespace

@@ -1,4 +1,5 @@
-// Machines that hold every place for a connection at a seed and say nothing keep nobody from it.
+// Machines that hold every place for a connection at a seed and say nothing, or that they are interested,
+// keep nobody from it.
 #include "sim/scenarios/swarm_torrents.h"
 #include "sim/scenarios/table.h"
 
@@ -13,7 +14,8 @@ void run_swarm_crowd(Testbed& testbed) {
     TorrentSwarmSettings settings;
     settings.leechers = 1 + simulation.rng().below(4);
     settings.size_max = 400'000;
-    settings.evil.assign(crowd_machines, EvilKind::silent);
+    const bool interested = simulation.rng().chance(1, 2);
+    settings.evil.assign(crowd_machines, interested ? EvilKind::never_asks : EvilKind::silent);
     settings.change = [](std::size_t, MemberSettings& member) {
         member.session.limits.up = 0;
         member.session.torrent_connections_max = places;
@@ -27,6 +29,7 @@ void run_swarm_crowd(Testbed& testbed) {
         return simulation.fail("the crowd has " + std::to_string(seed ? seed->peers : 0) + " of the " +
                                std::to_string(places) + " places");
     simulation.mark("swarm: all places were taken");
+    if (interested) simulation.mark("swarm: by peers that are interested");
     for (TorrentSwarm::Member& member : swarm.members())
         if (!member.seed) swarm.restart(member, [](engine::AddTorrent&) {});
     swarm.finish(std::chrono::seconds(10));

@@ -140,17 +140,16 @@ void EvilSwarmPeer::on_accept(std::unique_ptr<io::Stream> stream) {
     sessions_[number] = std::make_unique<Session>(*this, number, std::move(stream), false);
 }
 
-// The silent connections of one machine are as many peers.
 std::array<std::uint8_t, 20> EvilSwarmPeer::greeting_id() {
     auto id = id_;
-    if (settings_.kind == EvilKind::silent)
+    if (is_crowd(settings_.kind))
         for (auto& octet : id) octet = static_cast<std::uint8_t>(rng_.below(256));
     return id;
 }
 
 void EvilSwarmPeer::call() {
     const bool many = settings_.kind == EvilKind::slow_loris || settings_.kind == EvilKind::duplicates;
-    const int times = settings_.kind == EvilKind::silent ? 32 : many ? 6 : 1;
+    const int times = is_crowd(settings_.kind) ? 32 : many ? 6 : 1;
     for (const Endpoint& victim : settings_.victims)
         for (int i = 0; i < times; ++i) call_on(victim);
     call_timer_->arm(world_.reactor.now() + call_pause);

@@ -43,9 +43,14 @@ enum class EvilKind : std::uint8_t {
     free_rider,         // asks for everything and gives nothing
     small_queue,        // takes 3 requests at once, and answers them well
     silent,             // greets on many connections, and says nothing more
+    never_asks,         // the same, but for saying that it is interested
 };
-inline constexpr std::size_t evil_swarm_kinds = 26;
+inline constexpr std::size_t evil_swarm_kinds = 27;
 std::string_view name(EvilKind kind);
+// Its connections are as many peers.
+inline bool is_crowd(EvilKind kind) {
+    return kind == EvilKind::silent || kind == EvilKind::never_asks;
+}
 // It may be banned; no other.
 inline bool sends_false_bytes(EvilKind kind) {
     return kind == EvilKind::corrupt_blocks || kind == EvilKind::unasked_blocks;

@@ -1,7 +1,7 @@
 // ConnectedPeers: who is connected to a torrent: who is let in, greeted, read from, told of the others, and
-// left when it is of no use. Of two connections to one peer one stays. Limits: torrent_connections_max (while
-// we download, three quarters of it for those that come), and the session's places: when they are taken, the
-// least useful peer makes way (peer_places.cpp); of a peer's output messages_max, beyond which it is not
+// left when it is of no use. Of two connections to one peer one stays. Limits: torrent_connections_max, and
+// the session's places (of both, while we download, three quarters for those that come): when they are taken,
+// the least useful peer makes way (peer_places.cpp); of a peer's output messages_max, beyond which it is not
 // read. Owner: Torrent. Thread: the reactor's.
 #pragma once
 
@@ -55,6 +55,8 @@ class ConnectedPeers final : private PeerOwner, private RouterOwner {
     void leave_all();
     std::size_t largest_output() const;  // bytes that wait to be sent to one peer
     void add_occupants(Occupants& occupants) const;
+    // All places of the session are taken, and somebody could be dialed.
+    void make_room_to_dial();
 
   private:
     std::size_t read_allowance(Peer& peer) override;
@@ -75,6 +77,7 @@ class ConnectedPeers final : private PeerOwner, private RouterOwner {
     bool has_all_its_peers() const;
     bool has_all_that_come() const;
     bool is_full(Direction direction) const;
+    bool owes_and_answers(const Peer& peer) const;
     swarm::PeerUse use_of(const Peer& peer, TimePoint now) const;
     Peer* gives_way_to(const Address& newcomer, Direction direction) const;
     void drop_surplus(TimePoint now);

@@ -41,7 +41,8 @@ Connections::~Connections() {
 }
 
 void Connections::dial(std::size_t connected, bool seeding, TimePoint now) {
-    while (connected + attempts_.size() < share_.options.torrent_connections_max && take_places()) {
+    while (connected + attempts_.size() < share_.options.torrent_connections_max &&
+           take_places(seeding, now)) {
         const auto next = list_.next(seeding, now);
         if (!next) return give_places();
         start(*next, now);
@@ -49,9 +50,13 @@ void Connections::dial(std::size_t connected, bool seeding, TimePoint now) {
 }
 
 // Of the session: for a connection, and for one that is under way.
-bool Connections::take_places() {
+bool Connections::take_places(bool seeding, TimePoint now) {
     if (!share_.half_open.take()) return false;
     if (share_.places.take()) return true;
+    if (!seeding && list_.next_ready(seeding) <= now) {
+        owner_.make_room_to_dial();
+        if (share_.places.take()) return true;
+    }
     share_.half_open.give();
     return false;
 }

@@ -19,6 +19,8 @@ class ConnectionsOwner {
     virtual ~ConnectionsOwner() = default;
     virtual wire::Handshake our_handshake() const = 0;
     virtual bool is_our_swarm(const hash::Sha1& swarm) const = 0;
+    // The session's places are all taken: somebody may leave for one that is dialed.
+    virtual void make_room_to_dial() = 0;
     virtual void on_dialed(std::unique_ptr<io::Stream> stream, const wire::Handshake& theirs) = 0;
 };
 
@@ -46,7 +48,7 @@ class Connections final : private HandshakeOwner {
         std::unique_ptr<HandshakeExchange> exchange;
     };
     using Attempts = std::list<Attempt>;
-    bool take_places();
+    bool take_places(bool seeding, TimePoint now);
     void give_places();
     void start(const Endpoint& to, TimePoint now);
     void on_connected(Attempts::iterator attempt, Result<std::unique_ptr<io::Stream>> stream);

@@ -55,7 +55,7 @@ Content::Content(SessionShare& share, PeerTable& peers, swarm::RateLimiter& down
       uploads_(metainfo_->info.layout, files_.store(), shown_.pieces(), peers,
                {.slots = share.options.upload_slots, .upload_limit = share.options.limits.up}, share.rng,
                *this),
-      first_copies_(metainfo_->info.layout, downloads_.picker(), peers, share.rng, what.super_seed),
+      first_copies_(metainfo_->info.layout, downloads_.picker(), peers, share, what.super_seed),
       classic_(share, down, up) {
     if (what.sequential) downloads_.stream();
     downloads_.picker().set_priorities(wanted_.priorities());
@@ -221,6 +221,7 @@ void Content::on_block_out(const Peer& peer, const wire::BlockRequest& block) {
 void Content::on_turn_end() {
     if (!greets()) return;
     shown_.tell_new(downloads_.picker());
+    uploads_.on_turn_end(seeding(), share_.now());
     if (!ready()) return;
     first_copies_.reveal(share_.now());
     downloads_.on_turn_end(share_.now());

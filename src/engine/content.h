@@ -124,6 +124,9 @@ class Content final : private piece_store::StoreEvents,
     bool may_know(const Peer& peer, metainfo::PieceIndex piece) const override {
         return first_copies_.may_request(peer, piece);
     }
+    void on_asked(const Peer& peer, metainfo::PieceIndex piece) override {
+        first_copies_.on_request(peer, piece);
+    }
     void on_block_out(const Peer& peer, const wire::BlockRequest& block) override;
     void on_block_back(const Peer& peer, const wire::BlockRequest& block) override {
         first_copies_.on_block_back(peer, block);

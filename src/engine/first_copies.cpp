@@ -4,6 +4,15 @@
 
 namespace spate::engine {
 
+FirstCopies::FirstCopies(const metainfo::FileLayout& layout, const swarm::PiecePicker& picker,
+                         PeerTable& peers, SessionShare& share, SuperSeed when)
+    : layout_(layout),
+      picker_(picker),
+      peers_(peers),
+      share_(share),
+      when_(when),
+      others_timer_(share.world.reactor.make_timer([this] { show_others(); })) {}
+
 bool FirstCopies::take(const Peer& peer, TimePoint now) {
     if (when_ == SuperSeed::off || ended_ || !swarm::SuperSeeding::suits(layout_.piece_count())) return false;
     if (when_ == SuperSeed::automatic && others_seed_) return false;
@@ -11,12 +20,9 @@ bool FirstCopies::take(const Peer& peer, TimePoint now) {
         end();
         return false;
     }
-    if (!policy_) {
-        policy_.emplace(layout_, swarm::Reveal::ahead, rng_);
-        taken_at_ = now;
-    }
+    if (!policy_) policy_.emplace(layout_, swarm::Reveal::ahead, share_.rng);
     if (peer.key.value >= members_.size()) members_.resize(peer.key.value + 1);
-    members_[peer.key.value] = {.here = true, .shown_all = false, .asked_at = now, .took_at = now};
+    member(peer) = {.here = true, .shown_all = false, .asked_at = now, .took_at = now};
     policy_->peer_joined(peer.key);
     if (std::ranges::count_if(members_, &Member::here) == 1) {
         policy_->set_window(peer.key, lone_window);
@@ -55,11 +61,10 @@ void FirstCopies::on_have_many(const Peer& peer) {
 }
 
 void FirstCopies::on_block_out(const Peer& peer, const wire::BlockRequest& block, TimePoint now) {
-    taken_at_ = now;
     if (!hides_from(peer)) return;
-    if (policy_->on_sent(peer.key, block.piece, block.length, now) == 0) return;
-    members_[peer.key.value].took_at = now;
-    members_[peer.key.value].asked_at = now;
+    const bool first = policy_->on_sent(peer.key, block.piece, block.length, now) > 0;
+    if (first) member(peer).took_at = member(peer).asked_at = now;
+    if (layout_.files().size() > 1) expect_more(peer, now);
 }
 
 void FirstCopies::on_block_back(const Peer& peer, const wire::BlockRequest& block) {
@@ -71,62 +76,112 @@ void FirstCopies::on_seed_count(std::uint32_t seeds) {
     if (others_seed_ && policy_ && when_ == SuperSeed::automatic) end();
 }
 
-void FirstCopies::reveal(TimePoint now) {
-    if (!policy_) return;
+std::size_t FirstCopies::backlog_of(const Peer& peer) {
+    return peer.connection.output_size() - peer.connection.messages_waiting();
+}
+
+// Nothing that was asked for waits to be sent.
+bool FirstCopies::is_dry() const {
     bool dry = true;
     peers_.each([&](const Peer& peer) {
-        if (!hides_from(peer)) return;
-        const auto& connection = peer.connection;
-        const std::size_t backlog = connection.output_size() - connection.messages_waiting();
-        const bool waits = backlog > 0 || !peer.up.requests.empty();
-        if (waits && !members_[peer.key.value].shown_all) dry = false;
-        policy_->set_backlog(peer.key, backlog);
+        if (!hides_from(peer) || members_[peer.key.value].shown_all) return;
+        if (backlog_of(peer) > 0 || !peer.up.requests.empty()) dry = false;
     });
-    if (dry) policy_->on_dry();
+    return dry;
+}
+
+void FirstCopies::reveal(TimePoint now) {
+    if (!policy_) return;
+    peers_.each([&](const Peer& peer) {
+        if (!hides_from(peer)) return;
+        policy_->set_backlog(peer.key, backlog_of(peer));
+        policy_->set_served(peer.key, is_served(peer));
+        if (peer.up.interested && peer.up.bytes == 0) policy_->wants_blindly(peer.key);
+    });
+    if (is_dry()) policy_->on_dry();
     std::vector<swarm::RevealedPiece> revealed;
     policy_->reveal(now, revealed);
-    for (const swarm::RevealedPiece& one : revealed)
-        if (Peer* peer = peers_.find(one.peer)) peer->connection.send(wire::Have{one.piece});
+    show(now, revealed);
     if (policy_->finished()) end();
+}
+
+void FirstCopies::show(TimePoint now, const std::vector<swarm::RevealedPiece>& pieces) {
+    for (const swarm::RevealedPiece& one : pieces) {
+        Peer* peer = peers_.find(one.peer);
+        if (peer == nullptr) continue;
+        peer->connection.send(wire::Have{one.piece});
+        if (layout_.files().size() > 1 && member(*peer).others_at == never) expect_more(*peer, now);
+    }
+}
+
+void FirstCopies::expect_more(const Peer& peer, TimePoint now) {
+    member(peer).others_at = now + others_time;
+    if (!others_timer_->armed()) others_timer_->arm(now + others_time);
+}
+
+bool FirstCopies::lets_lie(const Peer& peer) const {
+    return hides_from(peer) && !members_[peer.key.value].shown_all && policy_->unsent(peer.key) > 0 &&
+           !peer.up.interested;
+}
+
+// While our link is busy it may carry the news to them still.
+void FirstCopies::show_others() {
+    if (!policy_) return;
+    const TimePoint now = share_.now();
+    const bool dry = is_dry();
+    std::vector<swarm::RevealedPiece> others;
+    TimePoint next = never;
+    peers_.each([&](const Peer& peer) {
+        if (!hides_from(peer)) return;
+        TimePoint& at = member(peer).others_at;
+        if (!lets_lie(peer)) {
+            at = never;
+        } else if (now >= at) {
+            if (dry) policy_->show_others(peer.key, now, others);
+            at = now + others_time;
+        }
+        next = std::min(next, at);
+    });
+    if (next != never) others_timer_->arm(next);
+    show(now, others);
+    reveal(now);
 }
 
 void FirstCopies::on_tick(TimePoint now) {
     if (!policy_) return;
-    const auto members = static_cast<std::size_t>(std::ranges::count_if(members_, &Member::here));
-    if (is_idle_crowd(members, now)) return end();
-    const bool lone = members == 1;
+    const bool lone = std::ranges::count_if(members_, &Member::here) == 1;
     std::uint64_t rate = 0;
+    std::size_t told = 0;
     peers_.each([&](Peer& peer) {
         if (!hides_from(peer)) return;
         rate += peer.up.rate.rate(now);
-        look_at(peer, lone, now);
+        if (look_at(peer, lone, now) && told++ < told_max) show_all(peer);
     });
     policy_->fade();
     policy_->set_ahead(lone ? rate : rate / 2);
     reveal(now);
 }
 
-bool FirstCopies::is_idle_crowd(std::size_t members, TimePoint now) {
-    if (members <= swarm::SuperSeeding::fan_out_max) taken_at_ = now;
-    return now - taken_at_ >= idle_max;
+// Not who was told of everything, wants nothing at all, or is interested and has no slot.
+bool FirstCopies::is_served(const Peer& peer) const {
+    const bool refused = peer.upload_only || (peer.up.interested && peer.up.choked);
+    return !members_[peer.key.value].shown_all && !refused;
 }
 
-void FirstCopies::look_at(Peer& peer, bool lone, TimePoint now) {
-    Member& member = members_[peer.key.value];
-    const std::uint64_t rate = peer.up.rate.rate(now);
-    policy_->set_window(peer.key, lone ? lone_window : rate / 2);
-    const bool refused = peer.upload_only || (peer.up.interested && peer.up.choked);
-    policy_->set_served(peer.key, !member.shown_all && !refused);
+bool FirstCopies::look_at(Peer& peer, bool lone, TimePoint now) {
+    Member& it = member(peer);
+    policy_->set_window(peer.key, lone ? lone_window : peer.up.rate.rate(now) / 2);
+    policy_->set_served(peer.key, is_served(peer));
     const bool waits_for_us = policy_->unsent(peer.key) == 0;
-    if (waits_for_us) member.took_at = now;
-    if (waits_for_us || !peer.up.requests.empty() || peer.connection.output_size() > 0) member.asked_at = now;
+    if (waits_for_us) it.took_at = now;
+    if (waits_for_us || !peer.up.requests.empty() || peer.connection.output_size() > 0) it.asked_at = now;
     // Such as a tracker's probe, which wants pieces of its own choice.
     const Duration idle = peer.up.interested && peer.up.bytes == 0 ? fresh_max : idle_max;
-    if (now - member.asked_at >= idle || now - member.took_at >= stuck_max) show_all(peer);
+    return !it.shown_all && (now - it.asked_at >= idle || now - it.took_at >= stuck_max);
 }
 
 void FirstCopies::show_all(Peer& peer) {
-    members_[peer.key.value].shown_all = true;
+    member(peer).shown_all = true;
     std::vector<metainfo::PieceIndex> rest;
     policy_->show_all(peer.key, rest);
     for (const metainfo::PieceIndex piece : rest) peer.connection.send(wire::Have{piece});

@@ -8,21 +8,25 @@
 //   much left.
 // - Who lets its pieces lie (it wants other files, or asks nobody) is told of everything after idle_max or
 //   stuck_max.
-// - It ends for good when some peer has everything, a piece of ours is lost, or more peers than are shown
-//   something at a time take nothing for idle_max: they are no swarm, and who wants something would wait for
-//   them. It begins anew only after the last peer has gone.
+// - Of several files a peer may want one only: who wants nothing of what it was shown, for others_time, is
+//   shown others beside, more each time.
+// - Peers that take nothing hold up nobody, however many they are; told_max of them a second are told of
+//   everything.
+// - It ends for good when some peer has everything or a piece of ours is lost. It begins anew only after the
+//   last peer has gone.
 //
 // Owner: Content. Limit: swarm::SuperSeeding's. Thread: the reactor's.
 #pragma once
 
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <vector>
 
-#include "base/rng.h"
 #include "engine/add_torrent.h"
 #include "engine/peer_table.h"
+#include "engine/session_share.h"
 #include "swarm/piece_picker.h"
 #include "swarm/super_seeding.h"
 
@@ -34,10 +38,11 @@ class FirstCopies {
     static constexpr Duration idle_max = std::chrono::seconds(5);    // asks for nothing
     static constexpr Duration fresh_max = std::chrono::seconds(2);   // ... though it says it is interested
     static constexpr Duration stuck_max = std::chrono::seconds(30);  // takes nothing
+    static constexpr Duration others_time = std::chrono::milliseconds(300);
+    static constexpr std::size_t told_max = 16;
 
     FirstCopies(const metainfo::FileLayout& layout, const swarm::PiecePicker& picker, PeerTable& peers,
-                Rng& rng, SuperSeed when)
-        : layout_(layout), picker_(picker), peers_(peers), rng_(rng), when_(when) {}
+                SessionShare& share, SuperSeed when);
 
     // We have everything, and this peer knows nothing of us yet. True: it is not to be told.
     bool take(const Peer& peer, TimePoint now);
@@ -53,6 +58,9 @@ class FirstCopies {
 
     bool may_request(const Peer& peer, metainfo::PieceIndex piece) const {
         return !hides_from(peer) || policy_->may_request(peer.key, piece);
+    }
+    void on_request(const Peer& peer, metainfo::PieceIndex piece) {
+        if (hides_from(peer)) policy_->on_asked(peer.key, piece);
     }
     void on_block_out(const Peer& peer, const wire::BlockRequest& block, TimePoint now);
     // That block did not go out after all.
@@ -71,21 +79,31 @@ class FirstCopies {
         bool shown_all = false;
         TimePoint asked_at{};  // when it last took a block, had requests waiting, or nothing to ask for
         TimePoint took_at{};   // when it last took a block of what it was shown, or had none to take
+        TimePoint others_at = never;  // when it is shown others, if it lets lie what it was shown
     };
-    bool is_idle_crowd(std::size_t members, TimePoint now);
-    void look_at(Peer& peer, bool lone, TimePoint now);
+    Member& member(const Peer& peer) { return members_[peer.key.value]; }
+    static std::size_t backlog_of(const Peer& peer);
+    bool is_dry() const;
+    bool is_served(const Peer& peer) const;
+    // True: it is to be told of everything.
+    bool look_at(Peer& peer, bool lone, TimePoint now);
+    // It was shown something, and does not want it.
+    bool lets_lie(const Peer& peer) const;
+    void expect_more(const Peer& peer, TimePoint now);
+    void show_others();
+    void show(TimePoint now, const std::vector<swarm::RevealedPiece>& pieces);
     void show_all(Peer& peer);
 
     const metainfo::FileLayout& layout_;
     const swarm::PiecePicker& picker_;
     PeerTable& peers_;
-    Rng& rng_;
+    SessionShare& share_;
     SuperSeed when_;
     std::optional<swarm::SuperSeeding> policy_;
     std::vector<Member> members_;  // by PeerKey
-    TimePoint taken_at_{};         // when a block last went out, or they were few
-    bool others_seed_ = false;     // as trackers say
-    bool ended_ = false;           // until all peers are gone
+    std::unique_ptr<io::Timer> others_timer_;
+    bool others_seed_ = false;  // as trackers say
+    bool ended_ = false;        // until all peers are gone
 };
 
 }  // namespace spate::engine

@@ -76,7 +76,7 @@ void MessageRouter::leave_if_useless(Peer& peer) {
 // --- what it wants of us
 
 void MessageRouter::on(Peer& peer, const wire::Request& message) {
-    if (parts_.content) return parts_.content->uploads().on_request(peer, message.block);
+    if (parts_.content) return parts_.content->uploads().on_request(peer, message.block, now_);
     if (peer.connection.wire().fast()) peer.connection.send(wire::Reject{message.block});
 }
 

@@ -13,9 +13,10 @@ namespace spate::engine {
 
 class Occupants {
   public:
-    void add(Peer& peer, swarm::PeerUse use) {
+    void add(Peer& peer, swarm::PeerUse use, TimePoint now) {
         candidates_.push_back({.range = swarm::range_of(peer.connection.remote().address),
                                .use = use,
+                               .rate = peer.down.rate.rate(now) + peer.up.rate.rate(now),
                                .dialed = peer.direction == Direction::outgoing,
                                .since = peer.up.connected_at});
         peers_.push_back(&peer);
@@ -24,6 +25,10 @@ class Occupants {
     Peer* surplus(TimePoint now) const { return at(swarm::surplus(candidates_, now)); }
     Peer* gives_way(const Address& newcomer, TimePoint now) const {
         return at(swarm::gives_way(candidates_, newcomer, now));
+    }
+
+    Peer* gives_way_to_dialed(std::size_t stay) const {
+        return at(swarm::gives_way_to_dialed(candidates_, stay));
     }
 
   private:

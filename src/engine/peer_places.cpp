@@ -27,18 +27,25 @@ bool ConnectedPeers::is_full(Direction direction) const {
            (direction == Direction::incoming && has_all_that_come());
 }
 
+// Slowly, but it brings what it was asked for.
+bool ConnectedPeers::owes_and_answers(const Peer& peer) const {
+    return peer.down.window.rate() > 0 && !peer.down.snubbed &&
+           parts_.content->downloads().picker().outstanding(peer.key) > 0;
+}
+
 swarm::PeerUse ConnectedPeers::use_of(const Peer& peer, TimePoint now) const {
-    if (peer.moves_payload(now)) return swarm::PeerUse::busy;
     if (!peer.spoke) return swarm::PeerUse::silent;
     if (!parts_.content) return swarm::PeerUse::waiting;  // nobody knows yet who has what
     const bool reads = peer.connection.output_size() == 0 || now - peer.connection.last_sent() < reading_time;
-    const bool waits = (peer.up.interested && peer.up.choked) || (peer.down.interested && peer.down.choked) ||
-                       (!peer.up.requests.empty() && reads);
-    return waits ? swarm::PeerUse::waiting : swarm::PeerUse::idle;
+    const bool for_slot = peer.up.interested && peer.up.choked && peer.up.silences == 0;
+    const bool for_block = !peer.up.requests.empty() && reads;
+    const bool we_wait = peer.down.interested && (peer.down.choked || owes_and_answers(peer));
+    return for_slot || for_block || we_wait ? swarm::PeerUse::waiting : swarm::PeerUse::idle;
 }
 
 void ConnectedPeers::add_occupants(Occupants& occupants) const {
-    parts_.peers.each([&](Peer& peer) { occupants.add(peer, use_of(peer, parts_.share.now())); });
+    const TimePoint now = parts_.share.now();
+    parts_.peers.each([&](Peer& peer) { occupants.add(peer, use_of(peer, now), now); });
 }
 
 // Who leaves for that one, so that this torrent is not full for it any more; null: nobody. The session's
@@ -46,12 +53,22 @@ void ConnectedPeers::add_occupants(Occupants& occupants) const {
 Peer* ConnectedPeers::gives_way_to(const Address& newcomer, Direction direction) const {
     const bool of_those_that_came = direction == Direction::incoming && has_all_that_come();
     if (!of_those_that_came && !has_all_its_peers()) return parts_.share.gives_way_to(newcomer);
+    const TimePoint now = parts_.share.now();
     Occupants occupants;
     parts_.peers.each([&](Peer& peer) {
         if (!of_those_that_came || peer.direction == Direction::incoming)
-            occupants.add(peer, use_of(peer, parts_.share.now()));
+            occupants.add(peer, use_of(peer, now), now);
     });
-    return occupants.gives_way(newcomer, parts_.share.now());
+    return occupants.gives_way(newcomer, now);
+}
+
+// Of whichever torrent: those that came are a crowd when they have the places kept for the dialed ones too.
+void ConnectedPeers::make_room_to_dial() {
+    const std::size_t most = parts_.share.places.used();
+    Occupants occupants;
+    parts_.share.add_occupants(occupants);
+    Peer* other = occupants.gives_way_to_dialed(most - most / dialed_share);
+    if (other != nullptr) other->owner.close_peer(*other, wire::CloseReason::not_wanted);
 }
 
 // Others are known that we have not tried.

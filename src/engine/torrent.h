@@ -135,6 +135,7 @@ class Torrent final : private ConnectionsOwner,
     bool takes_peers() const override;
     void on_peer_gone() override { at_turn_end(); }
     void close_peer(Peer& peer, wire::CloseReason reason) override { connected_.close_peer(peer, reason); }
+    void make_room_to_dial() override { connected_.make_room_to_dial(); }
     void on_dialed(std::unique_ptr<io::Stream> stream, const wire::Handshake& theirs) override;
     wire::Handshake our_handshake() const override { return identity_.hello(); }
     bool is_our_swarm(const hash::Sha1& swarm) const override { return identity_.hash.matches(swarm); }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "swarm/rate_meter.h"
@@ -64,9 +65,13 @@ struct UploadLink {
     std::uint32_t refused = 0;           // beyond the queue, or without a slot
     std::uint64_t cancel_work = 0;       // requests looked at for its cancels, in a round
     std::size_t send_ahead = 128 << 10;  // bytes in its output; Uploads changes it when its rate is known
-    bool choked = true;                  // by us
-    bool interested = false;             // the peer is
-    bool loading = false;                // its next block is being read from disk
+    bool asked = false;                  // for a block, ever
+    std::optional<TimePoint> silent_since{};  // it has a slot, is interested, and asks for nothing
+    TimePoint passed_over_until{};            // for that
+    std::uint32_t silences = 0;               // in a row
+    bool choked = true;                       // by us
+    bool interested = false;                  // the peer is
+    bool loading = false;                     // its next block is being read from disk
     bool waits_for_rate = false;
 };
 

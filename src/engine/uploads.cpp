@@ -36,10 +36,12 @@ void Uploads::offer_allowed_fast(Peer& peer, const hash::Sha1& swarm) {
 }
 
 void Uploads::offer_slot(Peer& peer, TimePoint now) {
-    if (choker_.fill_slot(candidate(peer, now), now)) unchoke(peer);
+    if (choker_.fill_slot(candidate(peer, now), now)) unchoke(peer, now);
 }
 
 void Uploads::peer_gone(Peer& peer) {
+    if (peer.up.silent_since) choker_.wasted();
+    slot_left_ |= !peer.up.choked;
     choker_.peer_gone(peer.key);
 }
 
@@ -49,6 +51,7 @@ swarm::ChokeCandidate Uploads::candidate(const Peer& peer, TimePoint now) const 
             .address = address,
             .interested = peer.up.interested,
             .upload_only = peer.upload_only,
+            .silent = now < peer.up.passed_over_until,
             .snubs_us = peer.down.snubbed,
             .local = swarm::is_local(address),
             .rate_from = peer.down.rate.rate(now),
@@ -59,17 +62,21 @@ swarm::ChokeCandidate Uploads::candidate(const Peer& peer, TimePoint now) const 
 
 void Uploads::on_interested(Peer& peer, TimePoint now) {
     peer.up.interested = true;
-    if (choker_.goes_on(peer.key, now)) return;
     const swarm::ChokeCandidate wants = candidate(peer, now);
+    if (!peer.up.choked) {
+        wants_something(peer, now);
+        if (!wants.silent) choker_.goes_on(peer.key, now);
+        return;
+    }
     if (!choker_.fill_slot(wants, now)) {
         const auto key = choker_.gives_way_to(wants);
         Peer* other = key ? peers_.find(*key) : nullptr;
         if (other == nullptr) return;
         choker_.peer_gone(*key);
         choke(*other);
-        if (!choker_.fill_slot(wants, now)) return;
+        choker_.give_slot(wants, now);
     }
-    unchoke(peer);
+    unchoke(peer, now);
 }
 
 void Uploads::on_not_interested(Peer& peer) {
@@ -78,14 +85,40 @@ void Uploads::on_not_interested(Peer& peer) {
     drop_requests(peer);
 }
 
-void Uploads::unchoke(Peer& peer) {
+void Uploads::unchoke(Peer& peer, TimePoint now) {
     if (!std::exchange(peer.up.choked, false)) return;
     peer.connection.send(wire::Unchoke{});
+    if (peer.up.interested) wants_something(peer, now);
+}
+
+// It may ask from now on. To lose interest and find it again is not to ask.
+void Uploads::wants_something(Peer& peer, TimePoint now) {
+    if (!peer.up.asked && !peer.up.silent_since) peer.up.silent_since = now;
+}
+
+void Uploads::asks(Peer& peer, TimePoint now) {
+    if (std::exchange(peer.up.asked, true)) return;
+    peer.up.silent_since.reset();
+    if (std::exchange(peer.up.silences, 0) == 0) return;
+    peer.up.passed_over_until = TimePoint{};
+    if (!peer.up.choked && peer.up.interested) choker_.goes_on(peer.key, now);
+}
+
+// Who has asked before may have nothing to ask for now: all it lacks is asked of others.
+void Uploads::look_for_silence(Peer& peer, TimePoint now) {
+    if (!peer.up.silent_since || !peer.up.interested) return;
+    if (now - *peer.up.silent_since < ask_time || now < peer.up.passed_over_until) return;
+    const Duration pause = silence_pause * (1 << std::min(peer.up.silences, silence_doublings_max));
+    ++peer.up.silences;
+    peer.up.passed_over_until = now + pause;
+    choker_.rests(peer.key);
+    choker_.wasted();
 }
 
 void Uploads::choke(Peer& peer) {
     if (std::exchange(peer.up.choked, true)) return;
     peer.connection.send(wire::Choke{});
+    peer.up.silent_since.reset();
     drop_requests(peer);
 }
 
@@ -112,7 +145,7 @@ wire::BlockRequest Uploads::data_of(const wire::BlockRequest& request) const {
     return {request.piece, request.offset, size - request.offset};
 }
 
-void Uploads::on_request(Peer& peer, const wire::BlockRequest& request) {
+void Uploads::on_request(Peer& peer, const wire::BlockRequest& request, TimePoint now) {
     if (!wire::is_valid_request(data_of(request), layout_)) {
         if (++peer.up.invalid > invalid_max)
             return owner_.close_peer(peer, wire::CloseReason::invalid_requests);
@@ -124,6 +157,8 @@ void Uploads::on_request(Peer& peer, const wire::BlockRequest& request) {
         choke(peer);
     }
     if (!may_request(peer, request) || !peer.up.requests.push(request)) return refuse(peer, request);
+    asks(peer, now);
+    owner_.on_asked(peer, request.piece);
     const wire::BlockRequest data = data_of(request);
     store_.expect(data.piece, data.offset);
 }
@@ -251,7 +286,17 @@ void Uploads::on_rate(TimePoint now) {
     for (Peer* peer : waiting) pump(*peer, now);
 }
 
+void Uploads::on_turn_end(bool seeding, TimePoint now) {
+    if (std::exchange(slot_left_, false)) fill_slots(seeding, now);
+}
+
 void Uploads::on_tick(bool seeding, TimePoint now) {
+    std::size_t asking = 0;
+    peers_.each([&](Peer& peer) {
+        look_for_silence(peer, now);
+        if (!peer.up.choked && peer.up.interested && peer.up.asked) ++asking;
+    });
+    choker_.on_second(asking);
     if (now < next_round_) return fill_slots(seeding, now);
     next_round_ = now + swarm::Choker::round_interval;
     choke_round(seeding, now);
@@ -265,14 +310,14 @@ void Uploads::choke_round(bool seeding, TimePoint now) {
         candidates.push_back(candidate(peer, now));
     });
     const swarm::ChokeDecision decision = choker_.round(candidates, seeding, rate_.rate(now), now, rng_);
-    carry_out(decision);
+    carry_out(decision, now);
 }
 
-void Uploads::carry_out(const swarm::ChokeDecision& decision) {
+void Uploads::carry_out(const swarm::ChokeDecision& decision, TimePoint now) {
     for (const swarm::PeerKey key : decision.choke)
         if (Peer* peer = peers_.find(key)) choke(*peer);
     for (const swarm::PeerKey key : decision.unchoke)
-        if (Peer* peer = peers_.find(key)) unchoke(*peer);
+        if (Peer* peer = peers_.find(key)) unchoke(*peer, now);
 }
 
 void Uploads::fill_slots(bool seeding, TimePoint now) {
@@ -280,7 +325,7 @@ void Uploads::fill_slots(bool seeding, TimePoint now) {
     peers_.each([&](const Peer& peer) {
         if (peer.up.choked) choked.push_back(candidate(peer, now));
     });
-    if (!choked.empty()) carry_out(choker_.fill_slots(choked, seeding, rate_.rate(now), now, rng_));
+    if (!choked.empty()) carry_out(choker_.fill_slots(choked, seeding, rate_.rate(now), now, rng_), now);
 }
 
 }  // namespace spate::engine

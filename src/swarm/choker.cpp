@@ -9,6 +9,12 @@
 
 namespace spate::swarm {
 
+namespace {
+bool wants_slot(const ChokeCandidate& peer) {
+    return peer.interested && !peer.silent && !peer.upload_only;
+}
+}  // namespace
+
 // One that may get a slot, and where it stands: smaller is better.
 struct Choker::Ranked {
     const ChokeCandidate* peer = nullptr;
@@ -30,7 +36,7 @@ std::vector<Choker::Ranked> Choker::rank(std::span<const ChokeCandidate> peers, 
                                          Rng& rng) const {
     std::vector<Ranked> ranked;
     for (const auto& peer : peers) {
-        if (!peer.interested || peer.upload_only) continue;
+        if (!wants_slot(peer)) continue;
         const auto served = std::ranges::find(served_, peer.peer, &Served::peer);
         const bool is_served = served != served_.end();
         const bool turn_over = is_served && served->turn_is_over(peer.bytes_to, now);
@@ -75,9 +81,10 @@ std::size_t most_of_range(std::size_t slots) {
 // Far peers go behind the others while their address range has its share of slots already. taken: slots of
 // each range that are not to be given anew.
 template <class Ranked>
-void spread_ranges(std::vector<Ranked>& ranked, std::size_t slots, std::map<Address, std::size_t> taken) {
+std::size_t spread_ranges(std::vector<Ranked>& ranked, std::size_t slots,
+                          std::map<Address, std::size_t> taken) {
     const auto most = most_of_range(slots);
-    fitting_first(ranked, 0, [&](const Ranked& one) {
+    return fitting_first(ranked, 0, [&](const Ranked& one) {
         return one.peer->local || ++taken[range_of(one.peer->address)] <= most;
     });
 }
@@ -107,9 +114,9 @@ ChokeDecision Choker::round(std::span<const ChokeCandidate> peers, bool seeding,
     auto ranked = rank(peers, seeding, now, rng);
     const auto local_count = fitting_first(ranked, 0, [](const Ranked& one) { return one.peer->local; });
     std::vector<Ranked> far(ranked.begin() + static_cast<std::ptrdiff_t>(local_count), ranked.end());
-    ranked.resize(std::min<std::size_t>(local_count, options_.slots > 0 ? slots_now_ : slots_max));
+    ranked.resize(std::min<std::size_t>(local_count, by_hand() ? slots() : slots_max));
     // Slots that were given by hand are for all; others are for far peers alone.
-    const auto slots = options_.slots > 0 ? slots_now_ - ranked.size() : slots_now_;
+    const auto slots = this->slots() - (by_hand() ? ranked.size() : 0);
     if (far.size() > slots) {
         spread_ranges(far, slots, {});
         if (!seeding && slots > 0) add_optimistic(far, slots, rng);
@@ -150,21 +157,33 @@ ChokeDecision Choker::change_to(std::span<const Ranked> chosen, TimePoint now) {
 }
 
 bool Choker::has_room(std::span<const Served> served, bool local) const {
-    const bool by_hand = options_.slots > 0;
     const auto taken = static_cast<std::size_t>(
-        std::ranges::count_if(served, [&](const Served& one) { return by_hand || one.local == local; }));
-    return taken < (by_hand ? options_.slots : local ? slots_max : slots_now_);
+        std::ranges::count_if(served, [&](const Served& one) { return by_hand() || one.local == local; }));
+    return taken < (local && !by_hand() ? slots_max : slots());
 }
 
 bool Choker::fill_slot(const ChokeCandidate& peer, TimePoint now) {
     if (peer.upload_only || serves(peer.peer) || !has_room(served_, peer.local)) return false;
+    give_slot(peer, now);
+    return true;
+}
+
+// For far peers.
+bool Choker::spare_is_left() const {
+    return served_.size() < slots() + spare_ + (by_hand() ? 0 : locals());
+}
+
+std::size_t Choker::locals() const {
+    return static_cast<std::size_t>(std::ranges::count_if(served_, &Served::local));
+}
+
+void Choker::give_slot(const ChokeCandidate& peer, TimePoint now) {
     served_.push_back({.peer = peer.peer,
                        .bytes_before = peer.bytes_to,
-                       .since = peer.interested ? std::optional(now) : std::nullopt,
+                       .since = wants_slot(peer) ? std::optional(now) : std::nullopt,
                        .local = peer.local,
                        .range = range_of(peer.address),
-                       .rests = !peer.interested});
-    return true;
+                       .rests = !wants_slot(peer)});
 }
 
 ChokeDecision Choker::fill_slots(std::span<const ChokeCandidate> choked, bool seeding,
@@ -175,30 +194,34 @@ ChokeDecision Choker::fill_slots(std::span<const ChokeCandidate> choked, bool se
     std::map<Address, std::size_t> taken;
     for (const auto& served : served_)
         if (!served.local && !served.rests) ++taken[served.range];
-    spread_ranges(ranked, slots(), std::move(taken));
-    for (const auto& one : ranked) {
-        if (!has_room(served_, one.peer->local)) {
+    const auto within_share = spread_ranges(ranked, slots(), std::move(taken));
+    for (std::size_t i = 0; i < ranked.size(); ++i) {
+        const auto& one = ranked[i];
+        const bool spare = i < within_share && spare_is_left();
+        if (!has_room(served_, one.peer->local) && !spare) {
             const auto resting = resting_for(*one.peer);
             if (!resting) continue;
             peer_gone(*resting);
             decision.choke.push_back(*resting);
         }
-        if (fill_slot(*one.peer, now)) decision.unchoke.push_back(one.peer->peer);
+        if (serves(one.peer->peer)) continue;
+        give_slot(*one.peer, now);
+        decision.unchoke.push_back(one.peer->peer);
     }
     for (const auto& peer : choked)
-        if (!peer.interested && fill_slot(peer, now)) decision.unchoke.push_back(peer.peer);
+        if (!wants_slot(peer) && fill_slot(peer, now)) decision.unchoke.push_back(peer.peer);
     return decision;
 }
 
 std::optional<PeerKey> Choker::resting_for(const ChokeCandidate& peer) const {
     const auto resting = std::ranges::find_if(served_, [&](const Served& served) {
-        return served.rests && (options_.slots > 0 || served.local == peer.local);
+        return served.rests && (by_hand() || served.local == peer.local);
     });
     return resting == served_.end() ? std::nullopt : std::optional(resting->peer);
 }
 
 std::optional<PeerKey> Choker::gives_way_to(const ChokeCandidate& peer) const {
-    if (!peer.interested || peer.upload_only || serves(peer.peer)) return std::nullopt;
+    if (!wants_slot(peer) || serves(peer.peer)) return std::nullopt;
     if (const auto resting = resting_for(peer)) return resting;
     if (peer.local) return std::nullopt;
     const auto slots_of = [&](const Address& range) {
@@ -215,6 +238,14 @@ std::optional<PeerKey> Choker::gives_way_to(const ChokeCandidate& peer) const {
 void Choker::rests(PeerKey peer) {
     const auto served = std::ranges::find(served_, peer, &Served::peer);
     if (served != served_.end()) served->rests = true;
+}
+
+void Choker::wasted() {
+    spare_ = std::min(spare_ + wasted_slots, slots_max);
+}
+
+void Choker::on_second(std::size_t asking) {
+    spare_ = asking >= slots() ? 0 : spare_ - (spare_ + spare_memory - 1) / spare_memory;
 }
 
 bool Choker::goes_on(PeerKey peer, TimePoint now) {

@@ -3,8 +3,12 @@
 // goes to a peer drawn at random every third round (optimistic). While there are no more peers than slots,
 // everybody is served.
 //
-// - upload_only peers get none. Those not interested rest in slots that nobody else wants: unchoked, so that
+// - upload_only peers get none (one that says so later keeps its slot until the next round). Those not
+// interested rest in slots that nobody else wants: unchoked, so that
 //   the first request need not wait for a round trip. Their turn begins with their interest.
+// - Slots are for those that ask: who is interested and asks for nothing (`silent`) is as one that is not
+//   interested. For each slot that was so given in vain, wasted_slots more are given until the next round,
+//   but while those that ask are fewer than slots: a crowd that never asks is gone through quickly.
 // - Seeding: who has had its turn (turn_bytes or turn_time) goes behind those that wait; the slots of one
 //   address range (/24, /48) are bounded by range_share while others wait (row 35).
 // - Peers are equals of a fleet (`trusted`): no tit-for-tat between us, they are ranked as when seeding.
@@ -32,6 +36,7 @@ struct ChokeCandidate {
     Address address{};
     bool interested = false;   // in us
     bool upload_only = false;  // BEP 21
+    bool silent = false;       // had a slot and asked for nothing
     bool snubs_us = false;     // owes us blocks and is silent: no tit-for-tat for it
     bool local = false;        // on our network (address_kind.h)
     bool trusted = false;
@@ -60,6 +65,8 @@ class Choker {
     static constexpr std::uint64_t slot_rate = 128 << 10;
     static constexpr std::uint64_t turn_bytes = 8 << 20;
     static constexpr Duration turn_time = std::chrono::seconds(20);
+    static constexpr std::uint32_t wasted_slots = 2;
+    static constexpr std::uint32_t spare_memory = 8;  // one in so many of them goes each second
     // At most 1/range_share of the slots (at least one) for one range while others wait.
     static constexpr std::uint32_t range_share = 4;
 
@@ -78,10 +85,16 @@ class Choker {
     ChokeDecision fill_slots(std::span<const ChokeCandidate> choked, bool seeding, std::uint64_t upload_rate,
                              TimePoint now, Rng& rng);
     // No slot was free for it: who is to be choked (peer_gone) in its favour, because it rests or its address
-    // range has more than its share. Nothing: it waits for the next round.
+    // range has more than its share; then it is given that slot. Nothing: it waits for the next round.
     std::optional<PeerKey> gives_way_to(const ChokeCandidate& peer) const;
+    void give_slot(const ChokeCandidate& peer, TimePoint now);
     // It lost interest: it keeps its place and its turn, unchoked, until somebody else wants the slot.
     void rests(PeerKey peer);
+    // It rests, or left, without having asked for anything in its slot.
+    void wasted();
+    // Every second or so; so many of those served have asked for something: when they are enough, no slots
+    // are given beside the usual ones, and else fewer.
+    void on_second(std::size_t asking);
     // It is interested, or is so again. True: it has its place still.
     bool goes_on(PeerKey peer, TimePoint now);
     // It was choked, or is gone.
@@ -103,7 +116,10 @@ class Choker {
     };
     struct Ranked;
     bool has_room(std::span<const Served> served, bool local) const;
-    std::uint32_t slots() const { return options_.slots > 0 ? options_.slots : slots_now_; }
+    bool by_hand() const { return options_.slots > 0; }
+    std::uint32_t slots() const { return by_hand() ? options_.slots : slots_now_; }
+    bool spare_is_left() const;
+    std::size_t locals() const;
     std::optional<PeerKey> resting_for(const ChokeCandidate& peer) const;
     std::uint32_t slot_count(std::uint64_t upload_rate) const;
     std::vector<Ranked> rank(std::span<const ChokeCandidate> peers, bool seeding, TimePoint now,
@@ -114,6 +130,7 @@ class Choker {
     ChokerOptions options_;
     std::vector<Served> served_;
     std::uint32_t slots_now_ = slots_min;
+    std::uint32_t spare_ = 0;  // beside them, for those that were given in vain
     std::uint32_t rounds_ = 0;
 };
 

@@ -224,6 +224,40 @@ TEST(Choker, FreeSlotsAreNotAllForOneAddressRangeWhileOthersWait) {
     EXPECT_EQ(std::ranges::count_if(more, [](PeerKey key) { return key.value < 20; }), 2);
 }
 
+// It is interested, and asked for nothing when it had one.
+TEST(Choker, ASlotIsNotForWhoAsksForNothing) {
+    Uploads uploads({.slots = 2});
+    for (std::uint32_t i = 0; i < 5; ++i) uploads.peers.push_back(far_peer(i));
+    for (std::uint32_t i = 0; i < 4; ++i) uploads.peers[i].silent = true;
+    EXPECT_EQ(uploads.round(true), std::set<std::uint32_t>{4});
+    EXPECT_EQ(uploads.fill({uploads.peers[0]}), (std::vector{PeerKey(0)})) << "it may rest there";
+    EXPECT_FALSE(uploads.choker.fill_slot(far_peer(5), uploads.now));
+    EXPECT_EQ(uploads.choker.gives_way_to(far_peer(5)), PeerKey(0));
+    EXPECT_EQ(uploads.choker.gives_way_to(uploads.peers[1]), std::nullopt);
+    uploads.served.insert(0);
+    uploads.peers[1].silent = false;
+    EXPECT_EQ(uploads.round(false).count(1), 1U);
+}
+
+TEST(Choker, SlotsThatWereGivenInVainAreMadeUpForForAWhile) {
+    Uploads uploads({});
+    for (std::uint32_t i = 0; i < 100; ++i) uploads.peers.push_back(far_peer(i));
+    ASSERT_EQ(uploads.round(true).size(), Choker::slots_min);
+    for (std::uint32_t i = 0; i < Choker::slots_min; ++i) uploads.choker.wasted();
+    std::vector<ChokeCandidate> choked;
+    for (const auto& peer : uploads.peers)
+        if (!uploads.choker.serves(peer.peer)) choked.push_back(peer);
+    EXPECT_EQ(uploads.fill(choked).size(), Choker::slots_min * Choker::wasted_slots);
+    uploads.choker.on_second(3);
+    for (std::uint32_t i = 0; i < Choker::slots_min; ++i) uploads.choker.wasted();
+    uploads.choker.on_second(Choker::slots_min);
+    choked.erase(choked.begin(), choked.begin() + 2);
+    EXPECT_TRUE(uploads.fill(choked).empty()) << "enough of them ask";
+    for (const auto& peer : uploads.peers)
+        if (uploads.choker.serves(peer.peer)) uploads.served.insert(peer.peer.value);
+    EXPECT_EQ(uploads.round(true).size(), Choker::slots_min);
+}
+
 TEST(Choker, ATurnBeginsWithInterest) {
     Uploads uploads({.slots = 1});
     uploads.peers = {far_peer(0)};

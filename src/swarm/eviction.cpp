@@ -16,6 +16,13 @@ auto use_and_direction(const EvictionCandidate& one) {
     return std::pair(one.use, one.dialed);
 }
 
+// What it must move to be busy.
+std::uint64_t busy_from(Candidates all) {
+    std::uint64_t total = 0;
+    for (const EvictionCandidate& one : all) total += one.rate;
+    return std::max(busy_rate, total / std::max<std::size_t>(all.size(), 1) / busy_share);
+}
+
 bool is_fresh(const EvictionCandidate& one) {
     return one.use <= PeerUse::idle;
 }
@@ -43,11 +50,13 @@ std::size_t oldest_of_largest_range(Candidates all, std::vector<std::size_t>& so
     return found;
 }
 
+// Of those that are not busy.
 template <class May>
 std::optional<std::size_t> least_useful(Candidates all, const May& may) {
+    const std::uint64_t busy = busy_from(all);
     std::vector<std::size_t> least;
     for (std::size_t i = 0; i < all.size(); ++i) {
-        if (!may(all[i])) continue;
+        if (all[i].rate >= busy || !may(all[i])) continue;
         if (!least.empty() && use_and_direction(all[i]) < use_and_direction(all[least.front()]))
             least.clear();
         if (least.empty() || use_and_direction(all[i]) == use_and_direction(all[least.front()]))
@@ -76,13 +85,22 @@ std::optional<std::size_t> surplus(Candidates all, TimePoint now) {
 
 std::optional<std::size_t> gives_way(Candidates all, const Address& newcomer, TimePoint now) {
     if (const auto found = surplus(all, now)) return found;
-    const auto fresh = static_cast<std::size_t>(std::ranges::count_if(all, is_fresh));
+    const std::uint64_t busy = busy_from(all);
+    const auto fresh = static_cast<std::size_t>(std::ranges::count_if(
+        all, [&](const EvictionCandidate& one) { return is_fresh(one) && one.rate < busy; }));
     if (fresh * fresh_share > all.size()) return least_useful(all, is_fresh);
     const auto range = crowd(all);
     if (!range || *range == range_of(newcomer)) return std::nullopt;
     return least_useful(all, [&](const EvictionCandidate& one) {
         return one.use == PeerUse::waiting && one.range == *range;
     });
+}
+
+std::optional<std::size_t> gives_way_to_dialed(Candidates all, std::size_t stay) {
+    const auto came = static_cast<std::size_t>(
+        std::ranges::count_if(all, [](const EvictionCandidate& one) { return !one.dialed; }));
+    if (came <= stay) return std::nullopt;
+    return least_useful(all, [](const EvictionCandidate& one) { return !one.dialed; });
 }
 
 }  // namespace spate::swarm

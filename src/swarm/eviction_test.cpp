@@ -21,9 +21,16 @@ EvictionCandidate one(PeerUse use, Duration age, const Address& address = from(8
     return {.range = range_of(address), .use = use, .dialed = dialed, .since = now - age};
 }
 
+EvictionCandidate moving(std::uint64_t rate, Duration age, const Address& address = from(80)) {
+    auto moves = one(PeerUse::idle, age, address);
+    moves.rate = rate;
+    return moves;
+}
+constexpr std::uint64_t fast = 1 << 20;
+
 TEST(Eviction, TheLeastUsefulGoes) {
-    std::vector all{one(PeerUse::busy, 1h), one(PeerUse::waiting, 1h, from(81)),
-                    one(PeerUse::idle, 30s, from(82)), one(PeerUse::silent, 5s, from(83))};
+    std::vector all{moving(fast, 1h), one(PeerUse::waiting, 1h, from(81)), one(PeerUse::idle, 30s, from(82)),
+                    one(PeerUse::silent, 5s, from(83))};
     EXPECT_EQ(gives_way(all, far_away, now), 3U);
     all.pop_back();
     EXPECT_EQ(gives_way(all, far_away, now), 2U);
@@ -53,7 +60,7 @@ TEST(Eviction, AFloodOfNewConnectionsGivesWayToTheNext) {
 }
 
 TEST(Eviction, ABusyTableIsNotSwappedForWhoSaysNothing) {
-    std::vector<EvictionCandidate> all(100, one(PeerUse::busy, 1min));
+    std::vector<EvictionCandidate> all(100, moving(fast, 1min));
     for (int i = 0; i < 20; ++i) all.push_back(one(PeerUse::silent, 1s));
     EXPECT_EQ(gives_way(all, far_away, now), std::nullopt);
 }
@@ -66,6 +73,32 @@ TEST(Eviction, OfSeveralTheRangeThatHasMostLoses) {
     EXPECT_EQ(gives_way(all, far_away, now), 0U) << "before those that we dialed";
 }
 
+// A block now and then costs little: it protects neither a crowd nor one beside others that move data.
+TEST(Eviction, WhoTricklesGivesWay) {
+    std::vector<EvictionCandidate> all;
+    for (std::uint8_t i = 0; i < 100; ++i) all.push_back(moving(busy_rate - 1, 10s, from(200 - i, i)));
+    EXPECT_TRUE(gives_way(all, far_away, now));
+    for (EvictionCandidate& peer : all) peer.rate = busy_rate;
+    EXPECT_EQ(gives_way(all, far_away, now), std::nullopt);
+    for (std::size_t i = 0; i < 60; ++i) all[i].rate = fast;
+    const auto leaves = gives_way(all, far_away, now);
+    ASSERT_TRUE(leaves);
+    EXPECT_GE(*leaves, 60U);
+    for (EvictionCandidate& peer : all) peer.use = PeerUse::waiting;
+    EXPECT_EQ(gives_way(all, far_away, now), std::nullopt) << "slow, but it is we that it waits for";
+}
+
+TEST(Eviction, OneThatWeDialTakesThePlaceOfWhoCame) {
+    std::vector<EvictionCandidate> all(8, one(PeerUse::waiting, 1min));
+    all[3].since -= 1min;
+    all[5].dialed = true;
+    EXPECT_EQ(gives_way(all, from(80), now), std::nullopt);
+    EXPECT_EQ(gives_way_to_dialed(all, 6), 3U);
+    EXPECT_EQ(gives_way_to_dialed(all, 7), std::nullopt);
+    for (EvictionCandidate& peer : all) peer.rate = fast;
+    EXPECT_EQ(gives_way_to_dialed(all, 6), std::nullopt);
+}
+
 // All of them interested, and never given a slot.
 TEST(Eviction, ARangeThatHoldsHalfOfThePlacesLeavesOneToOthers) {
     std::vector<EvictionCandidate> all(6, one(PeerUse::waiting, 1min, from(66)));
@@ -73,7 +106,7 @@ TEST(Eviction, ARangeThatHoldsHalfOfThePlacesLeavesOneToOthers) {
     for (std::uint8_t i = 0; i < 5; ++i) all.push_back(one(PeerUse::waiting, 1h, from(100, i)));
     EXPECT_EQ(gives_way(all, from(66, 0, 0), now), std::nullopt);
     EXPECT_EQ(gives_way(all, far_away, now), 4U);
-    all[4].use = PeerUse::busy;
+    all[4].rate = busy_rate;
     EXPECT_EQ(gives_way(all, far_away, now), 0U);
     all.erase(all.begin());
     EXPECT_EQ(gives_way(all, far_away, now), std::nullopt);

@@ -1,6 +1,7 @@
 #include "swarm/super_seeding.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/assert.h"
 
@@ -54,35 +55,48 @@ void SuperSeeding::peer_has(PeerKey key, PieceIndex piece) {
     const auto drop = [&](Peer& from) {
         const auto at = std::ranges::find(from.given, piece, &Given::piece);
         if (at == from.given.end()) return;
-        from.unsent -= at->unsent;
+        (at->for_it ? from.unsent : from.offered) -= at->unsent;
         from.given.erase(at);
     };
     // BEP 16 asks for another peer's word; ahead of proof, the peer's own is enough to count it as there.
     const auto giver = given_to_[piece.value];
     if (giver != nobody && (giver != key.value || reveal_ == Reveal::ahead)) drop(peers_[giver]);
+    if (giver != key.value) drop(peer);
 }
 
-void SuperSeeding::take_back(Peer& peer) {
+void SuperSeeding::take_back(PeerKey key, Peer& peer) {
     for (const auto& given : peer.given) {
+        if (given_to_[given.piece.value] != key.value) continue;
         given_to_[given.piece.value] = nobody;
         if (holders_[given.piece.value] == 0 && !finished_) not_given_.set(given.piece);
     }
     peer.given.clear();
-    peer.unsent = 0;
+    peer.unsent = peer.offered = 0;
+}
+
+void SuperSeeding::count_in_vain(Peer& peer) {
+    if (peer.took || std::exchange(peer.in_vain, true)) return;
+    in_vain_ = std::min(in_vain_ + 1, in_vain_max);
+}
+
+void SuperSeeding::on_first_taken(Peer& peer) {
+    if (std::exchange(peer.took, true)) return;
+    in_vain_ -= std::min(in_vain_, fan_out_max);
 }
 
 void SuperSeeding::peer_gone(PeerKey key) {
     auto& peer = peer_at(key);
     for (auto piece = peer.has.next_set(PieceIndex(0)); piece; piece = peer.has.next_set(piece->next()))
         if (--holders_[piece->value] == 0 && !finished_) not_given_.set(*piece);
-    take_back(peer);
+    if (peer.unsent + peer.offered > 0) count_in_vain(peer);
+    take_back(key, peer);
     peer = Peer{};
 }
 
 void SuperSeeding::set_served(PeerKey key, bool served) {
     auto& peer = peer_at(key);
     peer.served = served;
-    if (!served) take_back(peer);
+    if (!served) take_back(key, peer);
 }
 
 void SuperSeeding::set_window(PeerKey key, std::uint64_t bytes) {
@@ -95,6 +109,17 @@ void SuperSeeding::set_ahead(std::uint64_t bytes) {
 
 void SuperSeeding::fade() {
     if (doubled_ > 0) --doubled_;
+}
+
+void SuperSeeding::wants_blindly(PeerKey key) {
+    auto& peer = peer_at(key);
+    if (peer.total + peer.others + peer.offered == 0) count_in_vain(peer);
+}
+
+void SuperSeeding::look_at_newcomers(TimePoint now) {
+    for (auto& peer : peers_)
+        if (peer.here && peer.unsent + peer.offered > 0 && now - peer.took_at >= newcomer_time)
+            count_in_vain(peer);
 }
 
 void SuperSeeding::set_backlog(PeerKey key, std::uint64_t bytes) {
@@ -113,11 +138,28 @@ std::uint32_t SuperSeeding::on_sent(PeerKey key, PieceIndex piece, std::uint32_t
     auto* const one = given(peer, piece);
     if (one == nullptr) return 0;
     const auto counted = std::min(bytes, one->unsent);
+    if (counted > 0) on_first_taken(peer);
+    reserve(key, peer, *one);
     one->unsent -= counted;
-    peer.unsent -= counted;
+    (one->for_it ? peer.unsent : peer.offered) -= counted;
     sent_since_doubled_ += counted;
     if (counted > 0) peer.took_at = now;
     return counted;
+}
+
+void SuperSeeding::on_asked(PeerKey key, PieceIndex piece) {
+    auto& peer = peer_at(key);
+    if (auto* const one = peer.offered > 0 ? given(peer, piece) : nullptr) reserve(key, peer, *one);
+}
+
+// What was only offered is its own from now on, unless another was given it in the meantime.
+void SuperSeeding::reserve(PeerKey key, Peer& peer, Given& one) {
+    if (one.for_it || !not_given_.reset(one.piece)) return;
+    one.for_it = true;
+    given_to_[one.piece.value] = key.value;
+    peer.offered -= one.unsent;
+    peer.unsent += one.unsent;
+    peer.total += one.unsent;
 }
 
 void SuperSeeding::on_taken_back(PeerKey key, PieceIndex piece, std::uint32_t bytes) {
@@ -126,12 +168,12 @@ void SuperSeeding::on_taken_back(PeerKey key, PieceIndex piece, std::uint32_t by
     if (one == nullptr) return;
     const auto counted = std::min(bytes, layout_.piece_size(piece) - one->unsent);
     one->unsent += counted;
-    peer.unsent += counted;
+    (one->for_it ? peer.unsent : peer.offered) += counted;
     sent_since_doubled_ -= std::min<std::uint64_t>(sent_since_doubled_, counted);
 }
 
 bool SuperSeeding::takes_more(const Peer& peer, TimePoint now) const {
-    if (!peer.here || !peer.served || peer.has.all()) return false;
+    if (!peer.here || !peer.served || peer.has.all() || (in_crowd() && !peer.took)) return false;
     if (reveal_ == Reveal::ahead) return peer.waiting() < std::max(peer.window, layout_.piece_length() * 2);
     return std::ranges::all_of(peer.given, [&](const Given& given) { return now - given.at >= proof_time; });
 }
@@ -188,6 +230,8 @@ std::optional<std::uint32_t> SuperSeeding::next_peer(TimePoint now) const {
 
 void SuperSeeding::reveal(TimePoint now, std::vector<RevealedPiece>& out) {
     if (finished_) return;
+    look_at_newcomers(now);
+    if (in_crowd()) offer_to_newcomers(now, out);
     while (!not_given_.none()) {
         if (enough_ahead(now)) return;
         const auto key = next_peer(now);
@@ -199,7 +243,7 @@ void SuperSeeding::reveal(TimePoint now, std::vector<RevealedPiece>& out) {
         given_to_[piece.value] = *key;
         peer.revealed.set(piece);
         if (peer.unsent == 0) peer.took_at = now;
-        peer.given.push_back({piece, size, now});
+        peer.given.push_back({.piece = piece, .unsent = size, .at = now});
         peer.unsent += size;
         peer.total += size;
         out.push_back({PeerKey(*key), piece});
@@ -207,10 +251,51 @@ void SuperSeeding::reveal(TimePoint now, std::vector<RevealedPiece>& out) {
     finish_if_sent(now);
 }
 
+// Of what nobody was given, from there on and around.
+void SuperSeeding::offer(PeerKey key, PieceIndex from, std::uint64_t bytes, TimePoint now,
+                         std::vector<RevealedPiece>& out) {
+    auto& peer = peer_at(key);
+    if (peer.unsent + peer.offered == 0) peer.took_at = now;
+    std::uint64_t offered = 0;
+    const auto count = layout_.piece_count();
+    for (std::uint32_t i = 0; i < count && offered < bytes; ++i) {
+        const PieceIndex piece((from.value + i) % count);
+        if (!not_given_.has(piece) || peer.has.has(piece) || !peer.revealed.set(piece)) continue;
+        const auto size = layout_.piece_size(piece);
+        peer.given.push_back({.piece = piece, .unsent = size, .at = now, .for_it = false});
+        offered += size;
+        out.push_back({key, piece});
+    }
+    peer.offered += offered;
+}
+
+void SuperSeeding::offer_to_newcomers(TimePoint now, std::vector<RevealedPiece>& out) {
+    for (std::uint32_t i = 0; i < peers_.size(); ++i) {
+        const auto& peer = peers_[i];
+        if (peer.here && peer.served && !peer.took && peer.unsent + peer.offered == 0)
+            offer(PeerKey(i), far_from_next(i), 1, now, out);
+    }
+}
+
+// Far from what is given next, so that it is hardly given twice.
+PieceIndex SuperSeeding::far_from_next(std::uint32_t number) const {
+    const auto count = layout_.piece_count();
+    return PieceIndex((cursor_.value + count / 2 + number) % count);
+}
+
+void SuperSeeding::show_others(PeerKey key, TimePoint now, std::vector<RevealedPiece>& out) {
+    auto& peer = peer_at(key);
+    if (finished_ || in_crowd() || reveal_ != Reveal::ahead) return;
+    const auto least = std::max<std::uint64_t>(window_min, layout_.piece_length() * 2);
+    peer.others = std::max(peer.others * others_growth, least);
+    offer(key, far_from_next(key.value * 16), peer.others, now, out);
+}
+
 // Until the last first copies are out, nobody else needs to ask for them.
 void SuperSeeding::finish_if_sent(TimePoint now) {
     finished_ = std::ranges::all_of(peers_, [&](const Peer& peer) {
-        return peer.waiting() == 0 || peer.given.empty() || now - peer.given.front().at >= patience;
+        return peer.waiting() == 0 || peer.given.empty() || now - peer.given.front().at >= patience ||
+               (in_crowd() && !peer.took);
     });
 }
 
@@ -228,6 +313,7 @@ void SuperSeeding::show_all(PeerKey key, std::vector<PieceIndex>& all) {
     rest(key, all);
     auto& peer = peer_at(key);
     for (const auto piece : all) peer.revealed.set(piece);
+    if (peer.unsent + peer.offered > 0) count_in_vain(peer);
     set_served(key, false);
 }
 

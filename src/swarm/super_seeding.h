@@ -14,6 +14,10 @@
 //   turn_bytes, and in all no more than set_ahead() and on_dry() say: pieces get whole quickly, so that they
 //   can be passed on, and that work is spread evenly. Who takes nothing for active_time holds up nobody.
 //   Pieces are given in order from a random start, so the disk is read in order.
+// - Newcomers are waited for newcomer_time only. In a crowd (of crowd_min of them in a row none took
+// anything)
+//   they do not count: each is shown one piece, whoever else has something under way, and that is given to it
+//   alone only when it asks for it. Who does so makes up for fan_out_max that did not.
 // - A peer that goes, or is not served any more, gives back what it did not show to have.
 //
 // Memory: 6 bytes a piece, two bitfields a peer. Limit: pieces_max. Owner: a torrent's uploads. One thread.
@@ -48,6 +52,10 @@ class SuperSeeding {
     static constexpr std::uint64_t ahead_min = 256 << 10;   // bytes to all; at least four pieces
     static constexpr std::uint64_t ahead_cap = 32 << 20;
     static constexpr Duration active_time = std::chrono::seconds(2);
+    static constexpr std::uint64_t others_growth = 8;
+    static constexpr Duration newcomer_time = std::chrono::milliseconds(500);
+    static constexpr std::uint32_t crowd_min = 8;
+    static constexpr std::uint32_t in_vain_max = 4 * fan_out_max;
     static constexpr Duration proof_time = std::chrono::seconds(60);
     static constexpr Duration patience = std::chrono::seconds(15);  // with a slow peer at the very end
     static bool suits(std::uint32_t piece_count) { return piece_count > 0 && piece_count <= pieces_max; }
@@ -72,6 +80,8 @@ class SuperSeeding {
     void fade();
     // Payload that was sent (on_sent) and waits in our own output still.
     void set_backlog(PeerKey peer, std::uint64_t bytes);
+    // It asked for some of that piece.
+    void on_asked(PeerKey peer, PieceIndex piece);
     // Payload of that piece went out to it. Gives how much of that was the first copy, and owed still.
     std::uint32_t on_sent(PeerKey peer, PieceIndex piece, std::uint32_t bytes, TimePoint now);
     // So much of that did not go out after all.
@@ -85,8 +95,12 @@ class SuperSeeding {
     // Pieces that the peer was not told of and does not have.
     void rest(PeerKey peer, std::vector<PieceIndex>& out) const;
     std::uint32_t not_given() const { return not_given_.count(); }
-    // Bytes that it was given and that did not go out to it.
-    std::uint64_t unsent(PeerKey peer) const { return peer_at(peer).unsent; }
+    // Bytes that it was shown and that did not go out to it.
+    std::uint64_t unsent(PeerKey peer) const { return peer_at(peer).unsent + peer_at(peer).offered; }
+    // It wants something, though it was shown nothing.
+    void wants_blindly(PeerKey peer);
+    // It does not want what it was shown: it is shown some more, from elsewhere; more each time.
+    void show_others(PeerKey peer, TimePoint now, std::vector<RevealedPiece>& out);
     // It gives back what it was given and is served no more; it may ask for everything, `rest` included.
     void show_all(PeerKey peer, std::vector<PieceIndex>& rest);
 
@@ -95,12 +109,17 @@ class SuperSeeding {
         PieceIndex piece;
         std::uint32_t unsent = 0;  // bytes
         TimePoint at{};
+        bool for_it = true;  // for nobody else; else it is its own when it asks for it
     };
     struct Peer {
         bool here = false;
         bool served = true;
         std::uint64_t window = window_min;
-        std::uint64_t unsent = 0;   // of `given`
+        bool took = false;          // something of what it was shown
+        bool in_vain = false;       // it took nothing in time, and was counted
+        std::uint64_t unsent = 0;   // of what is given to it alone
+        std::uint64_t offered = 0;  // of other pieces that it was shown
+        std::uint64_t others = 0;   // show_others() at once
         std::uint64_t backlog = 0;  // sent, in our output
         std::uint64_t total = 0;    // bytes of all pieces it was given
         TimePoint took_at{};        // of what it was given; or was given something, having nothing
@@ -113,13 +132,24 @@ class SuperSeeding {
     const Peer& peer_at(PeerKey key) const;
     static Given* given(Peer& peer, PieceIndex piece);  // null: not, or not any more
     bool takes_more(const Peer& peer, TimePoint now) const;
-    bool is_active(const Peer& peer, TimePoint now) const { return now - peer.took_at < active_time; }
+    bool in_crowd() const { return reveal_ == Reveal::ahead && in_vain_ >= crowd_min; }
+    bool is_active(const Peer& peer, TimePoint now) const {
+        return now - peer.took_at < (peer.took ? active_time : newcomer_time) && (peer.took || !in_crowd());
+    }
+    void look_at_newcomers(TimePoint now);
+    void count_in_vain(Peer& peer);
+    void on_first_taken(Peer& peer);
+    void reserve(PeerKey key, Peer& peer, Given& one);
+    void offer(PeerKey key, PieceIndex from, std::uint64_t bytes, TimePoint now,
+               std::vector<RevealedPiece>& out);
+    PieceIndex far_from_next(std::uint32_t number) const;
+    void offer_to_newcomers(TimePoint now, std::vector<RevealedPiece>& out);
     bool enough_ahead(TimePoint now) const;
     std::uint64_t ahead_now() const;
     std::optional<std::uint32_t> next_peer(TimePoint now) const;
     void finish_if_sent(TimePoint now);
     PieceIndex next_piece();
-    void take_back(Peer& peer);
+    void take_back(PeerKey key, Peer& peer);
 
     const metainfo::FileLayout& layout_;
     Reveal reveal_;
@@ -130,6 +160,7 @@ class SuperSeeding {
     std::uint64_t ahead_max_ = 0;
     std::uint32_t doubled_ = 0;
     std::uint64_t sent_since_doubled_ = 0;
+    std::uint32_t in_vain_ = 0;  // newcomers that took nothing, beyond fan_out_max for each that did
     PieceIndex cursor_;
     bool finished_ = false;
 };

@@ -197,6 +197,66 @@ TEST(SuperSeeding, FewPeersAtATimeInTurns) {
     for (const auto& [peer, pieces] : by_peer) EXPECT_NEAR(pieces, 1800 / 30, 2 * turn) << peer;
 }
 
+// So many come, and go or stay, and take nothing of what they are shown.
+struct CrowdedSeed : Seed {
+    explicit CrowdedSeed(std::uint32_t pieces) : Seed(pieces) {
+        for (std::uint32_t i = 0; i < 100; ++i) policy.peer_joined(PeerKey(i));
+        for (int second = 0; second < 20; ++second) {
+            reveal();
+            now += seconds(1);
+        }
+    }
+};
+
+TEST(SuperSeeding, ACrowdThatTakesNothingHoldsNobodyUp) {
+    CrowdedSeed seed(60);
+    constexpr PeerKey late{200};
+    seed.policy.peer_joined(late);
+    for (std::uint32_t i = 300; i < 320; ++i) seed.policy.peer_joined(PeerKey(i));
+    for (int i = 0; i < 60 && !seed.policy.finished(); ++i)
+        for (const auto& one : seed.reveal())
+            if (one.peer == late) seed.send(one);
+    EXPECT_TRUE(seed.policy.finished());
+}
+
+TEST(SuperSeeding, AfterACrowdAllIsAsBefore) {
+    CrowdedSeed seed(300);
+    for (std::uint32_t i = 0; i < 100; ++i) seed.policy.peer_gone(PeerKey(i));
+    EXPECT_EQ(seed.policy.not_given(), 300U);
+    seed.copies.clear();
+    std::map<std::uint32_t, int> by_peer;
+    for (std::uint32_t i = 0; i < 8; ++i) seed.policy.peer_joined(PeerKey(i));
+    while (!seed.policy.finished()) {
+        const auto revealed = seed.reveal();
+        ASSERT_TRUE(!revealed.empty() || seed.policy.finished());
+        for (const auto& one : revealed) {
+            ++by_peer[one.peer.value];
+            seed.send(one);
+        }
+    }
+    EXPECT_EQ(seed.copies.size(), 300U);
+    int twice = 0;
+    for (const auto& [piece, copies] : seed.copies) twice += copies - 1;
+    EXPECT_LE(twice, 8);
+    for (const auto& [peer, pieces] : by_peer) EXPECT_NEAR(pieces, 300 / 8, 8) << peer;
+}
+
+TEST(SuperSeeding, WhoWantsOtherPiecesIsSoonShownMany) {
+    Seed seed(4000);
+    seed.policy.peer_joined(ann);
+    std::size_t shown = seed.reveal().size();
+    for (int i = 0; i < 6; ++i) {
+        std::vector<RevealedPiece> others;
+        seed.policy.show_others(ann, seed.now, others);
+        shown += others.size();
+        for (const auto& one : others) EXPECT_TRUE(seed.policy.may_request(ann, one.piece));
+    }
+    EXPECT_GT(shown, 2000U);
+    EXPECT_EQ(seed.policy.not_given(), 3998U) << "others get them all the same";
+    seed.policy.peer_joined(ben);
+    EXPECT_FALSE(seed.reveal().empty());
+}
+
 TEST(SuperSeeding, WhatAPeerTookAwayIsGivenAgain) {
     Seed seed(20);
     seed.policy.peer_joined(ann);

@@ -26,8 +26,11 @@ class PlacesTest : public SessionTest {
 
     // So many connections of one machine, which greet and then say what `speak` says.
     void crowd(const SimNode& to, const SampleTorrent& torrent, std::size_t count,
-               const std::function<void(RawPeer&)>& speak = {}) {
-        auto& host = testbed.add_host("crowd" + std::to_string(++crowds_), sim::plain_host());
+               const std::function<void(RawPeer&)>& speak = {},
+               const std::optional<Address>& from = std::nullopt) {
+        sim::HostSettings settings = sim::plain_host();
+        if (from) settings.node.addresses.push_back(*from);
+        auto& host = testbed.add_host("crowd" + std::to_string(++crowds_), settings);
         io::World& world = host.run("crowd", sim::idle_program()).world();
         for (std::size_t i = 0; i < count; ++i) {
             raws_.push_back(
@@ -36,6 +39,16 @@ class PlacesTest : public SessionTest {
                                           RawPeer::Options{.id = static_cast<std::uint8_t>(i + 1)}));
             if (speak) speak(*raws_.back());
         }
+    }
+    // Each from another place in the world, which has one connection.
+    void far_crowd(const SimNode& to, const SampleTorrent& torrent, std::size_t count,
+                   const std::function<void(RawPeer&)>& speak) {
+        for (std::size_t i = 0; i < count; ++i)
+            crowd(to, torrent, 1, speak, Address::v4(80, static_cast<std::uint8_t>(i), 7, 7));
+    }
+    static void only_say_interested(RawPeer& raw) {
+        raw.send(wire::HaveNone{});
+        raw.send(wire::Interested{});
     }
     std::size_t still_there() const {
         return static_cast<std::size_t>(
@@ -79,6 +92,54 @@ TEST_F(PlacesTest, ADownloadBesideTwoHundredThatWantNothingIsQuick) {
     EXPECT_TRUE(gets("leecher", torrent, it, 8s));
 }
 
+TEST_F(PlacesTest, ADownloadBesideACrowdThatIsInterestedAndNeverAsksIsQuick) {
+    const SampleTorrent torrent = sample("file.bin", 3'000'000);
+    SimNode& it = seeder({torrent});
+    for (int i = 0; i < 7; ++i) crowd(it, torrent, 30, only_say_interested);
+    run_for(500ms);
+    ASSERT_EQ(it.session->load().connected, SessionOptions{}.torrent_connections_max);
+    EXPECT_TRUE(gets("first", torrent, it, 3500ms));
+    run_for(1min);
+    for (int i = 0; i < 4; ++i) crowd(it, torrent, 30, only_say_interested);
+    EXPECT_TRUE(gets("second", torrent, it, 3500ms));
+}
+
+// Slots are few for them. They have said it long before.
+TEST_F(PlacesTest, NorDoesSuchACrowdFromAllOverTheWorldKeepTheSlots) {
+    const SampleTorrent torrent = sample("file.bin", 1'000'000);
+    SessionOptions options;
+    options.torrent_connections_max = 60;
+    options.upload_slots = 8;
+    SimNode& it = seeder({torrent}, options);
+    far_crowd(it, torrent, 80, only_say_interested);
+    run_for(3s);
+    ASSERT_EQ(it.session->load().connected, 60U);
+    EXPECT_TRUE(gets("leecher", torrent, it, 6s));
+}
+
+// A block now and then.
+TEST_F(PlacesTest, ACrowdThatTricklesGivesWay) {
+    const SampleTorrent torrent = sample("file.bin", 1'000'000);
+    SessionOptions options;
+    options.torrent_connections_max = 30;
+    SimNode& it = seeder({torrent}, options);
+    const auto trickle = [&] {
+        for (auto& raw : raws_) {
+            raw->send(wire::Interested{});
+            for (metainfo::PieceIndex piece; piece.value < torrent.metainfo.info.layout.piece_count();
+                 ++piece)
+                raw->send(wire::Request{{piece, 0, 16}});
+        }
+    };
+    for (int i = 0; i < 2; ++i) crowd(it, torrent, 30);
+    for (int i = 0; i < 5; ++i) {
+        trickle();
+        run_for(4s);
+    }
+    ASSERT_EQ(it.session->load().connected, 30U);
+    EXPECT_TRUE(gets("leecher", torrent, it, 5s));
+}
+
 // At the other end: who downloads has places for those it dials, however many come and say they want
 // something.
 TEST_F(PlacesTest, ACrowdDoesNotKeepADownloadFromItsSeed) {
@@ -87,15 +148,29 @@ TEST_F(PlacesTest, ACrowdDoesNotKeepADownloadFromItsSeed) {
     SimNode& leecher = node("leecher");
     const TorrentId id = leecher.add({.what = torrent.metainfo}).value();
     run_for(1s);
-    for (int i = 0; i < 7; ++i)
-        crowd(leecher, torrent, 30, [](RawPeer& raw) {
-            raw.send(wire::HaveNone{});
-            raw.send(wire::Interested{});
-        });
+    for (int i = 0; i < 7; ++i) crowd(leecher, torrent, 30, only_say_interested);
     run_for(1s);
     ASSERT_GE(still_there(), 90U);
     leecher.session->add_peer(id, endpoint(it));
     EXPECT_TRUE(run_until([&] { return leecher.finishes(id) == 1; }, 5s));
+}
+
+// They have the places of the session, at another torrent; and wait, so that nobody gives way.
+TEST_F(PlacesTest, ACrowdAtOneTorrentDoesNotKeepTheDownloadOfAnotherFromDialing) {
+    const std::vector torrents{sample("one.bin"), sample("two.bin")};
+    SimNode& source = seeder({torrents[1]});
+    SessionOptions options;
+    options.connections_max = 40;
+    options.upload_slots = 1;
+    SimNode& it = seeder({torrents[0]}, options);
+    far_crowd(it, torrents[0], 50, only_say_interested);
+    run_for(200ms);
+    ASSERT_EQ(it.session->load().connected, 40U);
+    const Endpoint to = endpoint(source);
+    const TorrentId id =
+        it.add({.what = torrents[1].metainfo, .peers = {{to.address.text(), to.port}}}).value();
+    EXPECT_TRUE(run_until([&] { return it.finishes(id) == 1; }, 3s));
+    EXPECT_LE(it.session->load().connected, 40U);
 }
 
 // Those of another torrent have taken all there is.
