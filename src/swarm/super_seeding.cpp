@@ -173,7 +173,8 @@ void SuperSeeding::on_taken_back(PeerKey key, PieceIndex piece, std::uint32_t by
 }
 
 bool SuperSeeding::takes_more(const Peer& peer, TimePoint now) const {
-    if (!peer.here || !peer.served || peer.has.all() || (in_crowd() && !peer.took)) return false;
+    if (!peer.here || !peer.served || peer.has.all()) return false;
+    if (!peer.took && (in_crowd() || peer.offered > 0)) return false;
     if (reveal_ == Reveal::ahead) return peer.waiting() < std::max(peer.window, layout_.piece_length() * 2);
     return std::ranges::all_of(peer.given, [&](const Given& given) { return now - given.at >= proof_time; });
 }
@@ -232,6 +233,7 @@ void SuperSeeding::reveal(TimePoint now, std::vector<RevealedPiece>& out) {
     if (finished_) return;
     look_at_newcomers(now);
     if (in_crowd()) offer_to_newcomers(now, out);
+    if (not_given_.none()) lend_what_lies(now);
     while (!not_given_.none()) {
         if (enough_ahead(now)) return;
         const auto key = next_peer(now);
@@ -274,6 +276,23 @@ void SuperSeeding::offer_to_newcomers(TimePoint now, std::vector<RevealedPiece>&
         const auto& peer = peers_[i];
         if (peer.here && peer.served && !peer.took && peer.unsent + peer.offered == 0)
             offer(PeerKey(i), far_from_next(i), 1, now, out);
+    }
+}
+
+// It stays shown to the newcomer, which may ask for it still, as for any offer.
+void SuperSeeding::lend_what_lies(TimePoint now) {
+    const auto waits = [](const Peer& peer) {
+        return peer.here && peer.served && !peer.has.all() && peer.waiting() + peer.offered == 0;
+    };
+    if (reveal_ != Reveal::ahead || std::ranges::none_of(peers_, waits)) return;
+    for (auto& peer : peers_) {
+        if (!peer.here || peer.took || peer.unsent == 0 || now - peer.took_at < lying_time) continue;
+        for (auto& given : peer.given) {
+            if (!std::exchange(given.for_it, false)) continue;
+            given_to_[given.piece.value] = nobody;
+            if (holders_[given.piece.value] == 0) not_given_.set(given.piece);
+        }
+        peer.offered += std::exchange(peer.unsent, 0);
     }
 }
 

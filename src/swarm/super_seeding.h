@@ -15,9 +15,9 @@
 //   can be passed on, and that work is spread evenly. Who takes nothing for active_time holds up nobody.
 //   Pieces are given in order from a random start, so the disk is read in order.
 // - Newcomers are waited for newcomer_time only. In a crowd (of crowd_min of them in a row none took
-// anything)
-//   they do not count: each is shown one piece, whoever else has something under way, and that is given to it
-//   alone only when it asks for it. Who does so makes up for fan_out_max that did not.
+//   anything) they do not count: each is shown one piece, whoever else has something under way, and that is
+//   given to it alone only when it asks for it. Who does so makes up for fan_out_max that did not.
+// - When all is given, whoever waits gets what a newcomer let lie for lying_time (a tracker's probe does).
 // - A peer that goes, or is not served any more, gives back what it did not show to have.
 //
 // Memory: 6 bytes a piece, two bitfields a peer. Limit: pieces_max. Owner: a torrent's uploads. One thread.
@@ -54,6 +54,7 @@ class SuperSeeding {
     static constexpr Duration active_time = std::chrono::seconds(2);
     static constexpr std::uint64_t others_growth = 8;
     static constexpr Duration newcomer_time = std::chrono::milliseconds(500);
+    static constexpr Duration lying_time = std::chrono::milliseconds(100);
     static constexpr std::uint32_t crowd_min = 8;
     static constexpr std::uint32_t in_vain_max = 4 * fan_out_max;
     static constexpr Duration proof_time = std::chrono::seconds(60);
@@ -144,6 +145,7 @@ class SuperSeeding {
                std::vector<RevealedPiece>& out);
     PieceIndex far_from_next(std::uint32_t number) const;
     void offer_to_newcomers(TimePoint now, std::vector<RevealedPiece>& out);
+    void lend_what_lies(TimePoint now);
     bool enough_ahead(TimePoint now) const;
     std::uint64_t ahead_now() const;
     std::optional<std::uint32_t> next_peer(TimePoint now) const;

@@ -257,6 +257,49 @@ TEST(SuperSeeding, WhoWantsOtherPiecesIsSoonShownMany) {
     EXPECT_FALSE(seed.reveal().empty());
 }
 
+// A tracker's probe was there first, was shown something and asks for other pieces only.
+TEST(SuperSeeding, WhoWaitsGetsWhatANewcomerLetLie) {
+    Seed seed(6);
+    seed.policy.peer_joined(ann);
+    const auto shown_to_ann = seed.reveal();
+    ASSERT_FALSE(shown_to_ann.empty());
+    seed.policy.peer_joined(ben);
+    std::size_t shown_to_ben = 0;
+    const auto take_all = [&] {
+        for (auto revealed = seed.reveal(); !revealed.empty(); revealed = seed.reveal()) {
+            for (const auto& one : revealed) {
+                EXPECT_EQ(one.peer, ben);
+                ++shown_to_ben;
+                seed.send(one);
+                seed.policy.peer_has(ben, one.piece);
+            }
+        }
+    };
+    take_all();
+    EXPECT_EQ(shown_to_ben, 6 - shown_to_ann.size());
+    EXPECT_FALSE(seed.policy.finished());
+    seed.now += SuperSeeding::lying_time;
+    take_all();
+    EXPECT_EQ(shown_to_ben, 6U);
+    EXPECT_TRUE(seed.policy.may_request(ann, shown_to_ann[0].piece));
+    EXPECT_TRUE(seed.policy.finished());
+}
+
+TEST(SuperSeeding, WhoTookSomethingKeepsTheRestOfWhatItWasShown) {
+    Seed seed(6);
+    seed.policy.peer_joined(ann);
+    const auto shown_to_ann = seed.reveal();
+    ASSERT_GE(shown_to_ann.size(), 2U);
+    seed.send(shown_to_ann[0]);
+    seed.policy.peer_joined(ben);
+    for (auto revealed = seed.reveal(); !revealed.empty(); revealed = seed.reveal())
+        for (const auto& one : revealed)
+            if (one.peer == ben) seed.send(one);
+    seed.now += SuperSeeding::lying_time;
+    EXPECT_TRUE(seed.reveal().empty());
+    for (const auto& [piece, copies] : seed.copies) EXPECT_EQ(copies, 1) << piece;
+}
+
 TEST(SuperSeeding, WhatAPeerTookAwayIsGivenAgain) {
     Seed seed(20);
     seed.policy.peer_joined(ann);
