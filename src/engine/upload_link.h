@@ -67,7 +67,6 @@ struct UploadLink {
     std::size_t send_ahead = 128 << 10;  // bytes in its output; Uploads changes it when its rate is known
     bool asked = false;                  // for a block, ever
     std::optional<TimePoint> silent_since{};  // it has a slot, is interested, and asks for nothing
-    TimePoint passed_over_until{};            // for that
     std::uint32_t silences = 0;               // in a row
     bool choked = true;                       // by us
     bool interested = false;                  // the peer is

@@ -51,7 +51,6 @@ swarm::ChokeCandidate Uploads::candidate(const Peer& peer, TimePoint now) const 
             .address = address,
             .interested = peer.up.interested,
             .upload_only = peer.upload_only,
-            .silent = now < peer.up.passed_over_until,
             .snubs_us = peer.down.snubbed,
             .local = swarm::is_local(address),
             .rate_from = peer.down.rate.rate(now),
@@ -65,7 +64,7 @@ void Uploads::on_interested(Peer& peer, TimePoint now) {
     const swarm::ChokeCandidate wants = candidate(peer, now);
     if (!peer.up.choked) {
         wants_something(peer, now);
-        if (!wants.silent) choker_.goes_on(peer.key, now);
+        if (peer.up.silences == 0) choker_.goes_on(peer.key, now);
         return;
     }
     if (!choker_.fill_slot(wants, now)) {
@@ -100,17 +99,14 @@ void Uploads::asks(Peer& peer, TimePoint now) {
     if (std::exchange(peer.up.asked, true)) return;
     peer.up.silent_since.reset();
     if (std::exchange(peer.up.silences, 0) == 0) return;
-    peer.up.passed_over_until = TimePoint{};
     if (!peer.up.choked && peer.up.interested) choker_.goes_on(peer.key, now);
 }
 
 // Who has asked before may have nothing to ask for now: all it lacks is asked of others.
 void Uploads::look_for_silence(Peer& peer, TimePoint now) {
     if (!peer.up.silent_since || !peer.up.interested) return;
-    if (now - *peer.up.silent_since < ask_time || now < peer.up.passed_over_until) return;
-    const Duration pause = silence_pause * (1 << std::min(peer.up.silences, silence_doublings_max));
+    if (now - *peer.up.silent_since < ask_time) return;
     ++peer.up.silences;
-    peer.up.passed_over_until = now + pause;
     choker_.rests(peer.key);
     choker_.wasted();
 }

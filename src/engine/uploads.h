@@ -1,10 +1,10 @@
 // Uploads: whom to serve, and how. Requests are checked and queued, their bytes go out as views of the
 // store's windows; what is not in one is read first. Served only is what was hashed. Who is not interested,
 // yet or any more, is unchoked until somebody else wants its slot: when it is, it need not wait to be told.
-// So is who says it is interested and never asks for anything, for ask_time; for silence_pause, doubled each
-// time, no slot is its own. Caps: RequestQueue::requests_max a peer, output_max bytes of a peer's output; who
-// sends invalid_max false requests, or refused_max in a round that cannot be served (cancels of what does not
-// wait count too), is left (reliability.md rows 28, 29, 33). Owner: Content. Thread: the reactor's.
+// So is who says it is interested and never asks for anything, for ask_time. Caps: RequestQueue::requests_max
+// a peer, output_max bytes of a peer's output; who sends invalid_max false requests, or refused_max in a
+// round that cannot be served (cancels of what does not wait count too), is left (reliability.md rows 28, 29,
+// 33). Owner: Content. Thread: the reactor's.
 #pragma once
 
 #include <cstdint>
@@ -46,8 +46,6 @@ class Uploads {
     // small.
     static constexpr std::size_t pinned_max = 4 << 20;
     static constexpr Duration ask_time = std::chrono::seconds(1);
-    static constexpr Duration silence_pause = std::chrono::seconds(5);
-    static constexpr std::uint32_t silence_doublings_max = 5;
     static constexpr std::uint32_t invalid_max = 30;
     static constexpr std::uint32_t refused_max = 5000;
     static constexpr std::uint64_t cancel_work_max = 4'000'000;  // in a round: some 10 ms

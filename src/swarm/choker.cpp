@@ -11,7 +11,7 @@ namespace spate::swarm {
 
 namespace {
 bool wants_slot(const ChokeCandidate& peer) {
-    return peer.interested && !peer.silent && !peer.upload_only;
+    return peer.interested && !peer.upload_only;
 }
 }  // namespace
 

@@ -6,8 +6,8 @@
 // - upload_only peers get none (one that says so later keeps its slot until the next round). Those not
 // interested rest in slots that nobody else wants: unchoked, so that
 //   the first request need not wait for a round trip. Their turn begins with their interest.
-// - Slots are for those that ask: who is interested and asks for nothing (`silent`) is as one that is not
-//   interested. For each slot that was so given in vain, wasted_slots more are given until the next round,
+// - Slots are for those that ask: who is interested and never does may rests() too. For each slot that was so
+// given in vain, wasted_slots more are given until the next round,
 //   but while those that ask are fewer than slots: a crowd that never asks is gone through quickly.
 // - Seeding: who has had its turn (turn_bytes or turn_time) goes behind those that wait; the slots of one
 //   address range (/24, /48) are bounded by range_share while others wait (row 35).
@@ -36,7 +36,6 @@ struct ChokeCandidate {
     Address address{};
     bool interested = false;   // in us
     bool upload_only = false;  // BEP 21
-    bool silent = false;       // had a slot and asked for nothing
     bool snubs_us = false;     // owes us blocks and is silent: no tit-for-tat for it
     bool local = false;        // on our network (address_kind.h)
     bool trusted = false;

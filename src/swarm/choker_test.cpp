@@ -224,21 +224,6 @@ TEST(Choker, FreeSlotsAreNotAllForOneAddressRangeWhileOthersWait) {
     EXPECT_EQ(std::ranges::count_if(more, [](PeerKey key) { return key.value < 20; }), 2);
 }
 
-// It is interested, and asked for nothing when it had one.
-TEST(Choker, ASlotIsNotForWhoAsksForNothing) {
-    Uploads uploads({.slots = 2});
-    for (std::uint32_t i = 0; i < 5; ++i) uploads.peers.push_back(far_peer(i));
-    for (std::uint32_t i = 0; i < 4; ++i) uploads.peers[i].silent = true;
-    EXPECT_EQ(uploads.round(true), std::set<std::uint32_t>{4});
-    EXPECT_EQ(uploads.fill({uploads.peers[0]}), (std::vector{PeerKey(0)})) << "it may rest there";
-    EXPECT_FALSE(uploads.choker.fill_slot(far_peer(5), uploads.now));
-    EXPECT_EQ(uploads.choker.gives_way_to(far_peer(5)), PeerKey(0));
-    EXPECT_EQ(uploads.choker.gives_way_to(uploads.peers[1]), std::nullopt);
-    uploads.served.insert(0);
-    uploads.peers[1].silent = false;
-    EXPECT_EQ(uploads.round(false).count(1), 1U);
-}
-
 TEST(Choker, SlotsThatWereGivenInVainAreMadeUpForForAWhile) {
     Uploads uploads({});
     for (std::uint32_t i = 0; i < 100; ++i) uploads.peers.push_back(far_peer(i));
