@@ -2,10 +2,14 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <cerrno>
+#include <cstdio>
+#include <fcntl.h>
 #include <fmt/core.h>
 #include <map>
 #include <optional>
 #include <string_view>
+#include <system_error>
 
 #include "apps/complaint.h"
 #include "apps/manual.h"
@@ -66,10 +70,26 @@ int complain_of_usage(const CLI::App& app, const CLI::ParseError& error) {
     return exit_usage;
 }
 
-}  // namespace
+// A file that we open must not get the number of a stream that the caller closed: what is said would be
+// written into it.
+void open_closed_streams() {
+    for (const int stream : {0, 1, 2}) {
+        if (fcntl(stream, F_GETFD) != -1 || errno != EBADF) continue;
+        if (open("/dev/null", O_RDWR) != stream) std::abort();
+    }
+}
 
-int run_program(int argc, char** argv, const std::string& name, const std::string& description,
-                const std::function<void(CLI::App&, Chosen&)>& add) {
+// Nobody is to take for success what could not be said. Not through fmt, which throws when it cannot write.
+int complain_of_output(const std::string& name, int error) {
+    if (error != EPIPE)
+        std::fprintf(stderr, "%s: what it had to say could not be written%s%s\n", name.c_str(),
+                     error != 0 ? ": " : "",
+                     error != 0 ? std::generic_category().message(error).c_str() : "");
+    return exit_failed;
+}
+
+int parse_and_run(int argc, char** argv, const std::string& name, const std::string& description,
+                  const std::function<void(CLI::App&, Chosen&)>& add) {
     CLI::App app(description, name);
     app.set_version_flag("--version", name + " " SPATE_VERSION);
     std::string shell;
@@ -95,6 +115,22 @@ int run_program(int argc, char** argv, const std::string& name, const std::strin
         return error.get_exit_code() == 0 ? app.exit(error) : complain_of_usage(app, error);
     }
     return chosen.run();
+}
+
+}  // namespace
+
+int run_program(int argc, char** argv, const std::string& name, const std::string& description,
+                const std::function<void(CLI::App&, Chosen&)>& add) {
+    open_closed_streams();
+    int code = exit_failed;
+    try {
+        code = parse_and_run(argc, argv, name, description, add);
+    } catch (const std::system_error& error) {
+        return complain_of_output(name, error.code().value());
+    }
+    errno = 0;
+    const bool written = std::fflush(stdout) == 0 && std::ferror(stdout) == 0;
+    return written || code != exit_ok ? code : complain_of_output(name, errno);
 }
 
 }  // namespace spate::apps

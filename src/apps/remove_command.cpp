@@ -50,7 +50,9 @@ int run(const Flags& flags) {
     const auto tracker = *HostPort::parse(flags.tracker, catalogue_client::default_port);
     const auto key = publisher_key();
     if (!key) return complain(program, key.error());
-    auto removed = ask(tracker, flags.name, *key);
+    auto name = flags.name;
+    if (name.ends_with('/')) name.pop_back();  // as 'spate list' shows a folder
+    auto removed = ask(tracker, name, *key);
     if (!removed) return exit_interrupted;
     if (!*removed) return complain(program, share_advice(std::move(removed->error()), tracker));
     if (flags.json)

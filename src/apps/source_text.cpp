@@ -43,6 +43,7 @@ Result<SourceText> parse_source(std::string_view text, const HostPort& tracker, 
     }
     if (looks_like_path(text) || (is_file && text.ends_with(torrent_suffix)))
         return FileSource{std::string(text)};
+    if (text.ends_with('/')) text.remove_suffix(1);  // as 'spate list' shows a folder
     const auto slash = text.find('/');
     if (slash == text.npos) {
         if (text.empty()) return fail(unusable(text, "no name"));

@@ -120,6 +120,7 @@ void ClassicSources::fill(TimePoint now) {
 void ClassicSources::fill_one(classic_peer::SourceId id, TimePoint now) {
     Source& source = sources_[id];
     if (source.under_way * 2 > blocks_max || down_.available(metainfo::block_size, now) == 0) return;
+    downloads_.picker().set_speed(source.block_source.key, source.rate.rate(now), false, {});
     picked_.clear();
     downloads_.fill(source.block_source, blocks_max - source.under_way, now, picked_);
     for (const swarm::BlockRequest& request : picked_) {
@@ -138,9 +139,10 @@ void ClassicSources::on_fetched(classic_peer::FetchId fetch, ByteRange range, st
     const std::uint64_t start = layout_.piece_offset(block.request.piece) + block.request.offset;
     block.whole = block.whole && range.start == start + block.bytes.size();
     block.bytes += data;
-    down_.take(data.size(), world_.reactor.now());
-    if (range.end < start + block.request.length) return;
     const TimePoint now = world_.reactor.now();
+    down_.take(data.size(), now);
+    sources_[block.source].rate.add(data.size(), now);
+    if (range.end < start + block.request.length) return;
     const Block done = std::move(block);
     blocks_.erase(it);
     Source& source = sources_[done.source];

@@ -20,6 +20,7 @@
 #include "engine/peer_table.h"
 #include "io/world.h"
 #include "swarm/rate_limiter.h"
+#include "swarm/rate_meter.h"
 
 namespace spate::engine {
 
@@ -59,7 +60,8 @@ class ClassicSources final : private classic_peer::SourceLinkOwner {
         classic_peer::Backoff backoff{classic_peer::BackoffLimits{}};
         TimePoint retry_at{};
         std::uint32_t under_way = 0;  // blocks
-        bool joined = false;          // the picker knows it
+        swarm::RateMeter rate{};
+        bool joined = false;  // the picker knows it
         RangeSet claims;
     };
     struct Block {  // under way

@@ -78,6 +78,7 @@ class ConnectedPeers final : private PeerOwner, private RouterOwner {
     bool has_all_that_come() const;
     bool is_full(Direction direction) const;
     bool owes_and_answers(const Peer& peer) const;
+    bool owes_and_is_mute(const Peer& peer, TimePoint now) const;
     swarm::PeerUse use_of(const Peer& peer, TimePoint now) const;
     Peer* gives_way_to(const Address& newcomer, Direction direction) const;
     void drop_surplus(TimePoint now);

@@ -6,6 +6,7 @@ namespace spate::engine {
 namespace {
 constexpr Duration reading_time = std::chrono::seconds(20);  // who reads nothing for longer asks in vain
 constexpr std::size_t places_kept = 4;                       // for those that come
+constexpr std::size_t surplus_a_tick = 8;
 constexpr std::size_t dialed_share = 4;  // one place in so many is for those we dial, while we download
 }  // namespace
 
@@ -33,9 +34,16 @@ bool ConnectedPeers::owes_and_answers(const Peer& peer) const {
            parts_.content->downloads().picker().outstanding(peer.key) > 0;
 }
 
+// It said that it has what we want, lets us ask, and brings nothing.
+bool ConnectedPeers::owes_and_is_mute(const Peer& peer, TimePoint now) const {
+    return !peer.down.choked && peer.down.window.mute(now) &&
+           parts_.content->downloads().picker().outstanding(peer.key) > 0;
+}
+
 swarm::PeerUse ConnectedPeers::use_of(const Peer& peer, TimePoint now) const {
     if (!peer.spoke) return swarm::PeerUse::silent;
     if (!parts_.content) return swarm::PeerUse::waiting;  // nobody knows yet who has what
+    if (owes_and_is_mute(peer, now)) return swarm::PeerUse::silent;
     const bool reads = peer.connection.output_size() == 0 || now - peer.connection.last_sent() < reading_time;
     const bool for_slot = peer.up.interested && peer.up.choked && peer.up.silences == 0;
     const bool for_block = !peer.up.requests.empty() && reads;
@@ -73,12 +81,15 @@ void ConnectedPeers::make_room_to_dial() {
 
 // Others are known that we have not tried.
 void ConnectedPeers::drop_surplus(TimePoint now) {
-    const bool others_wait = parts_.connections.list().next_ready(parts_.seeding()) <= now;
-    if (!others_wait || parts_.peers.size() + places_kept <= parts_.share.options.torrent_connections_max)
-        return;
-    Occupants occupants;
-    add_occupants(occupants);
-    if (Peer* surplus = occupants.surplus(now)) close_peer(*surplus, wire::CloseReason::not_wanted);
+    if (parts_.connections.list().next_ready(parts_.seeding()) > now) return;
+    const std::size_t most = parts_.share.options.torrent_connections_max;
+    for (std::size_t i = 0; i < surplus_a_tick && parts_.peers.size() + places_kept > most; ++i) {
+        Occupants occupants;
+        add_occupants(occupants);
+        Peer* surplus = occupants.surplus(now);
+        if (surplus == nullptr) return;
+        close_peer(*surplus, wire::CloseReason::not_wanted);
+    }
 }
 
 }  // namespace spate::engine

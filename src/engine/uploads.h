@@ -45,7 +45,7 @@ class Uploads {
     // Of windows that the blocks in a peer's output keep in memory: much more than the blocks, if they are
     // small.
     static constexpr std::size_t pinned_max = 4 << 20;
-    static constexpr Duration ask_time = std::chrono::seconds(1);
+    static constexpr Duration ask_time = std::chrono::seconds(2);
     static constexpr std::uint32_t invalid_max = 30;
     static constexpr std::uint32_t refused_max = 5000;
     static constexpr std::uint64_t cancel_work_max = 4'000'000;  // in a round: some 10 ms

@@ -199,10 +199,10 @@ ChokeDecision Choker::fill_slots(std::span<const ChokeCandidate> choked, bool se
         const auto& one = ranked[i];
         const bool spare = i < within_share && spare_is_left();
         if (!has_room(served_, one.peer->local) && !spare) {
-            const auto resting = resting_for(*one.peer);
-            if (!resting) continue;
-            peer_gone(*resting);
-            decision.choke.push_back(*resting);
+            const auto other = gives_way_to(*one.peer);
+            if (!other) continue;
+            peer_gone(*other);
+            decision.choke.push_back(*other);
         }
         if (serves(one.peer->peer)) continue;
         give_slot(*one.peer, now);

@@ -77,6 +77,15 @@ std::optional<Address> crowd(Candidates all) {
     return 2 * of_it > all.size() ? std::optional(*middle) : std::nullopt;
 }
 
+std::optional<std::size_t> slowest_that_came(Candidates all, const Address& range) {
+    std::optional<std::size_t> slowest;
+    for (std::size_t i = 0; i < all.size(); ++i) {
+        if (all[i].dialed || !(all[i].range == range)) continue;
+        if (!slowest || all[i].rate < all[*slowest].rate) slowest = i;
+    }
+    return slowest;
+}
+
 }  // namespace
 
 std::optional<std::size_t> surplus(Candidates all, TimePoint now) {
@@ -91,9 +100,8 @@ std::optional<std::size_t> gives_way(Candidates all, const Address& newcomer, Ti
     if (fresh * fresh_share > all.size()) return least_useful(all, is_fresh);
     const auto range = crowd(all);
     if (!range || *range == range_of(newcomer)) return std::nullopt;
-    return least_useful(all, [&](const EvictionCandidate& one) {
-        return one.use == PeerUse::waiting && one.range == *range;
-    });
+    const auto idlest = least_useful(all, [&](const EvictionCandidate& one) { return one.range == *range; });
+    return idlest || fresh > 0 ? idlest : slowest_that_came(all, *range);
 }
 
 std::optional<std::size_t> gives_way_to_dialed(Candidates all, std::size_t stay) {

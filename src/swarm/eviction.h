@@ -1,12 +1,13 @@
 // Eviction: who leaves when all places for connections are taken and a newcomer wants one. Peers are of a
 // use, the least first: silent (said nothing since the handshake), idle (little moves, and neither side waits
-// for the other), waiting (one side has what the other wants), busy (moves data: it always stays; busy_rate
-// at least, and a quarter of what all do in the mean: who trickles is no busier than its use says).
+// for the other), waiting (one side has what the other wants), busy (moves data: busy_rate at least, and a
+// quarter of what all do in the mean: who trickles is no busier than its use says; it stays, but see below).
 //
 // - surplus(): silent for silent_time or idle for idle_time; it may go at any time.
 // - gives_way(): the surplus first. Else, so that a flood of new connections keeps nobody out: a silent or
-//   idle one while they hold more than 1/fresh_share of the places; else a waiting one out of a range that
-//   holds more than half of them, for a newcomer from elsewhere.
+//   idle one while they hold more than 1/fresh_share of the places; else, for a newcomer
+//   from elsewhere, one out of a range that holds more than half of them: the least useful, or if nobody in
+//   the table is silent or idle, the slowest that came.
 // Of several of one use: those that came before those we dialed, of the range that has most of these, the
 // oldest. So who floods loses what it opened first, and who speaks within the time that it takes to open all
 // places anew stays.

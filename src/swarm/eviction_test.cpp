@@ -61,7 +61,7 @@ TEST(Eviction, AFloodOfNewConnectionsGivesWayToTheNext) {
 
 TEST(Eviction, ABusyTableIsNotSwappedForWhoSaysNothing) {
     std::vector<EvictionCandidate> all(100, moving(fast, 1min));
-    for (int i = 0; i < 20; ++i) all.push_back(one(PeerUse::silent, 1s));
+    for (int i = 0; i < 20; ++i) all.push_back(one(PeerUse::silent, 1s, from(81)));
     EXPECT_EQ(gives_way(all, far_away, now), std::nullopt);
 }
 
@@ -100,6 +100,16 @@ TEST(Eviction, OneThatWeDialTakesThePlaceOfWhoCame) {
 }
 
 // All of them interested, and never given a slot.
+TEST(Eviction, ABusyRangeThatHoldsHalfOfThePlacesLeavesItsSlowestToOthers) {
+    std::vector all{moving(fast, 1h), moving(fast / 2, 1h), moving(fast * 2, 1h),
+                    moving(fast / 4, 1h, from(81))};
+    EXPECT_EQ(gives_way(all, far_away, now), 1U);
+    EXPECT_EQ(gives_way(all, from(80), now), std::nullopt);
+    all[1].dialed = true;
+    EXPECT_EQ(gives_way(all, far_away, now), 0U);
+    EXPECT_EQ(surplus(all, now), std::nullopt);
+}
+
 TEST(Eviction, ARangeThatHoldsHalfOfThePlacesLeavesOneToOthers) {
     std::vector<EvictionCandidate> all(6, one(PeerUse::waiting, 1min, from(66)));
     all[4].since -= 1min;

@@ -28,6 +28,7 @@ class RequestWindow {
     static constexpr Duration probe_interval = std::chrono::seconds(15);
     static constexpr Duration snub_min = std::chrono::seconds(10);
     static constexpr Duration snub_max = std::chrono::seconds(60);
+    static constexpr Duration mute_time = std::chrono::seconds(6);
 
     explicit RequestWindow(TimePoint now)
         : bucket_at_(now), burst_at_(now), probed_at_(now), heard_at_(now) {}
@@ -48,6 +49,8 @@ class RequestWindow {
     // While something is waiting at the peer: it has been silent for too long.
     bool snubbed(TimePoint now) const { return now >= snubbed_at(); }
     TimePoint snubbed_at() const;
+    // Likewise: it never answered anything, for so long that others are to be tried.
+    bool mute(TimePoint now) const { return usual_ == Duration{} && now - heard_at_ >= mute_time; }
 
   private:
     void close_bucket(TimePoint now);

@@ -108,5 +108,15 @@ TEST(RequestWindow, GrowsWhenAllAnswersComeAtOnce) {
     EXPECT_GT(window.blocks(now), 1000U);
 }
 
+TEST(RequestWindow, WhoNeverAnsweredIsMuteAfterAWhile) {
+    const TimePoint start{std::chrono::hours(1)};
+    RequestWindow window(start);
+    window.on_first_request(start);
+    EXPECT_FALSE(window.mute(start + RequestWindow::mute_time - std::chrono::milliseconds(1)));
+    EXPECT_TRUE(window.mute(start + RequestWindow::mute_time));
+    window.on_block(16384, start, start + RequestWindow::mute_time);
+    EXPECT_FALSE(window.mute(start + std::chrono::minutes(5)));
+}
+
 }  // namespace
 }  // namespace spate::swarm

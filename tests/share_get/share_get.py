@@ -388,6 +388,17 @@ class ShareAndGet(SpateTest):
             self.assertEqual(run.wait(), 2)
             self.assertIn(said, run.errors)
 
+    def test_what_cannot_be_said_is_no_success(self):
+        self.share(self.file("source/said.bin", 1000))
+        with open("/dev/full", "w", encoding="ascii") as full:
+            for words in (["--version"], ["--help"], ["list", "--tracker", self.place]):
+                run = subprocess.run([str(SPATE), *words], stdout=full, stderr=subprocess.PIPE, text=True,
+                                     timeout=TIMEOUT, check=False)
+                self.assertEqual(run.returncode, 1, words)
+                self.assertIn("could not be written", run.stderr)
+            nosuch = subprocess.run([str(SPATE), "nosuch"], stderr=full, timeout=TIMEOUT, check=False)
+            self.assertEqual(nosuch.returncode, 1)
+
     def test_wrong_command_lines_are_told_at_once(self):
         there = self.file("source/x", 1000)
         for words, said in ((["share", there, "--name", ".."], "two dots in a row"),
