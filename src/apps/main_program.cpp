@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstdio>
+#include <cstdlib>
 #include <fcntl.h>
 #include <fmt/core.h>
 #include <map>
@@ -126,6 +127,7 @@ int run_program(int argc, char** argv, const std::string& name, const std::strin
     try {
         code = parse_and_run(argc, argv, name, description, add);
     } catch (const std::system_error& error) {
+        if (std::ferror(stdout) == 0 && std::ferror(stderr) == 0) throw;
         return complain_of_output(name, error.code().value());
     }
     errno = 0;

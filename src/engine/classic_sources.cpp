@@ -119,8 +119,8 @@ void ClassicSources::fill(TimePoint now) {
 
 void ClassicSources::fill_one(classic_peer::SourceId id, TimePoint now) {
     Source& source = sources_[id];
-    if (source.under_way * 2 > blocks_max || down_.available(metainfo::block_size, now) == 0) return;
     downloads_.picker().set_speed(source.block_source.key, source.rate.rate(now), false, {});
+    if (source.under_way * 2 > blocks_max || down_.available(metainfo::block_size, now) == 0) return;
     picked_.clear();
     downloads_.fill(source.block_source, blocks_max - source.under_way, now, picked_);
     for (const swarm::BlockRequest& request : picked_) {

@@ -114,7 +114,9 @@ Result<void> FileSet::find_unknown(FileIndex file, std::uint64_t size, Found& fo
 // name stays, and a copy takes the place here.
 Result<void> FileSet::make_own(FileIndex file) {
     const auto path = path_of(file);
-    const auto beside = path + "~";
+    // A name that is ours, as the part file's is: what people have there is not touched.
+    const auto part = path_of(part_file());
+    const auto beside = path.substr(0, path.rfind('/') + 1) + part.substr(part.rfind('/') + 1) + "~";
     static_cast<void>(folder_->remove(beside));  // one that was left
     auto made = copy_between(*folder_, path, *folder_, beside);
     if (made) made = folder_->rename(beside, path);

@@ -260,6 +260,7 @@ TEST_F(StoreFixture, AFileOfAnotherNameIsReplacedAndNotWrittenInto) {
     archived[70 * KiB] ^= 1;  // its second piece is another
     disk.put("/data/T/a", archived);
     disk.link("/data/T/a", "/archive");
+    disk.put("/data/T/a~", {1, 2, 3});  // an editor's copy
     static_cast<void>(disk.open_folder("/data", io::IfMissing::make));
     begin(torrent, {.overwrite = true});
     ASSERT_TRUE(*opened);
@@ -268,7 +269,8 @@ TEST_F(StoreFixture, AFileOfAnotherNameIsReplacedAndNotWrittenInto) {
     get_all();
     EXPECT_EQ(on_disk("T/a"), copy_of(torrent.file(0)));
     EXPECT_EQ(disk.content("/archive"), archived);
-    EXPECT_FALSE(disk.exists("/data/T/a~"));
+    EXPECT_EQ(disk.content("/data/T/a~"), (std::vector<std::uint8_t>{1, 2, 3}));
+    EXPECT_FALSE(disk.exists("/data/T/.T.parts~"));
 }
 
 }  // namespace

@@ -272,6 +272,7 @@ void SuperSeeding::offer(PeerKey key, PieceIndex from, std::uint64_t bytes, Time
 }
 
 void SuperSeeding::offer_to_newcomers(TimePoint now, std::vector<RevealedPiece>& out) {
+    if (not_given_.none()) return;
     for (std::uint32_t i = 0; i < peers_.size(); ++i) {
         const auto& peer = peers_[i];
         if (peer.here && peer.served && !peer.took && peer.unsent + peer.offered == 0)
@@ -292,6 +293,7 @@ void SuperSeeding::lend_what_lies(TimePoint now) {
             given_to_[given.piece.value] = nobody;
             if (holders_[given.piece.value] == 0) not_given_.set(given.piece);
         }
+        peer.total -= peer.unsent;
         peer.offered += std::exchange(peer.unsent, 0);
     }
 }

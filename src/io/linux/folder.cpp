@@ -197,6 +197,7 @@ Result<void> LinuxFolder::make_executable(std::string_view path) {
     if (!S_ISREG(status.st_mode))
         return fail(Error::invalid("make executable", full(path), "it is not a regular file"));
     const mode_t mode = (status.st_mode & 0777U) | ((status.st_mode & 0444U) >> 2U);
+    if ((status.st_mode & 07777U) == mode) return {};  // a chmod would make it look touched
     if (::fchmod(fd.get(), mode) != 0) return failed("make executable", path);
     return {};
 }
