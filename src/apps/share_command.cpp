@@ -47,6 +47,7 @@ creation::CreateRequest request_of(const ShareFlags& flags, const std::string& p
 std::optional<Result<NameCheck::Found>> check_name(const ShareFlags& flags, const std::string& path,
                                                    const PlannedEntry& planned) {
     io_linux::Loop loop(1);
+    if (!flags.torrent.bind.empty()) loop.set_source(*Address::parse(flags.torrent.bind));
     auto world = loop.world();
     if (auto watched = loop.on_signal({SIGINT, SIGTERM}, [&](int) { loop.stop(); }); !watched)
         return fail(std::move(watched.error()));
