@@ -2,8 +2,8 @@
 // request window and super-seeding over modelled links. One seed, N leechers, equal links, a random mesh in
 // which nobody has more connections than the limit; everybody serves everybody, as in a fleet.
 //
-//   swarm_model                      8, 16 and 1,000 leechers; 10,000 with the word "all", which takes
-//   minutes swarm_model 1000 64 256 32       leechers, MiB, KiB a piece, connections of each at most
+//   swarm_model                      8, 16 and 1,000 leechers; 10,000 with the word "all": half an hour
+//   swarm_model 1000 64 256 32       leechers, MiB, KiB a piece, connections of each at most
 //
 // Modelled: an uplink sends the blocks asked of it, one each neighbour in turn; a downlink takes one block at
 // a time; messages take 1 ms; the engine's tick. Not modelled: TCP, losses, hashing, disks. Equal seeds give
