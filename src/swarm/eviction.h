@@ -5,9 +5,9 @@
 //
 // - surplus(): silent for silent_time or idle for idle_time; it may go at any time.
 // - gives_way(): the surplus first. Else, so that a flood of new connections keeps nobody out: a silent or
-//   idle one while they hold more than 1/fresh_share of the places; else, for a newcomer
-//   from elsewhere, one out of a range that holds more than half of them: the least useful, or if nobody in
-//   the table is silent or idle, the slowest that came.
+//   idle one while they hold more than 1/fresh_share of the places; else, for a newcomer from elsewhere, one
+//   out of a range that holds more than half of them: the least useful, or if nobody in the table is silent
+//   or idle, the slowest that came.
 // Of several of one use: those that came before those we dialed, of the range that has most of these, the
 // oldest. So who floods loses what it opened first, and who speaks within the time that it takes to open all
 // places anew stays.

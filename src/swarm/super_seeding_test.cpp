@@ -31,6 +31,20 @@ struct Seed {
     void send(const RevealedPiece& revealed) {
         policy.on_sent(revealed.peer, revealed.piece, layout.piece_size(revealed.piece), now);
     }
+    // Gives how many pieces each peer was shown; all were sent at once.
+    std::map<std::uint32_t, int> give_everything() {
+        std::map<std::uint32_t, int> by_peer;
+        while (!policy.finished()) {
+            const auto revealed = reveal();
+            EXPECT_TRUE(!revealed.empty() || policy.finished());
+            if (revealed.empty()) break;
+            for (const auto& one : revealed) {
+                ++by_peer[one.peer.value];
+                send(one);
+            }
+        }
+        return by_peer;
+    }
 
     Rng rng{1};
     metainfo::FileLayout layout;
@@ -42,21 +56,13 @@ struct Seed {
 TEST(SuperSeeding, EveryPieceIsRevealedOnceWhileAllGoesWell) {
     Seed seed(300);
     for (const auto peer : {ann, ben, cat}) seed.policy.peer_joined(peer);
-    std::map<std::uint32_t, int> by_peer;
-    while (!seed.policy.finished()) {
-        const auto revealed = seed.reveal();
-        ASSERT_TRUE(!revealed.empty() || seed.policy.finished());
-        for (const auto& one : revealed) {
-            ++by_peer[one.peer.value];
-            seed.send(one);
-        }
-    }
+    const auto by_peer = seed.give_everything();
     EXPECT_EQ(seed.copies.size(), 300U);
     for (const auto& [piece, copies] : seed.copies) EXPECT_EQ(copies, 1) << piece;
     for (const auto& [peer, pieces] : by_peer) EXPECT_NEAR(pieces, 100, 8) << peer;
     std::vector<PieceIndex> rest;
     seed.policy.rest(ann, rest);
-    EXPECT_EQ(rest.size(), 300U - static_cast<std::size_t>(by_peer[0]));
+    EXPECT_EQ(rest.size(), 300U - static_cast<std::size_t>(by_peer.at(0)));
 }
 
 TEST(SuperSeeding, NoMoreAheadThanTheWindow) {
@@ -224,16 +230,8 @@ TEST(SuperSeeding, AfterACrowdAllIsAsBefore) {
     for (std::uint32_t i = 0; i < 100; ++i) seed.policy.peer_gone(PeerKey(i));
     EXPECT_EQ(seed.policy.not_given(), 300U);
     seed.copies.clear();
-    std::map<std::uint32_t, int> by_peer;
     for (std::uint32_t i = 0; i < 8; ++i) seed.policy.peer_joined(PeerKey(i));
-    while (!seed.policy.finished()) {
-        const auto revealed = seed.reveal();
-        ASSERT_TRUE(!revealed.empty() || seed.policy.finished());
-        for (const auto& one : revealed) {
-            ++by_peer[one.peer.value];
-            seed.send(one);
-        }
-    }
+    const auto by_peer = seed.give_everything();
     EXPECT_EQ(seed.copies.size(), 300U);
     int twice = 0;
     for (const auto& [piece, copies] : seed.copies) twice += copies - 1;
