@@ -17,7 +17,6 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
-#include <sched.h>
 #include <sys/socket.h>
 
 #include "announce/udp_messages.h"
@@ -327,13 +326,6 @@ void write_whitelist(const std::string& folder, std::uint32_t swarms) {
     std::filesystem::permissions(folder, std::filesystem::perms(0755));
     std::ofstream file(folder + "/whitelist");
     for (std::uint32_t swarm = 0; swarm < swarms; ++swarm) file << to_hex(swarm_hash(swarm)) << "\n";
-}
-
-void stay_on_core(int core) {
-    cpu_set_t set;
-    CPU_ZERO(&set);
-    CPU_SET(static_cast<std::size_t>(core), &set);
-    sched_setaffinity(0, sizeof set, &set);
 }
 
 int run(int argc, char** argv) {

@@ -6,6 +6,7 @@
 #include <fmt/core.h>
 #include <fstream>
 #include <iterator>
+#include <sched.h>
 #include <sstream>
 #include <string>
 #include <sys/wait.h>
@@ -31,6 +32,14 @@ inline Usage usage_of(pid_t process) {
     const auto ticks = std::stod(values[11]) + std::stod(values[12]);
     return {ticks / static_cast<double>(sysconf(_SC_CLK_TCK)),
             std::stoull(values[21]) * static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE))};
+}
+
+// This thread, and the threads and processes it starts from now on.
+inline void stay_on_core(int core) {
+    cpu_set_t set;
+    CPU_ZERO(&set);
+    CPU_SET(static_cast<std::size_t>(core), &set);
+    sched_setaffinity(0, sizeof set, &set);
 }
 
 // A child process. Listening: it says where in its first line that holds "127.0.0.1:", or is told by who

@@ -1,6 +1,6 @@
 // libtorrent as one peer of bench/transfer and bench/swarm: a process of its own, with the settings that suit
 // a fast local network, and its choice of disk I/O.
-//   libtorrent_peer TORRENT FOLDER ADDRESS:PORT mmap|posix [seed]
+//   libtorrent_peer TORRENT FOLDER ADDRESS:PORT mmap|posix
 // Prints "done" once everything is there (checked, for a seed), then serves until it is ended.
 #include <algorithm>
 #include <chrono>
@@ -28,14 +28,16 @@ lt::settings_pack settings(const char* listen) {
         pack.set_bool(off, false);
     pack.set_int(lt::settings_pack::alert_mask, lt::alert_category::status | lt::alert_category::error);
     pack.set_int(lt::settings_pack::hashing_threads, 2);
+    for (const int policy : {lt::settings_pack::in_enc_policy, lt::settings_pack::out_enc_policy})
+        pack.set_int(policy, lt::settings_pack::pe_disabled);
     return pack;
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-    if (argc < 5) {
-        std::fprintf(stderr, "usage: libtorrent_peer TORRENT FOLDER ADDRESS:PORT mmap|posix [seed]\n");
+    if (argc != 5) {
+        std::fprintf(stderr, "usage: libtorrent_peer TORRENT FOLDER ADDRESS:PORT mmap|posix\n");
         return 2;
     }
     lt::session_params params(settings(argv[3]));
@@ -44,7 +46,6 @@ int main(int argc, char** argv) {
     auto torrent = lt::load_torrent_file(argv[1]);
     torrent.save_path = argv[2];
     torrent.flags &= ~(lt::torrent_flags::paused | lt::torrent_flags::auto_managed);
-    if (argc > 5) torrent.flags |= lt::torrent_flags::seed_mode;
     const auto handle = session.add_torrent(std::move(torrent));
     bool told = false;
     for (;;) {

@@ -1,5 +1,5 @@
 // TalliedWorld: a world whose seam counts: every call into the program is charged to its Tally, every call
-// out of it to nobody. Files pass uncounted; the simulated disk counts its calls itself.
+// out of it to nobody.
 #pragma once
 
 #include <memory>

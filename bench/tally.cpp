@@ -1,5 +1,5 @@
-// Counts allocations and copies. Linked with --wrap=memcpy and --wrap=memmove, so that every call in our own
-// objects comes here first.
+// Counts allocations and copies. Linked with --wrap of memcpy, memmove and what _FORTIFY_SOURCE makes of
+// them, so that every call in our own objects comes here first; what libstdc++.so copies inside does not.
 #include "bench/tally.h"
 
 #include <cstdlib>
@@ -31,6 +31,8 @@ void count_allocation() {
 extern "C" {
 void* __real_memcpy(void* to, const void* from, std::size_t size);
 void* __real_memmove(void* to, const void* from, std::size_t size);
+void* __real___memcpy_chk(void* to, const void* from, std::size_t size, std::size_t room);
+void* __real___memmove_chk(void* to, const void* from, std::size_t size, std::size_t room);
 void* __wrap_memcpy(void* to, const void* from, std::size_t size) {
     spate::count_copy(size);
     return __real_memcpy(to, from, size);
@@ -38,6 +40,14 @@ void* __wrap_memcpy(void* to, const void* from, std::size_t size) {
 void* __wrap_memmove(void* to, const void* from, std::size_t size) {
     spate::count_copy(size);
     return __real_memmove(to, from, size);
+}
+void* __wrap___memcpy_chk(void* to, const void* from, std::size_t size, std::size_t room) {
+    spate::count_copy(size);
+    return __real___memcpy_chk(to, from, size, room);
+}
+void* __wrap___memmove_chk(void* to, const void* from, std::size_t size, std::size_t room) {
+    spate::count_copy(size);
+    return __real___memmove_chk(to, from, size, room);
 }
 }
 

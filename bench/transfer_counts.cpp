@@ -1,6 +1,7 @@
 // What one MiB costs the seeder and the leecher, in counts that no other load on the machine can change: the
 // real engine moves a torrent between two simulated machines, and its calls through the seam, its wakeups,
-// allocations and large copies are counted. A stream's read or write is one system call in the real world.
+// allocations and large copies are counted. A stream's read or write, a file's too, is one system call in the
+// real world; those of its event loop and its threads (epoll, eventfd, futex) are not in it.
 //
 //     bench/transfer_counts [MIB]     "WHO WHAT PER-MIB", a line each; bench/counts draws the table
 #include <cstdio>
@@ -67,12 +68,13 @@ struct Side {
 
 void print(const char* who, const Side& side, double mebibytes) {
     const auto line = [&](const char* what, double count) {
-        fmt::print("{} {} {:.3f}\n", who, what, count / mebibytes);
+        fmt::print("{} {} {:.4f}\n", who, what, count / mebibytes);
     };
     line("reads", static_cast<double>(side.tally.reads));
     line("writes", static_cast<double>(side.tally.writes));
     line("file-reads", static_cast<double>(side.tally.file_reads));
     line("file-writes", static_cast<double>(side.tally.file_writes));
+    line("syncs", static_cast<double>(side.tally.syncs));
     line("file-others", static_cast<double>(side.tally.file_others));
     line("jobs", static_cast<double>(side.tally.jobs));
     line("wakeups", static_cast<double>(side.tally.wakeups));

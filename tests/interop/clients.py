@@ -35,6 +35,14 @@ class Client:
     def run(self, command, env=None):
         self.process = Process(command, self.folder / "log", cwd=self.folder, env=env)
 
+    def make_hook(self):
+        """A program that touches self.marker."""
+        self.marker = self.folder / "done"
+        hook = self.folder / "hook"
+        hook.write_text(f"#!/bin/sh\ntouch '{self.marker}'\n")
+        hook.chmod(hook.stat().st_mode | stat.S_IXUSR)
+        return hook
+
     def ended(self):
         return self.process is not None and self.process.ended()
 
@@ -51,6 +59,9 @@ class Transmission(Client):
     versions = ("v1",)
     makes_empty_files = False
 
+    def more_settings(self):
+        return {}
+
     def start(self, source, folder, scheme):
         config = self.folder / "config"
         config.mkdir()
@@ -58,7 +69,7 @@ class Transmission(Client):
             "bind-address-ipv4": self.address, "peer-port": self.port, "rpc-bind-address": self.address,
             "rpc-port": self.port + 1, "rpc-whitelist-enabled": False, "rpc-host-whitelist-enabled": False,
             "download-dir": str(folder), "dht-enabled": False, "lpd-enabled": False, "port-forwarding-enabled": False,
-            "utp-enabled": False, "rename-partial-files": False, "watch-dir-enabled": False}))
+            "utp-enabled": False, "rename-partial-files": False, "watch-dir-enabled": False, **self.more_settings()}))
         self.session_id = ""
         self.run(["transmission-daemon", "-f", "-g", config])
         wait_for(lambda: self.ask("session-get"), "transmission answers", process=self.process)
@@ -89,19 +100,16 @@ class Transmission(Client):
 class Aria2(Client):
     name = "aria2"
     versions = ("v1",)
+    environment = None  # ours
 
     def start(self, source, folder, scheme):
-        self.marker = self.folder / "done"
         # It asks UDP trackers through its DHT's socket; that has nobody to talk to here.
         dht = "true" if scheme == "udp" else "false"
-        hook = self.folder / "hook"
-        hook.write_text(f"#!/bin/sh\ntouch '{self.marker}'\n")
-        hook.chmod(hook.stat().st_mode | stat.S_IXUSR)
         self.run(["aria2c", "--no-conf", f"--enable-dht={dht}", f"--dht-file-path={self.folder}/dht", "--enable-dht6=false", "--bt-enable-lpd=false",
                   f"--interface={self.address}", f"--listen-port={self.port}", f"--dht-listen-port={self.port + 1}",
                   "--check-integrity=true", "--bt-hash-check-seed=true", "--seed-ratio=0.0", "--file-allocation=none",
-                  f"--on-bt-download-complete={hook}", f"--dir={folder}", "--summary-interval=0", "--follow-torrent=mem",
-                  source])
+                  f"--on-bt-download-complete={self.make_hook()}", f"--dir={folder}", "--summary-interval=0",
+                  "--follow-torrent=mem", source], env=self.environment)
 
     def done(self):
         return self.marker.exists()
@@ -110,6 +118,10 @@ class Aria2(Client):
 class RTorrent(Client):
     name = "rtorrent"
     versions = ("v1",)
+    encryption = "allow_incoming,try_outgoing,enable_retry"
+
+    def more_settings(self):
+        return []
 
     def start(self, source, folder, scheme):
         session = self.folder / "session"
@@ -119,9 +131,9 @@ class RTorrent(Client):
         settings.write_text("\n".join([
             "system.daemon.set = true", f"network.bind_address.set = {self.address}",
             f"network.port_range.set = {self.port}-{self.port}", "network.port_random.set = no",
-            "protocol.encryption.set = allow_incoming,try_outgoing,enable_retry",
+            f"protocol.encryption.set = {self.encryption}",
             "dht.mode.set = disable", f"session.path.set = {session}", f"directory.default.set = {folder}",
-            "trackers.use_udp.set = yes", f"network.scgi.open_local = {self.socket}", ""]))
+            "trackers.use_udp.set = yes", f"network.scgi.open_local = {self.socket}", *self.more_settings(), ""]))
         self.run(["rtorrent", "-n", "-o", f"import={settings}"], env={"HOME": str(self.folder), "TERM": "dumb",
                                                                       "PATH": "/usr/bin:/bin"})
         wait_for(lambda: self.ask("system.pid"), "rtorrent answers", process=self.process)

@@ -1,0 +1,79 @@
+"""What every bench needs: its programs built, files of its own, and one line that says where the figures come from."""
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+TOP = Path(__file__).resolve().parent.parent
+BIN = Path(os.environ.get("SPATE_BIN", TOP / "build/bin"))
+BENCH = Path(os.environ.get("SPATE_BENCH", TOP / "build/bench"))
+sys.path.insert(0, str(TOP / "tests/interop"))
+
+# How to ask a program for its version.
+VERSIONS = {
+    "aria2": (["aria2c", "--version"], r"aria2 version (\S+)"),
+    "libtorrent": (["/usr/bin/python3", "-c", "import libtorrent; print(libtorrent.__version__)"], r"(\S+)"),
+    "mktorrent": (["mktorrent", "-h"], r"mktorrent (\S+)"),
+    "openssl": (["openssl", "version"], r"OpenSSL (\S+)"),
+    "rtorrent": (["rtorrent", "-h"], r"version (\d\S*?)\.?\s"),
+    "transmission": (["transmission-daemon", "--version"], r"transmission-daemon (\S+)"),
+}
+
+
+def build(*targets):
+    """Builds these of the project's programs, Release, into build/; does nothing where SPATE_BIN or SPATE_BENCH say where they are."""
+    if "SPATE_BIN" in os.environ or "SPATE_BENCH" in os.environ:
+        return
+    commands = [["cmake", "--build", "build", "--target", *targets]]
+    if not (TOP / "build/build.ninja").exists():
+        commands.insert(0, ["cmake", "--preset", "release"])
+    for command in commands:
+        if subprocess.run(command, cwd=TOP, stdout=sys.stderr, check=False).returncode != 0:
+            sys.exit(f"{Path(sys.argv[0]).name}: '{' '.join(command)}' failed; './setup test' installs what it needs")
+
+
+def output(command):
+    try:
+        return subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=TOP, check=False).stdout
+    except OSError:
+        return ""
+
+
+def about(*rivals):
+    """One line: the machine, the kernel, our version and commit, the versions of the programs beside it."""
+    cpu = Path("/proc/cpuinfo").read_text()
+    model = re.search(r"^model name\s*: (.*)$", cpu, re.M)
+    quick = [flag for flag in ("avx2", "avx512f", "sha_ni") if re.search(rf"^flags\s*:.* {flag}( |$)", cpu, re.M)]
+    commit = output(["git", "describe", "--always", "--dirty"]) if (TOP / ".git").exists() else ""
+    words = [f"{model[1] if model else os.uname().machine} ({' '.join(quick)}), {len(os.sched_getaffinity(0))} cores",
+             f"Linux {os.uname().release}", f"{output([BIN / 'spate', '--version']).strip() or 'spate'} {commit.strip()}".strip()]
+    for name in rivals:
+        command, pattern = VERSIONS[name]
+        found = re.search(pattern, output(command))
+        words.append(f"{name} {found[1] if found else 'not here'}")
+    return "; ".join(words)
+
+
+def parse_size(text):
+    return int(float(text.rstrip("kMG")) * {"k": 1 << 10, "M": 1 << 20, "G": 1 << 30}.get(text[-1], 1))
+
+
+def make_file(path, size):
+    block = os.urandom(1 << 20)  # small: a child starts with its parent's peak memory
+    with open(path, "wb") as out:
+        for at in range(0, size, len(block)):
+            out.write(at.to_bytes(8, "little") + block[8:min(len(block), size - at)])
+
+
+def drop_from_cache(path):
+    file = os.open(path, os.O_RDONLY)
+    os.fsync(file)
+    os.posix_fadvise(file, 0, 0, os.POSIX_FADV_DONTNEED)
+    os.close(file)
+
+
+def peak_mib(pid):
+    """Of resident memory; 0 when it has ended. (What wait4 tells begins with the peak of who started it.)"""
+    peak = re.search(r"^VmHWM:\s*(\d+)", Path(f"/proc/{pid}/status").read_text(), re.M)
+    return int(peak[1]) / 1024 if peak else 0.0
