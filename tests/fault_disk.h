@@ -276,12 +276,15 @@ class FaultDisk::MemoryFolder final : public io::Folder, public io::FileMarks {
         if (found == disk_.now_.files.end()) return fail(Error::system(ENOENT, "look at", at(path)));
         return found->second->info();
     }
-    io::FileMark mark_of(std::string_view path) override {
+    Result<io::MarkedInfo> marked_info(std::string_view path) override {
+        auto info = this->info(path);
+        if (!info) return fail(std::move(info.error()));
         const std::lock_guard guard(disk_.mutex_);
         const auto found = disk_.now_.files.find(at(path));
-        if (found == disk_.now_.files.end()) return {};
+        if (found == disk_.now_.files.end()) return io::MarkedInfo{*info, {}};
         const auto& inode = *found->second;
-        return {std::uint64_t{1} + inode.changes + inode.secret_changes, inode.has_other_names};
+        const auto change = std::uint64_t{1} + inode.changes + inode.secret_changes;
+        return io::MarkedInfo{*info, {change, inode.has_other_names}};
     }
     Result<std::vector<io::FolderItem>> list(std::string_view path) override {
         const std::lock_guard guard(disk_.mutex_);

@@ -54,6 +54,7 @@ class TorrentLoader::Batch {
             options.state = piece_store::read_state(to.row->state, to.metainfo->info.layout);
         const auto state = piece_store::find_whole(files, handles, options);
         to.whole = state.has_value();
+        if (by_state && to.whole) to.row.reset();
         if (!to.whole || by_state) return;
         if (!same_place) to.row.emplace();
         to.row->key = piece_store::resume_key(request.hash);
@@ -130,11 +131,11 @@ void TorrentLoader::on_looked(std::shared_ptr<Batch> batch) {
     });
 }
 
-void TorrentLoader::finish(const Batch& batch) {
+void TorrentLoader::finish(Batch& batch) {
     --batches_;
     const auto alive = alive_;
-    for (const LoadedTorrent& loaded : batch.loaded) {
-        deliver_(loaded);
+    for (LoadedTorrent& loaded : batch.loaded) {
+        deliver_(std::move(loaded));
         if (!*alive) return;
     }
     go_on();

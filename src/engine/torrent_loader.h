@@ -32,8 +32,8 @@ struct LoadRequest {
 struct LoadedTorrent {
     TorrentId id;
     std::shared_ptr<const metainfo::Metainfo> metainfo{};  // null: nobody knows it
-    std::optional<piece_store::ResumeRow> row{};
-    bool whole = false;  // all its files are there, and its row says so
+    std::optional<piece_store::ResumeRow> row{};           // of one that is not whole
+    bool whole = false;                                    // all its files are there, and its row says so
 };
 
 class TorrentLoader {
@@ -56,7 +56,7 @@ class TorrentLoader {
     void on_rows(std::shared_ptr<Batch> batch,
                  Result<std::vector<std::optional<piece_store::ResumeRow>>> rows);
     void on_looked(std::shared_ptr<Batch> batch);
-    void finish(const Batch& batch);
+    void finish(Batch& batch);
 
     io::World& world_;
     piece_store::Resources& resources_;

@@ -5,9 +5,10 @@
 #include <cstdint>
 #include <string_view>
 
-namespace spate::io {
+#include "base/result.h"
+#include "io/files.h"
 
-class Folder;
+namespace spate::io {
 
 struct FileMark {
     // Another one after every change, also one that sets the time back, and after changes of the file's name
@@ -16,11 +17,15 @@ struct FileMark {
     bool has_other_names = false;  // further hard links
 };
 
+struct MarkedInfo : FileInfo {
+    FileMark mark;  // of a file
+};
+
 class FileMarks {
   public:
     virtual ~FileMarks() = default;
-    // No mark: nothing is there, or it is no file.
-    virtual FileMark mark_of(std::string_view path) = 0;
+    // As Folder::info(), all of it from one look.
+    virtual Result<MarkedInfo> marked_info(std::string_view path) = 0;
 };
 
 }  // namespace spate::io

@@ -141,12 +141,13 @@ class FileSet {
     std::uint64_t size_of(metainfo::FileIndex file) const;
     bool on_disk(metainfo::FileIndex file) const;
     std::vector<Target> targets(std::uint64_t offset, std::uint64_t size) const;
-    bool find_file(metainfo::FileIndex file, io::FileInfo& info);
+    Result<io::MarkedInfo> look_at(const std::string& path) const;
+    bool find_file(metainfo::FileIndex file, io::MarkedInfo& info) const;
     void take_names(const StoredState& state);
     Result<void> undo_move(const StoredState& state);
     Result<void> find_obstacle(metainfo::FileIndex file) const;
     Result<void> rename_alone(metainfo::FileIndex file, const std::string& path);
-    bool fits(metainfo::FileIndex file, const FileStamp& stamp, const io::FileInfo* info) const;
+    bool fits(metainfo::FileIndex file, const FileStamp& stamp, const io::MarkedInfo* info) const;
     Result<void> find_unknown(metainfo::FileIndex file, std::uint64_t size, Found& found) const;
     UnfinishedPieces still_there(const UnfinishedPieces& claimed, const Found& found,
                                  const std::vector<bool>& trusted) const;
@@ -193,7 +194,7 @@ class FileSet {
                               const std::string& to_path);
     Result<void> make_own(metainfo::FileIndex file);
     io::FileMark mark_of(metainfo::FileIndex file) const;
-    FileStamp stamp_of(metainfo::FileIndex file, const io::FileInfo& info, FileStamp::State state) const;
+    static FileStamp stamp_of(const io::MarkedInfo& info, FileStamp::State state);
     void remove_empty_folders(io::Folder& folder);
 
     io::Files& files_;

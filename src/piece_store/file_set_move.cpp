@@ -79,7 +79,7 @@ Result<FileSet::Moved> FileSet::move_one(io::Folder& to, FileIndex file) {
 Result<std::vector<FileSet::Moved>> FileSet::move_all(io::Folder& to) {
     std::vector<FileIndex> moving;
     for (FileIndex file; file <= part_file(); ++file) {
-        io::FileInfo info;
+        io::MarkedInfo info;
         if (!on_disk(file) || !find_file(file, info)) continue;
         if (auto free = absent(to, path_of(file)); !free) {
             give_up_move();
@@ -138,10 +138,10 @@ void FileSet::enter(std::unique_ptr<io::Folder> folder, std::string path, const 
     for (const auto& one : moved) {
         note_new_name(path_of(one.file));
         // A copy has a time of its own, and a rename leaves its mark.
-        io::FileInfo info;
+        io::MarkedInfo info;
         auto& stamp = places_[one.file.value].stamp;
         if (find_file(one.file, info) && stamp.state == FileStamp::State::settled)
-            stamp = stamp_of(one.file, info, stamp.state);
+            stamp = stamp_of(info, stamp.state);
     }
     begun_ = true;
 }
@@ -206,7 +206,7 @@ Result<void> FileSet::undo_move(const StoredState& state) {
     if (!there && there.error().is(std::errc::no_such_file_or_directory)) return {};
     if (!there) return fail(there.error());
     for (FileIndex file; file <= part_file(); ++file) {
-        io::FileInfo info;
+        io::MarkedInfo info;
         if (!on_disk(file) || state.stamps[file.value].state == FileStamp::State::absent) continue;
         const auto path = path_of(file);
         const auto found = (*there)->info(path);

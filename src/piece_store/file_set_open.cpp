@@ -14,28 +14,35 @@ constexpr std::int64_t in_work_seconds = 30;
 
 }  // namespace
 
+Result<io::MarkedInfo> FileSet::look_at(const std::string& path) const {
+    if (auto* const marks = dynamic_cast<io::FileMarks*>(folder_.get())) return marks->marked_info(path);
+    auto info = folder_->info(path);
+    if (!info) return fail(std::move(info.error()));
+    return io::MarkedInfo{*info, {}};
+}
+
 io::FileMark FileSet::mark_of(FileIndex file) const {
-    auto* const marks = dynamic_cast<io::FileMarks*>(folder_.get());
-    return marks == nullptr ? io::FileMark{} : marks->mark_of(path_of(file));
+    const auto info = look_at(path_of(file));
+    return info ? info->mark : io::FileMark{};
 }
 
-FileStamp FileSet::stamp_of(FileIndex file, const io::FileInfo& info, FileStamp::State state) const {
-    return {state, info.size, info.modified.unix_seconds, info.modified_ns, mark_of(file).change};
+FileStamp FileSet::stamp_of(const io::MarkedInfo& info, FileStamp::State state) {
+    return {state, info.size, info.modified.unix_seconds, info.modified_ns, info.mark.change};
 }
 
-bool FileSet::find_file(FileIndex file, io::FileInfo& info) {
-    const auto found = folder_->info(path_of(file));
+bool FileSet::find_file(FileIndex file, io::MarkedInfo& info) const {
+    const auto found = look_at(path_of(file));
     if (!found || found->kind != io::FileKind::file) return false;
     info = *found;
     return true;
 }
 
-bool FileSet::fits(FileIndex file, const FileStamp& stamp, const io::FileInfo* info) const {
+bool FileSet::fits(FileIndex file, const FileStamp& stamp, const io::MarkedInfo* info) const {
     if (stamp.state == FileStamp::State::absent || info == nullptr) return false;
     if (info->size != stamp.size || info->size != size_of(file)) return false;
     if (stamp.state == FileStamp::State::settled)
         return info->modified.unix_seconds == stamp.modified && info->modified_ns == stamp.modified_ns &&
-               (stamp.mark == 0 || stamp.mark == mark_of(file).change);
+               (stamp.mark == 0 || stamp.mark == info->mark.change);
     return info->modified.unix_seconds <= stamp.modified + in_work_seconds;
 }
 
@@ -43,7 +50,7 @@ bool FileSet::fits(FileIndex file, const FileStamp& stamp, const io::FileInfo* i
 void FileSet::take_names(const StoredState& state) {
     renamed_ = state.renamed;
     for (const auto& [file, path] : state.renaming) {
-        io::FileInfo info;
+        io::MarkedInfo info;
         if (find_file(file, info)) continue;
         const auto found = folder_->info(path);
         if (found && found->kind == io::FileKind::file) renamed_[file] = path;
@@ -53,7 +60,7 @@ void FileSet::take_names(const StoredState& state) {
 Result<void> FileSet::make_empty_files() {
     for (FileIndex file; file < part_file(); ++file) {
         if (!on_disk(file) || size_of(file) > 0 || !wanted_[file.value]) continue;
-        io::FileInfo info;
+        io::MarkedInfo info;
         if (find_file(file, info)) continue;
         if (auto made = make_file(path_of(file)); !made) return fail(made.error());
     }
@@ -154,8 +161,8 @@ void FileSet::look_again() {
         auto& place = places_[file.value];
         if (!std::exchange(place.changed, false) || !folder_) continue;
         handles_->drop({id_, file.value});
-        io::FileInfo info;
-        place.stamp = find_file(file, info) ? stamp_of(file, info, FileStamp::State::settled) : FileStamp{};
+        io::MarkedInfo info;
+        place.stamp = find_file(file, info) ? stamp_of(info, FileStamp::State::settled) : FileStamp{};
         place.changed = place.stamp.state == FileStamp::State::absent;
         place.dirty = !place.changed && !read_only_;  // whoever changed it need not have synced it
     }
@@ -184,7 +191,7 @@ Result<FileSet::Found> FileSet::open(Trust trust, const std::optional<StoredStat
                 renamed_};
     for (FileIndex file; file <= part_file(); ++file) {
         if (!on_disk(file)) continue;
-        io::FileInfo info;
+        io::MarkedInfo info;
         const auto at = file.value;
         if (!read_only_ && (file == part_file() || wanted_[at]))
             if (auto free = find_obstacle(file); !free) return fail(free.error());
@@ -203,7 +210,7 @@ Result<FileSet::Found> FileSet::open(Trust trust, const std::optional<StoredStat
         if (unknown[at] && !were_here) {
             if (auto free = find_unknown(file, info.size, found); !free) return fail(free.error());
         }
-        if (unknown[at] && !read_only_ && (overwrite_ || were_here) && mark_of(file).has_other_names) {
+        if (unknown[at] && !read_only_ && (overwrite_ || were_here) && info.mark.has_other_names) {
             if (auto own = make_own(file); !own) return fail(own.error());
             if (!find_file(file, info)) unknown[at] = there[at] = false;
         }
@@ -216,7 +223,7 @@ Result<FileSet::Found> FileSet::open(Trust trust, const std::optional<StoredStat
         all_trusted = all_trusted && (trusted[at] || size_of(file) == 0 || file == part_file());
         auto& place = places_[at];
         place.known = there[at] && (trusted[at] || (info.size == size_of(file) && !unknown[at]));
-        if (there[at]) place.stamp = stamp_of(file, info, FileStamp::State::settled);
+        if (there[at]) place.stamp = stamp_of(info, FileStamp::State::settled);
         if (trusted[at] && trust == Trust::resume) {
             place.stamp.state = state->stamps[at].state;
             found.stamps[at] = state->stamps[at];

@@ -41,7 +41,7 @@ Result<void> FileSet::select(const std::vector<bool>& wanted, const metainfo::Bi
         const bool want = wanted.empty() || wanted[file.value];
         auto& place = places_[file.value];
         if (want && place.in_part) {
-            io::FileInfo info;
+            io::MarkedInfo info;
             if (find_file(part_file(), info)) {
                 if (auto copied = copy_from_part(file, held); !copied) return copied;
             }
@@ -89,7 +89,7 @@ Result<void> FileSet::rename_alone(FileIndex file, const std::string& path) {
             return fail(Error::invalid("rename to", path, "another file of the torrent has that name",
                                        std::errc::file_exists));
     }
-    io::FileInfo info;
+    io::MarkedInfo info;
     if (find_file(file, info)) {
         if (const auto above = parent(path); !above.empty()) {
             if (auto made = folder_->make_folder(above); !made) return made;
@@ -111,7 +111,7 @@ Result<void> FileSet::remove_files() {
     handles_->drop_set(id_);
     Result<void> result;
     for (FileIndex file; file <= part_file(); ++file) {
-        io::FileInfo info;
+        io::MarkedInfo info;
         if (!on_disk(file) || !find_file(file, info)) continue;
         if (auto removed = folder_->remove(path_of(file)); !removed && result) result = removed;
         places_[file.value] = {};

@@ -29,7 +29,7 @@ Result<FileStamp, FileSet::Failure> FileSet::sync_file(FileIndex file, bool comp
         const auto by_name = folder_->info(path_of(file));
         if (!by_name || *by_name != *info) return refuse(spoil(file), true);
     }
-    return stamp_of(file, *info, FileStamp::State::in_work);
+    return stamp_of({*info, mark_of(file)}, FileStamp::State::in_work);
 }
 
 Result<void> FileSet::sync_names() {

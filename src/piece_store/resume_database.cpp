@@ -91,10 +91,9 @@ void ResumeDatabase::open(std::string state_folder, std::move_only_function<void
 void ResumeDatabase::find(std::string key,
                           std::move_only_function<void(Result<std::optional<ResumeRow>>)> done) {
     impl_->run(
-        [key = std::move(key)](ResumeRows& rows) -> Result<std::optional<ResumeRow>> {
-            auto found = rows.rows(key);
-            if (!found) return fail(found.error());
-            if (found->empty()) return std::nullopt;
+        [keys = std::vector{std::move(key)}](ResumeRows& rows) -> Result<std::optional<ResumeRow>> {
+            auto found = rows.rows(keys);
+            if (!found) return fail(std::move(found.error()));
             return std::move(found->front());
         },
         std::move(done));
@@ -103,22 +102,11 @@ void ResumeDatabase::find(std::string key,
 void ResumeDatabase::find_all_of(
     std::vector<std::string> keys,
     std::move_only_function<void(Result<std::vector<std::optional<ResumeRow>>>)> done) {
-    impl_->run(
-        [keys = std::move(keys)](ResumeRows& rows) -> Result<std::vector<std::optional<ResumeRow>>> {
-            std::vector<std::optional<ResumeRow>> all;
-            for (const std::string& key : keys) {
-                auto found = rows.rows(key);
-                if (!found) return fail(found.error());
-                auto& one = all.emplace_back();
-                if (!found->empty()) one = std::move(found->front());
-            }
-            return all;
-        },
-        std::move(done));
+    impl_->run([keys = std::move(keys)](ResumeRows& rows) { return rows.rows(keys); }, std::move(done));
 }
 
 void ResumeDatabase::all(std::move_only_function<void(Result<std::vector<ResumeRow>>)> done) {
-    impl_->run([](ResumeRows& rows) { return rows.rows(""); }, std::move(done));
+    impl_->run([](ResumeRows& rows) { return rows.all(); }, std::move(done));
 }
 
 void ResumeDatabase::put(ResumeRow row, Done done) {

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -27,7 +28,9 @@ class ResumeRows {
         if (auto opened = open_database(); !opened) return fail(opened.error());
         return std::exchange(moved_aside_, {});
     }
-    Result<std::vector<ResumeRow>> rows(const std::string& key_or_all);
+    // One for each key.
+    Result<std::vector<std::optional<ResumeRow>>> rows(const std::vector<std::string>& keys);
+    Result<std::vector<ResumeRow>> all();
     Result<void> put(const std::vector<ResumeRow>& rows);
     Result<void> save(const std::vector<ResumeProgress>& progress);
     Result<void> remove(const std::string& key);
@@ -35,6 +38,7 @@ class ResumeRows {
 
   private:
     Result<void> open_database();
+    Result<storage::Statement> select(std::string_view which);
     Result<void> move_damaged_aside();
     Result<void> put_one(const ResumeRow& row);
     Result<std::int64_t> count();

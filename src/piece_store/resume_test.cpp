@@ -3,6 +3,7 @@
 
 #include "piece_store/checkpoints.h"
 #include "piece_store/test_world.h"
+#include "storage/database.h"
 
 namespace spate::piece_store {
 namespace {
@@ -92,6 +93,59 @@ TEST_F(ResumeTest, RowsSurviveReplacedSavedAndRemovedOneByOne) {
     ASSERT_TRUE(wait<void>([&](auto done) { database->remove("a", std::move(done)); }));
     const auto all = wait<std::vector<ResumeRow>>([&](auto done) { database->all(std::move(done)); });
     EXPECT_THAT(*all, ElementsAre(changed));
+}
+
+TEST_F(ResumeTest, ADatabaseOfTheFirstVersionKeepsItsRows) {
+    constexpr std::string_view first_version[] = {
+        "CREATE TABLE torrent (key TEXT PRIMARY KEY, metainfo BLOB NOT NULL, magnet TEXT NOT NULL,"
+        " folder TEXT NOT NULL, options TEXT NOT NULL) WITHOUT ROWID;"
+        "CREATE TABLE progress (key TEXT PRIMARY KEY REFERENCES torrent(key) ON DELETE CASCADE,"
+        " state BLOB NOT NULL, downloaded INTEGER NOT NULL, uploaded INTEGER NOT NULL) WITHOUT ROWID"};
+    const auto state_folder = disk.open_folder("/state", io::IfMissing::make).value();
+    {
+        auto old = storage::Database::open(*state_folder, "torrents.db", {0x53707273, first_version});
+        ASSERT_TRUE(old);
+        ASSERT_TRUE(
+            old->execute("INSERT INTO torrent VALUES ('a', x'010002', 'magnet:?', '/data', '{}'),"
+                         " ('b', x'010002', 'magnet:?', '/data', '{}');"
+                         "INSERT INTO progress VALUES ('a', x'0909', 7, 1 << 40), ('b', x'', 7, 1 << 40)"));
+    }
+    ASSERT_TRUE(open_database());
+    EXPECT_FALSE(moved_aside);
+    auto first = row("a");
+    first.state = {9, 9};
+    EXPECT_EQ(find("a"), first);
+    EXPECT_EQ(find("b"), row("b"));
+    ASSERT_TRUE(wait<void>([&](auto done) { database->remove("a", std::move(done)); }));
+    ASSERT_TRUE(put(row("c")));
+    ASSERT_TRUE(open_database());
+    const auto all = wait<std::vector<ResumeRow>>([&](auto done) { database->all(std::move(done)); });
+    EXPECT_THAT(*all, ElementsAre(row("b"), row("c")));
+}
+
+TEST_F(ResumeTest, ALongRowIsFoundByFewReads) {
+    constexpr std::size_t count = 1000;
+    ASSERT_TRUE(open_database());
+    std::vector<ResumeRow> rows;
+    std::vector<std::string> keys;
+    for (std::size_t i = 0; i < count; ++i) {
+        rows.push_back(row(std::to_string(i * 7919 % count)));
+        rows.back().metainfo.assign(1700, static_cast<std::uint8_t>(i));
+        keys.push_back(rows.back().key);
+    }
+    ASSERT_TRUE(wait<void>([&](auto done) { database->put_all(rows, std::move(done)); }));
+    ASSERT_TRUE(open_database());
+    std::size_t reads = 0;
+    disk.fault = [&](const std::string& operation, const std::string&) {
+        if (operation == "read") ++reads;
+        return 0;
+    };
+    const auto found = wait<std::vector<std::optional<ResumeRow>>>(
+        [&](auto done) { database->find_all_of(keys, std::move(done)); });
+    ASSERT_TRUE(found);
+    for (std::size_t i = 0; i < count; ++i) ASSERT_EQ(found->at(i), rows[i]);
+    EXPECT_GT(reads, count / 3) << "counted at all";
+    EXPECT_LT(reads, count);
 }
 
 TEST_F(ResumeTest, ADamagedDatabaseIsMovedAside) {

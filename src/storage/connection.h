@@ -33,6 +33,8 @@ class Connection {
     bool in_transaction() const;
     // The Error for SQLite's `code`, just returned.
     Error error(std::string operation, int code);
+    // What the disk said since it was asked last.
+    std::optional<Error> take_disk_error() { return vfs_.take_error(); }
     const std::string& object() const { return object_; }
 
     Durability durability = Durability::process;  // what the connection is set to

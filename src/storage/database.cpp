@@ -96,10 +96,14 @@ Result<void> check_owner(Connection& connection, std::int32_t application_id) {
 }
 
 Result<void> check_content(Connection& connection) {
+    static_cast<void>(connection.take_disk_error());
     const auto verdict = connection.text_of("PRAGMA quick_check(1)");
     if (!verdict) return fail(verdict.error());
-    if (*verdict != "ok") return fail(refusal(connection, "it is damaged (" + *verdict + ")"));
-    return {};
+    if (*verdict == "ok") return {};
+    // Also of a page that the disk did not give, SQLite says only that it is not as it should be.
+    if (auto failed = connection.take_disk_error(); failed && !failed->is(std::errc::bad_message))
+        return fail(std::move(*failed));
+    return fail(refusal(connection, "it is damaged (" + *verdict + ")"));
 }
 
 Result<void> use_wal(Connection& connection) {

@@ -177,6 +177,23 @@ TEST_F(DatabaseTest, EveryFlippedByteIsFound) {
     }
 }
 
+TEST_F(DatabaseTest, AReadThatFailsIsNoDamage) {
+    fill(300);
+    bool ended = false;
+    for (int failing = 0; !ended; ++failing) {
+        int reads = 0;
+        disk.fault = [&](const std::string& operation, const std::string&) {
+            return operation == "read" && reads++ == failing ? EIO : 0;
+        };
+        const auto database = open();
+        ended = reads <= failing;
+        EXPECT_TRUE(database || database.error().is(std::errc::io_error)) << database.error().message();
+        disk.fault = {};
+        ASSERT_LT(failing, 1000);
+    }
+    EXPECT_TRUE(open());
+}
+
 TEST_F(DatabaseTest, CutOffFilesAreFound) {
     fill(30);
     const auto good = disk.content("/d/test.db");

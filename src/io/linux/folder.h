@@ -1,6 +1,8 @@
 // LinuxFolder: io::Folder on a held O_PATH descriptor. Thread: any.
 #pragma once
 
+#include <sys/stat.h>
+
 #include "io/file_marks.h"
 #include "io/files.h"
 #include "io/linux/beneath.h"
@@ -15,7 +17,7 @@ class LinuxFolder final : public io::Folder, public io::FileMarks {
     Result<std::unique_ptr<io::Folder>> open_folder(std::string_view path) override;
     Result<void> make_folder(std::string_view path) override;
     Result<io::FileInfo> info(std::string_view path) override;
-    io::FileMark mark_of(std::string_view path) override;
+    Result<io::MarkedInfo> marked_info(std::string_view path) override;
     Result<std::vector<io::FolderItem>> list(std::string_view path_or_empty) override;
     Result<void> rename(std::string_view from, std::string_view to) override;
     Result<void> remove(std::string_view path) override;
@@ -30,6 +32,8 @@ class LinuxFolder final : public io::Folder, public io::FileMarks {
   private:
     std::string full(std::string_view path) const;
     std::unexpected<Error> failed(const char* operation, std::string_view path) const;
+    // At what the path names itself, also if that is a link; errno on failure.
+    bool look_at(std::string_view path, struct stat& status) const;
     // Readable, for list() and sync(); errno on failure.
     Result<UniqueFd> open_to_read(const char* operation, std::string_view path_or_empty) const;
 
