@@ -68,7 +68,8 @@ class SessionRun final : public engine::SessionEvents {
         engine::SessionOptions options;
         options.bind = Address::loopback();
         options.port_first = options.port_last = 0;
-        options.connections_max = options.torrent_connections_max = peers + 8;
+        // While it downloads, a quarter is for those it dials.
+        options.connections_max = options.torrent_connections_max = 2 * peers;
         options.upload_slots = peers;
         session_ = std::make_unique<engine::Session>(world_, options, *this, log_);
         const auto port = session_->start();
