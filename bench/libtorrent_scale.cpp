@@ -5,7 +5,6 @@
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
-#include <fstream>
 #include <libtorrent/add_torrent_params.hpp>
 #include <libtorrent/alert_types.hpp>
 #include <libtorrent/load_torrent.hpp>
@@ -15,26 +14,12 @@
 #include <libtorrent/settings_pack.hpp>
 #include <malloc.h>
 #include <string>
-#include <sys/resource.h>
 #include <thread>
 #include <vector>
 
+#include "own_usage.h"
+
 namespace {
-
-double cpu_seconds() {
-    rusage usage{};
-    getrusage(RUSAGE_SELF, &usage);
-    return static_cast<double>(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) +
-           1e-6 * static_cast<double>(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec);
-}
-
-double resident_bytes() {
-    std::ifstream in("/proc/self/statm");
-    double size = 0;
-    double resident = 0;
-    in >> size >> resident;
-    return resident * 4096;
-}
 
 double seconds_since(std::chrono::steady_clock::time_point begin) {
     return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
@@ -64,8 +49,8 @@ int main(int argc, char** argv) {
     params.disk_io_constructor = lt::posix_disk_io_constructor;
     auto session = std::make_unique<lt::session>(std::move(params));
     malloc_trim(0);
-    const double resident = resident_bytes();
-    const double cpu = cpu_seconds();
+    const auto resident = static_cast<double>(spate::resident_bytes());
+    const double cpu = spate::cpu_seconds();
     const auto begin = std::chrono::steady_clock::now();
     for (int i = 0; i < count; ++i) {
         auto torrent = lt::load_torrent_file(folder + "/torrents/" + std::to_string(i) + ".torrent");
@@ -88,12 +73,12 @@ int main(int argc, char** argv) {
         }
     }
     const double all_announced = seconds_since(begin);
-    const double seeding_cpu = cpu_seconds() - cpu;
-    const double before = cpu_seconds();
+    const double seeding_cpu = spate::cpu_seconds() - cpu;
+    const double before = spate::cpu_seconds();
     std::this_thread::sleep_for(std::chrono::duration<double>(idle_seconds));
-    const double idle = (cpu_seconds() - before) / idle_seconds;
+    const double idle = (spate::cpu_seconds() - before) / idle_seconds;
     malloc_trim(0);
-    const double per_torrent = (resident_bytes() - resident) / count;
+    const double per_torrent = (static_cast<double>(spate::resident_bytes()) - resident) / count;
     const auto stopping = std::chrono::steady_clock::now();
     session.reset();
     std::printf(
