@@ -56,7 +56,11 @@ Content::Content(SessionShare& share, PeerTable& peers, swarm::RateLimiter& down
                {.slots = share.options.upload_slots, .upload_limit = share.options.limits.up}, share.rng,
                *this),
       first_copies_(metainfo_->info.layout, downloads_.picker(), peers, share, what.super_seed),
-      classic_(share, down, up) {
+      classic_(share, down, up),
+      end_timer_(share.world.reactor.make_timer([this] {
+          downloads_.look_again();
+          at_turn_end();
+      })) {
     if (what.sequential) downloads_.stream();
     downloads_.picker().set_priorities(wanted_.priorities());
 }
@@ -226,8 +230,13 @@ void Content::on_turn_end() {
     first_copies_.reveal(share_.now());
     downloads_.on_turn_end(share_.now());
     if (!files_.waiting()) classic_.fill(share_.now());
-    if (downloads_.picker().end_game()) store().hurry();
+    if (downloads_.picker().end_game()) on_end_game(share_.now());
     if (!finished_ && seeding()) finish();
+}
+
+void Content::on_end_game(TimePoint now) {
+    store().hurry();
+    if (downloads_.rate(now) > 0 && !end_timer_->armed()) end_timer_->arm(now + Downloads::end_interval);
 }
 
 void Content::on_shown_wrong(const Endpoint& sender) {

@@ -132,6 +132,7 @@ class Content final : private piece_store::StoreEvents,
         first_copies_.on_block_back(peer, block);
     }
     void on_turn_end() override;
+    void on_end_game(TimePoint now);
 
     SessionShare& share_;
     PeerTable& peers_;
@@ -145,7 +146,8 @@ class Content final : private piece_store::StoreEvents,
     Uploads uploads_;
     FirstCopies first_copies_;
     ClassicSide classic_;
-    bool finished_ = false;  // all that is wanted is there, and that was told
+    std::unique_ptr<io::Timer> end_timer_;  // near the end, to look again at who could help
+    bool finished_ = false;                 // all that is wanted is there, and that was told
 };
 
 }  // namespace spate::engine

@@ -121,13 +121,28 @@ void Downloads::on_reject(Peer& peer, const wire::BlockRequest& request, TimePoi
     stale_ = true;
 }
 
+// At the end a peer is asked for no more than its share of what is left.
+std::uint32_t Downloads::share_of_rest(const Peer& peer, TimePoint now) const {
+    constexpr std::uint64_t seconds_before_end = 2;
+    if (picker_.missing() * layout_.piece_length() > received_.rate.rate(now) * seconds_before_end)
+        return UINT32_MAX;
+    std::uint64_t rate = 0;
+    peers_.each([&](const Peer& other) {
+        if (other.down.interested && !other.down.choked && !other.down.snubbed)
+            rate += other.down.rate.rate(now);
+    });
+    return swarm::share_of_rest(picker_.missing_blocks(), peer.down.rate.rate(now), rate);
+}
+
 void Downloads::fill(Peer& peer, TimePoint now) {
     if (!peer.down.interested || !started_ || paused_) return;
     if (peer.down.choked && peer.down.allowed_fast.empty()) return;
     const std::uint32_t outstanding = picker_.outstanding(peer.key);
     if (peer.down.snubbed && outstanding > 0) return;  // it owes us enough
-    const std::uint32_t window = peer.down.window.blocks(now);
+    std::uint32_t window = peer.down.window.blocks(now);
     if (outstanding * 4 >= window * 3) return;
+    window = std::min(window, share_of_rest(peer, now));
+    if (outstanding >= window) return;
     const auto mode = swarm::pick_mode(peer.down.window.rate(), layout_.piece_length());
     picked_.clear();
     if (peer.down.choked)

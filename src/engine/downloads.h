@@ -40,6 +40,9 @@ class Downloads {
   public:
     static constexpr std::uint32_t unasked_max = 64;          // blocks, then the peer is left
     static constexpr std::uint32_t false_rejects_max = 1000;  // of what was not asked for
+    // In the end game all are looked at so often, though nothing happens: who has nothing left to bring takes
+    // over from the slow, and what is late becomes so by time alone.
+    static constexpr Duration end_interval = std::chrono::milliseconds(100);
 
     // The metainfo outlives it.
     Downloads(const metainfo::Metainfo& metainfo, piece_store::PieceStore& store, PeerTable& peers, Rng& rng,
@@ -87,6 +90,8 @@ class Downloads {
               std::vector<swarm::BlockRequest>& out);
     // End of a turn: who is interesting, and new work for those that have none.
     void on_turn_end(TimePoint now);
+    // At the end of this turn all are asked for what there is.
+    void look_again() { stale_ = true; }
     void on_tick(TimePoint now);
 
     std::uint64_t downloaded() const { return received_.bytes; }
@@ -94,6 +99,7 @@ class Downloads {
     std::uint64_t rate(TimePoint now) const { return received_.rate.rate(now); }
 
   private:
+    std::uint32_t share_of_rest(const Peer& peer, TimePoint now) const;
     void begin_block(Peer& peer, const wire::BlockRequest& request);
     void end_block(Peer& peer, const wire::BlockRequest& request, TimePoint now);
     // What became of a whole block; `taken`: the store has it.

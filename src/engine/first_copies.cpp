@@ -24,7 +24,7 @@ bool FirstCopies::take(const Peer& peer, TimePoint now) {
     if (peer.key.value >= members_.size()) members_.resize(peer.key.value + 1);
     member(peer) = {.here = true, .shown_all = false, .asked_at = now, .took_at = now};
     policy_->peer_joined(peer.key);
-    if (std::ranges::count_if(members_, &Member::here) == 1) {
+    if (is_lone()) {
         policy_->set_window(peer.key, lone_window);
     } else {
         peers_.each([&](const Peer& other) {
@@ -76,6 +76,10 @@ void FirstCopies::on_seed_count(std::uint32_t seeds) {
     if (others_seed_ && policy_ && when_ == SuperSeed::automatic) end();
 }
 
+bool FirstCopies::is_lone() const {
+    return std::ranges::count_if(members_, &Member::here) == 1;
+}
+
 std::size_t FirstCopies::backlog_of(const Peer& peer) {
     return peer.connection.output_size() - peer.connection.messages_waiting();
 }
@@ -98,6 +102,7 @@ void FirstCopies::reveal(TimePoint now) {
         policy_->set_served(peer.key, is_served(peer));
         if (peer.up.interested && peer.up.bytes == 0) policy_->wants_blindly(peer.key);
     });
+    measure(now);
     if (is_dry()) policy_->on_dry();
     std::vector<swarm::RevealedPiece> revealed;
     policy_->reveal(now, revealed);
@@ -147,18 +152,26 @@ void FirstCopies::show_others() {
     reveal(now);
 }
 
+// What goes ahead of our link grows with its rate, from the first moments on: a second of waiting for the
+// next tick would leave it half idle.
+void FirstCopies::measure(TimePoint now) {
+    if (now - measured_at_ < measure_interval) return;
+    measured_at_ = now;
+    std::uint64_t rate = 0;
+    peers_.each([&](const Peer& peer) {
+        if (hides_from(peer)) rate += peer.up.rate.rate(now);
+    });
+    policy_->set_ahead(rate);
+}
+
 void FirstCopies::on_tick(TimePoint now) {
     if (!policy_) return;
-    const bool lone = std::ranges::count_if(members_, &Member::here) == 1;
-    std::uint64_t rate = 0;
+    const bool lone = is_lone();
     std::size_t told = 0;
     peers_.each([&](Peer& peer) {
-        if (!hides_from(peer)) return;
-        rate += peer.up.rate.rate(now);
-        if (look_at(peer, lone, now) && told++ < told_max) show_all(peer);
+        if (hides_from(peer) && look_at(peer, lone, now) && told++ < told_max) show_all(peer);
     });
     policy_->fade();
-    policy_->set_ahead(lone ? rate : rate / 2);
     reveal(now);
 }
 

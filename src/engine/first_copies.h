@@ -40,6 +40,7 @@ class FirstCopies {
     static constexpr Duration stuck_max = std::chrono::seconds(30);  // takes nothing
     static constexpr Duration others_time = std::chrono::milliseconds(300);
     static constexpr std::size_t told_max = 16;
+    static constexpr Duration measure_interval = std::chrono::milliseconds(100);
 
     FirstCopies(const metainfo::FileLayout& layout, const swarm::PiecePicker& picker, PeerTable& peers,
                 SessionShare& share, SuperSeed when);
@@ -82,6 +83,8 @@ class FirstCopies {
         TimePoint others_at = never;  // when it is shown others, if it lets lie what it was shown
     };
     Member& member(const Peer& peer) { return members_[peer.key.value]; }
+    bool is_lone() const;
+    void measure(TimePoint now);
     static std::size_t backlog_of(const Peer& peer);
     bool is_dry() const;
     bool is_served(const Peer& peer) const;
@@ -101,6 +104,7 @@ class FirstCopies {
     SuperSeed when_;
     std::optional<swarm::SuperSeeding> policy_;
     std::vector<Member> members_;  // by PeerKey
+    TimePoint measured_at_{};
     std::unique_ptr<io::Timer> others_timer_;
     bool others_seed_ = false;  // as trackers say
     bool ended_ = false;        // until all peers are gone

@@ -292,6 +292,15 @@ std::uint32_t PiecePicker::count_of(PeerKey key) const {
     return peer.seed ? static_cast<std::uint32_t>(pieces_.size()) : peer.has.count();
 }
 
+std::uint64_t PiecePicker::missing_blocks() const {
+    const std::uint64_t a_piece = metainfo::units(layout_.piece_length(), metainfo::block_size);
+    std::uint64_t there = 0;
+    for (const auto& begun : begun_.all())
+        if (begun.wanted) there += begun.received;
+    const std::uint64_t all = missing() * a_piece;
+    return all - std::min(all, there);
+}
+
 bool PiecePicker::all_available() const {
     if (seeds_ > 0) return true;
     const auto nobody_has = [&](PieceIndex piece) {

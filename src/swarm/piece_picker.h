@@ -88,6 +88,8 @@ class PiecePicker {
     const metainfo::Bitfield& have() const { return have_; }
     // Wanted pieces that are not verified yet.
     std::uint32_t missing() const { return wanted_.count(); }
+    // At most so many blocks of them are still to come. Costs a look at every piece begun.
+    std::uint64_t missing_blocks() const;
     void set_priority(PieceIndex piece, Priority priority);
     void set_priorities(std::span<const Priority> of_all_pieces);
     Priority priority(PieceIndex piece) const { return pieces_[piece.value].priority; }

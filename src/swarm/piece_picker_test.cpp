@@ -145,6 +145,20 @@ TEST(PiecePicker, WhatPeersHave) {
     for (std::uint32_t i = 0; i < 4; ++i) EXPECT_EQ(swarm.picker.availability(PieceIndex(i)), 0U);
 }
 
+TEST(PiecePicker, CountsTheBlocksThatAreStillToCome) {
+    PickerSwarm swarm(one_file(4 * mib, mib));
+    swarm.seed(ann);
+    EXPECT_EQ(swarm.picker.missing_blocks(), 256U);
+    swarm.picker.verified(PieceIndex(0));
+    EXPECT_EQ(swarm.picker.missing_blocks(), 192U);
+    const auto asked = swarm.pick(ann, 10);
+    EXPECT_EQ(swarm.picker.missing_blocks(), 192U);
+    for (const auto& request : asked) swarm.picker.on_block(ann, request);
+    EXPECT_EQ(swarm.picker.missing_blocks(), 182U);
+    swarm.picker.failed(asked.front().piece);
+    EXPECT_EQ(swarm.picker.missing_blocks(), 192U);
+}
+
 TEST(PiecePicker, SuggestedPiecesGoFirstAmongEqualPriorities) {
     PickerSwarm swarm(pieces_of_blocks(40, 1));
     swarm.have_some();

@@ -87,4 +87,11 @@ TimePoint RequestWindow::snubbed_at() const {
     return heard_at_ + std::clamp<Duration>(usual_ * 8, snub_min, snub_max);
 }
 
+std::uint32_t share_of_rest(std::uint64_t missing_blocks, std::uint64_t its_rate, std::uint64_t rate_of_all) {
+    if (its_rate == 0 || its_rate >= rate_of_all) return UINT32_MAX;
+    const double share = static_cast<double>(missing_blocks) * static_cast<double>(its_rate) /
+                         static_cast<double>(rate_of_all);
+    return std::max(static_cast<std::uint32_t>(std::min<double>(share, UINT32_MAX)), share_min);
+}
+
 }  // namespace spate::swarm

@@ -73,4 +73,10 @@ class RequestWindow {
     Duration usual_{};  // delay, smoothed
 };
 
+// Near the end: of so many blocks that are missing, those that a peer brings until all could be there, if all
+// bring as much as they did (bytes a second). What waits longer at it, others would have brought sooner. At
+// least share_min: nobody is left out; no bound where nothing is known of it.
+inline constexpr std::uint32_t share_min = 2;
+std::uint32_t share_of_rest(std::uint64_t missing_blocks, std::uint64_t its_rate, std::uint64_t rate_of_all);
+
 }  // namespace spate::swarm

@@ -118,5 +118,20 @@ TEST(RequestWindow, WhoNeverAnsweredIsMuteAfterAWhile) {
     EXPECT_FALSE(window.mute(start + std::chrono::minutes(5)));
 }
 
+TEST(ShareOfRest, IsWhatThePeerBringsUntilAllCouldBeThere) {
+    EXPECT_EQ(share_of_rest(160, 1'000'000, 16'000'000), 10U);
+    EXPECT_EQ(share_of_rest(16, 15'000'000, 16'000'000), 15U);
+    EXPECT_EQ(share_of_rest(1 << 30, 1, 16'000'000), 67U);
+}
+
+TEST(ShareOfRest, NobodyIsLeftOutOrBoundWithoutReason) {
+    EXPECT_EQ(share_of_rest(160, 1, 16'000'000), share_min);
+    EXPECT_EQ(share_of_rest(0, 8'000'000, 16'000'000), share_min);
+    EXPECT_EQ(share_of_rest(160, 0, 16'000'000), UINT32_MAX);           // it has brought nothing yet
+    EXPECT_EQ(share_of_rest(160, 16'000'000, 16'000'000), UINT32_MAX);  // there is nobody else
+    EXPECT_EQ(share_of_rest(160, 5, 0), UINT32_MAX);
+    EXPECT_EQ(share_of_rest(UINT64_MAX, 1, 2), UINT32_MAX);
+}
+
 }  // namespace
 }  // namespace spate::swarm

@@ -81,7 +81,7 @@ void SuperSeeding::count_in_vain(Peer& peer) {
 
 void SuperSeeding::on_first_taken(Peer& peer) {
     if (std::exchange(peer.took, true)) return;
-    in_vain_ -= std::min(in_vain_, fan_out_max);
+    in_vain_ -= std::min(in_vain_, in_vain_made_up);
 }
 
 void SuperSeeding::peer_gone(PeerKey key) {

@@ -16,7 +16,7 @@
 //   Pieces are given in order from a random start, so the disk is read in order.
 // - Newcomers are waited for newcomer_time only. In a crowd (of crowd_min of them in a row none took
 //   anything) they do not count: each is shown one piece, whoever else has something under way, and that is
-//   given to it alone only when it asks for it. Who does so makes up for fan_out_max that did not.
+//   given to it alone only when it asks for it. Who does so makes up for in_vain_made_up that did not.
 // - When all is given, whoever waits gets what a newcomer let lie for lying_time (a tracker's probe does).
 // - A peer that goes, or is not served any more, gives back what it did not show to have.
 //
@@ -46,7 +46,7 @@ struct RevealedPiece {
 class SuperSeeding {
   public:
     static constexpr std::uint32_t pieces_max = 1 << 16;  // more: have messages would weigh too much
-    static constexpr std::uint32_t fan_out_max = 16;
+    static constexpr std::uint32_t fan_out_max = 64;
     static constexpr std::uint64_t turn_bytes = 256 << 10;
     static constexpr std::uint64_t window_min = 256 << 10;  // bytes; at least two pieces
     static constexpr std::uint64_t ahead_min = 256 << 10;   // bytes to all; at least four pieces
@@ -56,7 +56,8 @@ class SuperSeeding {
     static constexpr Duration newcomer_time = std::chrono::milliseconds(500);
     static constexpr Duration lying_time = std::chrono::milliseconds(100);
     static constexpr std::uint32_t crowd_min = 8;
-    static constexpr std::uint32_t in_vain_max = 4 * fan_out_max;
+    static constexpr std::uint32_t in_vain_made_up = 16;
+    static constexpr std::uint32_t in_vain_max = 4 * in_vain_made_up;
     static constexpr Duration proof_time = std::chrono::seconds(60);
     static constexpr Duration patience = std::chrono::seconds(15);  // with a slow peer at the very end
     static bool suits(std::uint32_t piece_count) { return piece_count > 0 && piece_count <= pieces_max; }
@@ -72,7 +73,7 @@ class SuperSeeding {
     void set_served(PeerKey peer, bool served);
     // Bytes it takes in half a second or so; window_min at least counts.
     void set_window(PeerKey peer, std::uint64_t bytes);
-    // What goes ahead of our link in all: what it carries in half a second or so; ahead_min at least counts.
+    // What goes ahead of our link in all: what it carries in a second or so; ahead_min at least counts.
     void set_ahead(std::uint64_t bytes);
     // Nothing that was asked for waits to be sent, so our link may stand still: what goes ahead is doubled
     // (up to ahead_cap), once for each half of it that went out.
@@ -162,7 +163,7 @@ class SuperSeeding {
     std::uint64_t ahead_max_ = 0;
     std::uint32_t doubled_ = 0;
     std::uint64_t sent_since_doubled_ = 0;
-    std::uint32_t in_vain_ = 0;  // newcomers that took nothing, beyond fan_out_max for each that did
+    std::uint32_t in_vain_ = 0;  // newcomers that took nothing, beyond in_vain_made_up for each that did
     PieceIndex cursor_;
     bool finished_ = false;
 };
