@@ -183,24 +183,31 @@ TEST(SuperSeeding, ASlowLonePeerIsNotShownMoreAndMore) {
 }
 
 TEST(SuperSeeding, FewPeersAtATimeInTurns) {
-    Seed seed(2000);
-    for (std::uint32_t i = 0; i < 30; ++i) seed.policy.peer_joined(PeerKey(i));
+    constexpr int peers = 100;
+    constexpr int steps = peers * 60;
+    static_assert(peers > SuperSeeding::fan_out_max);
+    Seed seed(8000);
+    seed.policy.set_ahead(SuperSeeding::ahead_cap);
+    for (std::uint32_t i = 0; i < peers; ++i) seed.policy.peer_joined(PeerKey(i));
     std::map<std::uint32_t, int> by_peer;
     std::vector<RevealedPiece> open;
-    for (int step = 0; step < 1800; ++step) {
+    std::size_t most_busy = 0;
+    for (int step = 0; step < steps; ++step) {
         const auto revealed = seed.reveal();
         open.insert(open.end(), revealed.begin(), revealed.end());
         std::set<std::uint32_t> busy;
         for (const auto& one : open) busy.insert(one.peer.value);
         EXPECT_LE(busy.size(), SuperSeeding::fan_out_max);
+        most_busy = std::max(most_busy, busy.size());
         ASSERT_FALSE(open.empty());
         ++by_peer[open.front().peer.value];
         seed.send(open.front());
         open.erase(open.begin());
     }
-    EXPECT_EQ(by_peer.size(), 30U);
+    EXPECT_EQ(by_peer.size(), std::size_t{peers});
+    EXPECT_EQ(most_busy, std::size_t{SuperSeeding::fan_out_max});
     const auto turn = static_cast<int>(SuperSeeding::turn_bytes / seed.layout.piece_length());
-    for (const auto& [peer, pieces] : by_peer) EXPECT_NEAR(pieces, 1800 / 30, 2 * turn) << peer;
+    for (const auto& [peer, pieces] : by_peer) EXPECT_NEAR(pieces, steps / peers, 2 * turn) << peer;
 }
 
 // So many come, and go or stay, and take nothing of what they are shown.
