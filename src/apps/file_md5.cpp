@@ -1,5 +1,7 @@
 #include "apps/file_md5.h"
 
+#include <vector>
+
 #include "apps/torrent_file.h"
 
 namespace spate::apps {
@@ -15,14 +17,13 @@ Result<hash::Md5> md5_of(io::Files& files, const std::string& path, const std::a
     auto file = (*folder)->open(split->name, io::OpenMode::read);
     if (!file) return fail(file.error());
     hash::Md5Hasher hasher;
+    std::vector<std::uint8_t> buffer(window);
     for (std::uint64_t offset = 0; !given_up;) {
-        auto view = (*file)->view(offset, window);
-        if (!view) return fail(view.error());
-        const Bytes bytes = (*view)->bytes();
-        hasher.update(bytes);
-        if (!(*view)->intact()) return fail(Error::system(EIO, "read", path));
-        offset += bytes.size();
-        if (bytes.size() < window) return hasher.finish();
+        const auto count = (*file)->read_at(offset, buffer);
+        if (!count) return fail(count.error());
+        hasher.update(Bytes(buffer).first(*count));
+        offset += *count;
+        if (*count < window) return hasher.finish();
     }
     return fail(Error::system(ECANCELED, "read", path));
 }

@@ -7,13 +7,6 @@
 namespace spate::creation {
 namespace {
 
-// The part of a chunk in [begin, end) of it.
-Bytes cut(Bytes chunk, std::uint64_t begin, std::uint64_t end) {
-    const auto from = std::min<std::uint64_t>(begin, chunk.size());
-    const auto to = std::clamp<std::uint64_t>(end, from, chunk.size());
-    return chunk.subspan(static_cast<std::size_t>(from), static_cast<std::size_t>(to - from));
-}
-
 unsigned piece_height(const Content& content, const HashPlan& plan) {
     return plan.v2 ? metainfo::piece_layer_height(content.layout.piece_length()) : 0;
 }
@@ -55,7 +48,6 @@ void BatchHasher::hash_row(metainfo::PieceRange row, std::span<PieceHashes> out)
     std::uint64_t counted = 0;
     while (!signals_.stop && reader_.step()) {
         hash_chunks();
-        reader_.check();
         std::uint64_t bytes = 0;
         for (const Bytes chunk : reader_.chunks()) bytes += chunk.size();
         signals_.bytes_done += bytes;
@@ -73,28 +65,19 @@ void BatchHasher::hash_row(metainfo::PieceRange row, std::span<PieceHashes> out)
 }
 
 void BatchHasher::hash_chunks() {
-    const auto chunks = reader_.chunks();
-    if (plan_.v1 && !plan_.v2) return sha1_.update(chunks);
-    std::size_t longest = 0;
-    for (const Bytes chunk : chunks) longest = std::max(longest, chunk.size());
-    for (std::size_t begin = 0; begin < longest; begin += plan_.window) {
-        const auto end = begin + plan_.window;
-        if (plan_.v1) {
-            windows_.clear();
-            for (const Bytes chunk : chunks) windows_.push_back(cut(chunk, begin, end));
-            sha1_.update(windows_);
-        }
-        hash_leaves(begin, end);
-    }
+    if (plan_.v1) sha1_.update(reader_.chunks());
+    if (plan_.v2) hash_leaves();
 }
 
-// Hashes the blocks in [begin, end) of every chunk into the trees.
-void BatchHasher::hash_leaves(std::size_t begin, std::size_t end) {
+// Hashes the blocks of every chunk into the trees, without pad bytes.
+void BatchHasher::hash_leaves() {
     const auto chunks = reader_.chunks();
     const auto data = [&](std::size_t place) {
         const auto start = reader_.chunk_start(place);
         const auto size = data_sizes_[place];
-        return cut(chunks[place], begin, std::min<std::uint64_t>(end, size > start ? size - start : 0));
+        const auto left = size > start ? size - start : 0;
+        return chunks[place].first(
+            static_cast<std::size_t>(std::min<std::uint64_t>(left, chunks[place].size())));
     };
     leaves_.clear();
     for (std::size_t place = 0; place < chunks.size(); ++place)

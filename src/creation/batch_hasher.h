@@ -43,7 +43,7 @@ class BatchHasher {
   private:
     void hash_row(metainfo::PieceRange row, std::span<PieceHashes> out);
     void hash_chunks();
-    void hash_leaves(std::size_t begin, std::size_t end);
+    void hash_leaves();
     hash::Sha256 finish_tree(metainfo::PieceIndex piece, std::size_t place);
 
     const Content& content_;
@@ -53,7 +53,6 @@ class BatchHasher {
     hash::Sha1Lanes sha1_;
     std::vector<hash::MerkleBuilder> trees_;  // by place in the row
     std::vector<std::uint64_t> data_sizes_;   // of the row's pieces, without pad bytes
-    std::vector<Bytes> windows_;
     std::vector<Bytes> leaves_;
     std::vector<hash::Sha256> leaf_hashes_;
 };

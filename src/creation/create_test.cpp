@@ -122,7 +122,7 @@ INSTANTIATE_TEST_SUITE_P(
                       Case{TorrentVersion::v2, 64 << 10}, Case{TorrentVersion::v2, 256 << 10},
                       Case{TorrentVersion::hybrid, 16 << 10}, Case{TorrentVersion::hybrid, 128 << 10}));
 
-TEST(CreationTest, PiecesLargerThanAWindowAndASegment) {
+TEST(CreationTest, PiecesLargerThanAWindow) {
     Rng rng(5);
     TestWorld world;
     const std::vector files{random_file("a", (17 << 20) + 12'345, rng), random_file("b", 3 << 20, rng)};

@@ -8,8 +8,7 @@
 namespace spate::creation {
 namespace {
 
-constexpr std::uint64_t row_window = 1 << 20;   // of all streams: stays in a second-level cache
-constexpr std::uint64_t row_segment = 8 << 20;  // of all streams: large enough that mapping costs little
+constexpr std::uint64_t row_window = 1 << 20;  // of all streams: stays in a second-level cache
 constexpr std::uint64_t batch_bytes = 32 << 20;
 constexpr std::uint64_t batch_pieces_max = 4096;  // bounds a batch's results for tiny pieces
 
@@ -33,7 +32,7 @@ metainfo::PieceRange HashPlan::batch(std::uint32_t batch, std::uint32_t piece_co
 }
 
 std::size_t HashPlan::memory() const {
-    return std::size_t{jobs} * streams * (std::size_t{window} + segment);
+    return std::size_t{jobs} * streams * window;
 }
 
 HashPlan plan_hashing(bool v1, bool v2, std::uint64_t piece_length, unsigned jobs, unsigned sha1_lanes) {
@@ -47,8 +46,6 @@ HashPlan plan_hashing(bool v1, bool v2, std::uint64_t piece_length, unsigned job
         v1 ? sha1_lanes
            : static_cast<std::uint32_t>(std::clamp<std::uint64_t>(row_window / piece_length, 1, 64));
     plan.window = whole_blocks(row_window / plan.streams);
-    const auto held = std::min(row_segment, HashPlan::memory_max / plan.jobs - row_window);
-    plan.segment = whole_blocks(held / plan.streams);
     const auto pieces = std::min(batch_bytes / piece_length, batch_pieces_max);
     plan.batch_pieces =
         plan.streams * static_cast<std::uint32_t>(std::max<std::uint64_t>(1, pieces / plan.streams));

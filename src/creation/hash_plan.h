@@ -2,9 +2,8 @@
 // kernels and all cores are busy and memory stays within memory_max for every piece length. Why these sizes:
 // docs/decisions/0004-hashing-files.md. Pure.
 //
-// A batch is one job: some rows. A row is `streams` pieces hashed side by side. A step takes a segment of
-// each piece of the row, mapped, or, where files are small, a window of each, copied. Hybrid torrents hash a
-// window of each piece with SHA-1 and then, while it is in the cache, with SHA-256.
+// A batch is one job: some rows. A row is `streams` pieces hashed side by side. A step takes a window of
+// each piece of the row; hybrid torrents hash it with SHA-1 and then, while it is in the cache, with SHA-256.
 #pragma once
 
 #include <cstddef>
@@ -15,15 +14,14 @@
 namespace spate::creation {
 
 struct HashPlan {
-    static constexpr std::size_t memory_max = std::size_t{64} << 20;  // copied and mapped bytes of all jobs
+    static constexpr std::size_t memory_max = std::size_t{16} << 20;  // windows of all jobs
     static constexpr unsigned jobs_max = 16;
 
     bool v1 = false;
     bool v2 = false;
-    unsigned jobs = 1;          // batches under way at a time
-    std::uint32_t streams = 1;  // pieces of a row
-    std::uint32_t window = 0;   // bytes of each; multiples of 16 KiB, window <= segment
-    std::uint32_t segment = 0;
+    unsigned jobs = 1;               // batches under way at a time
+    std::uint32_t streams = 1;       // pieces of a row
+    std::uint32_t window = 0;        // bytes of each; a multiple of 16 KiB
     std::uint32_t batch_pieces = 1;  // a multiple of streams
 
     std::uint32_t batch_count(std::uint32_t piece_count) const;

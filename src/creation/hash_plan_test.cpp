@@ -20,8 +20,6 @@ TEST(HashPlanTest, HoldsNoMoreThanItMayForAnyPieceLength) {
                     EXPECT_LE(plan.memory(), HashPlan::memory_max);
                     EXPECT_GE(plan.jobs, std::min(jobs, 16U));
                     EXPECT_EQ(plan.window % metainfo::block_size, 0U);
-                    EXPECT_EQ(plan.segment % metainfo::block_size, 0U);
-                    EXPECT_LE(plan.window, plan.segment);
                     EXPECT_EQ(plan.batch_pieces % plan.streams, 0U);
                     EXPECT_LE(plan.batch_pieces, 4096U);
                     if (plan.v1) {

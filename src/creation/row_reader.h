@@ -1,7 +1,6 @@
-// RowReader: the bytes of a row of neighbouring pieces, a chunk of each at a time. Large chunks that lie in
-// one file are looked at where they are in the page cache (io::File::view); the others are put together in a
-// buffer that stays in the second-level cache. A piece whose bytes cannot be had fails alone.
-// Owner and thread: one job. Memory: plan.streams * (window + segment); open files: open_files_max.
+// RowReader: the bytes of a row of neighbouring pieces, a window of each at a time, read into one buffer that
+// is used again and stays in the second-level cache. A piece whose bytes cannot be had fails alone.
+// Owner and thread: one job. Memory: plan.streams * window; open files: open_files_max.
 #pragma once
 
 #include <cstdint>
@@ -29,15 +28,13 @@ class RowReader {
 
     // At most plan.streams pieces. Those that are not wholly there have failed already, without an error.
     void start(metainfo::PieceRange row);
-    // Gets the next chunk of every piece; false when all are at their end or have failed.
+    // Reads the next chunk of every piece, at most a window; false when all are at their end or have failed.
     bool step();
 
     // By place in the row; empty for a piece that is at its end or has failed. Valid until the next step().
     std::span<const Bytes> chunks() const { return chunks_; }
     // Where in its piece the chunk begins: a multiple of 16 KiB.
     std::uint64_t chunk_start(std::size_t place) const { return pieces_[place].done - chunks_[place].size(); }
-    // To be called after the chunks were used: fails the pieces whose mapped bytes were not to be trusted.
-    void check();
 
     bool failed(std::size_t place) const { return pieces_[place].failed; }
     // One for each piece that failed while it was read, in order; gives them away.
@@ -51,19 +48,8 @@ class RowReader {
         bool failed = false;
         std::uint64_t left() const { return failed ? 0 : size - done; }
     };
-    struct View {
-        std::unique_ptr<io::FileView> bytes;
-        metainfo::FileIndex file;
-        std::size_t first_piece;  // of the row
-        std::size_t piece_end;
-    };
-    bool in_one_file(std::uint64_t offset, std::uint64_t size) const;
-    bool worth_mapping() const;
-    void map_row();
-    void map_each();
-    bool map(std::size_t place, std::size_t end, std::uint64_t offset, std::uint64_t size);
-    void copy(std::size_t place, std::uint64_t size);
-    Result<void> copy_slice(const metainfo::FileSlice& slice, MutableBytes into);
+    void read(std::size_t place, std::uint64_t size);
+    Result<void> read_slice(const metainfo::FileSlice& slice, MutableBytes into);
     Result<io::File*> open(metainfo::FileIndex file);
     void fail_piece(std::size_t place, metainfo::FileIndex file, Error error);
 
@@ -71,8 +57,7 @@ class RowReader {
     const HashPlan plan_;
     std::vector<Piece> pieces_;
     std::vector<Bytes> chunks_;
-    std::vector<View> views_;
-    std::vector<std::uint8_t> scratch_;
+    std::vector<std::uint8_t> windows_;  // by place, window_gap apart
     std::vector<std::pair<metainfo::FileIndex, std::unique_ptr<io::File>>> open_files_;  // last used: last
     std::vector<FileFault> faults_;
 };

@@ -137,6 +137,31 @@ TEST_P(VerifyTest, AFileCutShortWhileItIsReadIsUnreadable) {
     EXPECT_FALSE(verified.all_good());
 }
 
+// The first windows of its only piece were read and hashed by then.
+TEST_P(VerifyTest, AFileThatIsLostInTheMiddleOfAPieceIsUnreadable) {
+    Rng rng(6);
+    const std::vector tree{random_file("big", 3 << 20, rng), random_file("small", 300, rng)};
+    for (const bool cut : {true, false}) {
+        TestWorld other;
+        other.put_tree("/data/one", tree);
+        const auto created = other.create(
+            {.path = "/data/one", .name = "one", .version = GetParam(), .piece_length = 4 << 20, .jobs = 1});
+        ASSERT_TRUE(created);
+        int reads = 0;
+        other.disk.fault = [&](const std::string& what, const std::string& path) {
+            if (what != "read" || path != "/data/one/big" || ++reads < 3) return 0;
+            if (!cut) return EIO;
+            other.disk.content(path).resize(1 << 20);
+            return 0;
+        };
+        const auto verified = other.verify(created->torrent, "/data");
+        ASSERT_TRUE(verified);
+        EXPECT_GE(reads, 3);
+        EXPECT_EQ(verified->files.front().state, FileState::unreadable);
+        EXPECT_FALSE(verified->all_good());
+    }
+}
+
 TEST_P(VerifyTest, NothingThereIsAllMissing) {
     static_cast<void>(world.disk.open_folder("/empty", io::IfMissing::make));
     const auto verified = verify("/empty");
