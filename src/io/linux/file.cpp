@@ -7,7 +7,6 @@
 #include <unistd.h>
 #include <utility>
 
-#include "io/linux/mapped_view.h"
 #include "io/linux/retry.h"
 
 namespace spate::io_linux {
@@ -26,15 +25,6 @@ Result<std::size_t> LinuxFile::read_at(std::uint64_t offset, MutableBytes into) 
         filled += static_cast<std::size_t>(got);
     }
     return filled;
-}
-
-Result<std::unique_ptr<io::FileView>> LinuxFile::view(std::uint64_t offset, std::size_t size) {
-    const auto there = this->size();
-    if (!there) return fail(there.error());
-    const auto left = *there - std::min(offset, *there);
-    auto mapped = MappedView::map(fd_.get(), offset, std::min<std::uint64_t>(size, left));
-    if (mapped) return mapped;
-    return File::view(offset, size);  // a file system that maps nothing, or no room in the table
 }
 
 // Of one call the kernel takes no more than its own read-ahead, mostly 128 KiB, whatever is asked for.

@@ -16,7 +16,6 @@ class LinuxFile final : public io::File, public io::ReadHints {
     LinuxFile(UniqueFd fd, std::string path);
 
     Result<std::size_t> read_at(std::uint64_t offset, MutableBytes into) override;
-    Result<std::unique_ptr<io::FileView>> view(std::uint64_t offset, std::size_t size) override;
     void will_need(std::uint64_t offset, std::uint64_t size) override;
     Result<void> write_at(std::uint64_t offset, Bytes data) override;
     Result<std::uint64_t> size() override;
