@@ -3,18 +3,20 @@
 // sockets; what that takes longer is theirs. Equal arguments give equal results.
 //
 //   fleet                          16 leechers, 64 MiB, 256 KiB a piece, 100 Mbit/s each way
+//   fleet 16 64 256 100            leechers, MiB, KiB a piece, Mbit/s
+//   fleet --links                  and how full the links are, each 100 ms
 //   fleet 24 --at-most 1.5         as a test: status 1 when it takes longer than so many times the bound
-//   fleet 16 64 256 100 --links    leechers, MiB, KiB a piece, Mbit/s; and how full the links are, each 100
-//   ms
 //
 // Links carry 40 bytes a segment of 1,448 at most and 0.1 ms; a connection has at most `flight` bytes on its
-// way.
+// way. The leechers start 20 ms one after the other; time counts from the last one's start.
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
-#include <cstring>
 #include <fmt/core.h>
 #include <memory>
 #include <numeric>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "engine/session.h"
@@ -39,10 +41,8 @@ struct Settings {
 
     std::uint64_t bytes() const { return mebibytes << 20; }
     std::uint64_t link() const { return megabits * 1'000'000 / 8; }
-    double bound() const {
-        const auto copies = static_cast<double>(leechers) / static_cast<double>(leechers + 1);
-        return static_cast<double>(bytes()) / static_cast<double>(link()) * std::max(1.0, copies);
-    }
+    // Equal links: one copy's time.
+    double bound() const { return static_cast<double>(bytes()) / static_cast<double>(link()); }
 };
 
 class Member final : private engine::SessionEvents {
@@ -86,13 +86,13 @@ class Fleet {
         if (!simulation.run_until([&] { return members_[0] != nullptr && members_[0]->finished(); },
                                   std::chrono::seconds(10)))
             return 1;
-        const TimePoint begin = simulation.now();
         std::vector<HostPort> known{{hosts_[0]->address().text(), port}};
         for (std::size_t i = 1; i < members_.size(); ++i) {
             start(i, {.what = *torrent_.metainfo, .folder = "/data", .peers = known});
             known.push_back({hosts_[i]->address().text(), port});
-            step(begin + start_gap * static_cast<std::int64_t>(i));
+            if (i + 1 < members_.size()) step(simulation.now() + start_gap);
         }
+        const TimePoint begin = simulation.now();
         while (!all_finished() && simulation.now() - begin < std::chrono::minutes(10)) {
             step(simulation.now() + milliseconds(100));
             if (settings_.links) print_links(simulation.now() - begin);
@@ -173,22 +173,27 @@ class Fleet {
 
 int main(int argc, char** argv) {
     spate::Settings settings;
-    std::uint64_t* const numbers[] = {&settings.leechers, &settings.mebibytes, &settings.piece_kib,
-                                      &settings.megabits};
-    std::size_t at = 0;
+    std::vector<std::uint64_t*> numbers = {&settings.megabits, &settings.piece_kib, &settings.mebibytes,
+                                           &settings.leechers};
+    bool understood = true;
     for (int i = 1; i < argc; ++i) {
-        if (std::strcmp(argv[i], "--links") == 0)
+        const std::string_view word = argv[i];
+        if (word == "--links") {
             settings.links = true;
-        else if (std::strcmp(argv[i], "--at-most") == 0 && i + 1 < argc)
+        } else if (word == "--at-most" && i + 1 < argc) {
             settings.at_most = std::strtod(argv[++i], nullptr);
-        else if (at < 4)
-            *numbers[at++] = std::strtoull(argv[i], nullptr, 10);
+        } else if (!numbers.empty() && word.find_first_not_of("0123456789") == word.npos) {
+            *numbers.back() = std::strtoull(argv[i], nullptr, 10);
+            understood = understood && *numbers.back() > 0;
+            numbers.pop_back();
+        } else {
+            understood = false;
+        }
     }
-    if (settings.leechers == 0 || settings.leechers > 200 || settings.mebibytes == 0 ||
-        settings.piece_kib == 0 || settings.megabits == 0) {
+    if (!understood || settings.leechers > 200) {
         std::fputs(
-            "usage: fleet [LEECHERS [MIB [PIECE_KIB [MEGABITS]]]] [--links] [--at-most RATIO]   (at most 200 "
-            "leechers)\n",
+            "usage: fleet [LEECHERS [MIB [PIECE_KIB [MEGABITS]]]] [--links] [--at-most RATIO]   "
+            "(at most 200 leechers)\n",
             stderr);
         return 2;
     }

@@ -6,8 +6,8 @@
 //   swarm_model 1000 64 256 32       leechers, MiB, KiB a piece, connections of each at most
 //
 // Modelled: an uplink sends the blocks asked of it, one each neighbour in turn; a downlink takes one block at
-// a time; messages take 1 ms; the engine's tick. Not modelled: TCP, losses, hashing, disks. Equal seeds give
-// equal results.
+// a time; messages take 1 ms; the engine's tick. Not modelled: TCP, losses, hashing, disks, the engine's care
+// for the last second (bench/fleet has it all, for at most 200). Equal seeds give equal results.
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
@@ -200,7 +200,7 @@ class Model {
         for (const auto& other : us.neighbours) rate += other.sent.rate(now_);
         if (node == 0 && seeding_) {
             seeding_->fade();
-            seeding_->set_ahead(rate / 2);
+            seeding_->set_ahead(rate);
         }
         for (std::uint32_t i = 0; i < us.neighbours.size(); ++i) {
             auto& other = us.neighbours[i];

@@ -65,7 +65,7 @@ TEST(SwarmScenarios, EachKindOfMemberIsMet) {
 }
 
 TEST(SwarmScenarios, PiecesWithDeadlinesAreAskedForFirst) {
-    Marks marks = run_seeds("swarm-deadlines", 20);
+    Marks marks = run_seeds("swarm-deadlines", 60);
     for (const char* const mark :
          {"fault: kill", "deadlines: set", "deadlines: set again after a restart", "deadlines: all came"})
         EXPECT_GT(marks[mark], 0U) << mark;

@@ -57,10 +57,10 @@ Content::Content(SessionShare& share, PeerTable& peers, swarm::RateLimiter& down
                *this),
       first_copies_(metainfo_->info.layout, downloads_.picker(), peers, share, what.super_seed),
       classic_(share, down, up),
-      end_timer_(share.world.reactor.make_timer([this] {
+      end_game_{.timer = share.world.reactor.make_timer([this] {
           downloads_.look_again();
           at_turn_end();
-      })) {
+      })} {
     if (what.sequential) downloads_.stream();
     downloads_.picker().set_priorities(wanted_.priorities());
 }
@@ -230,13 +230,16 @@ void Content::on_turn_end() {
     first_copies_.reveal(share_.now());
     downloads_.on_turn_end(share_.now());
     if (!files_.waiting()) classic_.fill(share_.now());
-    if (downloads_.picker().end_game()) on_end_game(share_.now());
+    if (downloads_.picker().end_game()) on_end_game();
     if (!finished_ && seeding()) finish();
 }
 
-void Content::on_end_game(TimePoint now) {
+void Content::on_end_game() {
     store().hurry();
-    if (downloads_.rate(now) > 0 && !end_timer_->armed()) end_timer_->arm(now + Downloads::end_interval);
+    if (files_.waiting() || end_game_.timer->armed()) return;
+    const bool moves = std::exchange(end_game_.received, downloads_.downloaded()) != downloads_.downloaded();
+    end_game_.pause = moves ? end_interval : std::clamp(end_game_.pause * 2, end_interval, end_interval_max);
+    if (end_game_.pause < end_interval_max) end_game_.timer->arm(share_.now() + end_game_.pause);
 }
 
 void Content::on_shown_wrong(const Endpoint& sender) {

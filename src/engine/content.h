@@ -52,6 +52,12 @@ class Content final : private piece_store::StoreEvents,
                       private TorrentFilesOwner,
                       private TurnTask {
   public:
+    // In the end game all are looked at so often, though nothing happens: who has nothing left to bring takes
+    // over from the slow, and what is late becomes so by time alone. Twice as long when nothing came; then at
+    // the tick.
+    static constexpr Duration end_interval = std::chrono::milliseconds(100);
+    static constexpr Duration end_interval_max = std::chrono::seconds(1);
+
     // what: outlives it; its metainfo is not looked at.
     Content(SessionShare& share, PeerTable& peers, swarm::RateLimiter& down, swarm::RateLimiter& up,
             std::shared_ptr<const metainfo::Metainfo> metainfo, const AddTorrent& what, ContentRecord record,
@@ -112,6 +118,7 @@ class Content final : private piece_store::StoreEvents,
     void on_verdicts(std::span<const piece_store::PieceVerdict> verdicts) override;
     void on_lost(std::span<const metainfo::PieceIndex> pieces, const Error& why) override;
     void on_piece_there(metainfo::PieceIndex piece) override;
+    void on_all_asked() override { at_turn_end(); }
     void on_shown_wrong(const Endpoint& sender) override;
     bool is_known_peer(const Endpoint& endpoint) const override { return owner_.is_known_peer(endpoint); }
     void on_found(std::span<const metainfo::PieceIndex> pieces) override;
@@ -132,7 +139,7 @@ class Content final : private piece_store::StoreEvents,
         first_copies_.on_block_back(peer, block);
     }
     void on_turn_end() override;
-    void on_end_game(TimePoint now);
+    void on_end_game();
 
     SessionShare& share_;
     PeerTable& peers_;
@@ -146,8 +153,13 @@ class Content final : private piece_store::StoreEvents,
     Uploads uploads_;
     FirstCopies first_copies_;
     ClassicSide classic_;
-    std::unique_ptr<io::Timer> end_timer_;  // near the end, to look again at who could help
-    bool finished_ = false;                 // all that is wanted is there, and that was told
+    struct EndGame {
+        std::unique_ptr<io::Timer> timer;  // to look again at who could help
+        Duration pause{};
+        std::uint64_t received = 0;  // when it was last looked at
+    };
+    EndGame end_game_;
+    bool finished_ = false;  // all that is wanted is there, and that was told
 };
 
 }  // namespace spate::engine

@@ -121,17 +121,29 @@ void Downloads::on_reject(Peer& peer, const wire::BlockRequest& request, TimePoi
     stale_ = true;
 }
 
-// At the end a peer is asked for no more than its share of what is left.
-std::uint32_t Downloads::share_of_rest(const Peer& peer, TimePoint now) const {
+const Downloads::Rest& Downloads::look_at_rest(TimePoint now) {
     constexpr std::uint64_t seconds_before_end = 2;
-    if (picker_.missing() * layout_.piece_length() > received_.rate.rate(now) * seconds_before_end)
-        return UINT32_MAX;
-    std::uint64_t rate = 0;
-    peers_.each([&](const Peer& other) {
-        if (other.down.interested && !other.down.choked && !other.down.snubbed)
-            rate += other.down.rate.rate(now);
+    if (rest_.at == now) return rest_;
+    rest_ = {.at = now};
+    rest_.near = picker_.missing() * layout_.piece_length() <= received_.rate.rate(now) * seconds_before_end;
+    if (!rest_.near) return rest_;
+    rest_.blocks = picker_.missing_blocks();
+    peers_.each([&](const Peer& peer) {
+        if (picker_.outstanding(peer.key) > 0 && !peer.down.snubbed) rest_.rate += peer.down.rate.rate(now);
     });
-    return swarm::share_of_rest(picker_.missing_blocks(), peer.down.rate.rate(now), rate);
+    return rest_;
+}
+
+// Blocks to have waiting at it: near the end no more than its share of what is missing, but for what its
+// distance takes.
+std::uint32_t Downloads::window_of(const Peer& peer, TimePoint now) {
+    const std::uint32_t window = peer.down.window.blocks(now);
+    const Rest& rest = look_at_rest(now);
+    if (!rest.near) return window;
+    const std::uint64_t its_rate = peer.down.rate.rate(now);
+    const std::uint64_t all = rest.rate + (picker_.outstanding(peer.key) == 0 ? its_rate : 0);
+    const std::uint32_t share = swarm::share_of_rest(rest.blocks, its_rate, all);
+    return std::min(window, std::max(share, peer.down.window.blocks_on_the_way()));
 }
 
 void Downloads::fill(Peer& peer, TimePoint now) {
@@ -139,10 +151,8 @@ void Downloads::fill(Peer& peer, TimePoint now) {
     if (peer.down.choked && peer.down.allowed_fast.empty()) return;
     const std::uint32_t outstanding = picker_.outstanding(peer.key);
     if (peer.down.snubbed && outstanding > 0) return;  // it owes us enough
-    std::uint32_t window = peer.down.window.blocks(now);
+    const std::uint32_t window = window_of(peer, now);
     if (outstanding * 4 >= window * 3) return;
-    window = std::min(window, share_of_rest(peer, now));
-    if (outstanding >= window) return;
     const auto mode = swarm::pick_mode(peer.down.window.rate(), layout_.piece_length());
     picked_.clear();
     if (peer.down.choked)
@@ -153,6 +163,7 @@ void Downloads::fill(Peer& peer, TimePoint now) {
     if (outstanding == 0) peer.down.window.on_first_request(now);
     wire::Buffer& out = peer.connection.messages();
     for (const swarm::BlockRequest& block : picked_) wire::append(out, wire::Request{to_wire(block)});
+    if (picker_.end_game()) owner_.on_all_asked();
 }
 
 void Downloads::fill(const BlockSource& source, std::uint32_t wanted, TimePoint now,

@@ -31,6 +31,8 @@ class DownloadsOwner {
     virtual ~DownloadsOwner() = default;
     // Hashed, and to be told to others.
     virtual void on_piece_there(metainfo::PieceIndex piece) = 0;
+    // Whatever is missing was asked of somebody: the end game.
+    virtual void on_all_asked() = 0;
     virtual void on_shown_wrong(const Endpoint& sender) = 0;
     virtual void on_disk_error(const Error& error) = 0;
     virtual void close_peer(Peer& peer, wire::CloseReason reason) = 0;
@@ -40,9 +42,6 @@ class Downloads {
   public:
     static constexpr std::uint32_t unasked_max = 64;          // blocks, then the peer is left
     static constexpr std::uint32_t false_rejects_max = 1000;  // of what was not asked for
-    // In the end game all are looked at so often, though nothing happens: who has nothing left to bring takes
-    // over from the slow, and what is late becomes so by time alone.
-    static constexpr Duration end_interval = std::chrono::milliseconds(100);
 
     // The metainfo outlives it.
     Downloads(const metainfo::Metainfo& metainfo, piece_store::PieceStore& store, PeerTable& peers, Rng& rng,
@@ -99,7 +98,15 @@ class Downloads {
     std::uint64_t rate(TimePoint now) const { return received_.rate.rate(now); }
 
   private:
-    std::uint32_t share_of_rest(const Peer& peer, TimePoint now) const;
+    // Near the end: what is missing, and who brings it (bytes a second). Looked at once a turn.
+    struct Rest {
+        TimePoint at = never;
+        bool near = false;
+        std::uint64_t blocks = 0;
+        std::uint64_t rate = 0;  // of those that owe us something
+    };
+    const Rest& look_at_rest(TimePoint now);
+    std::uint32_t window_of(const Peer& peer, TimePoint now);
     void begin_block(Peer& peer, const wire::BlockRequest& request);
     void end_block(Peer& peer, const wire::BlockRequest& request, TimePoint now);
     // What became of a whole block; `taken`: the store has it.
@@ -120,6 +127,7 @@ class Downloads {
     DownloadsOwner& owner_;
     swarm::PiecePicker picker_;
     WrongBlocks wrong_;
+    Rest rest_;
     std::optional<swarm::StreamWindow> stream_;
     struct Received {
         std::uint64_t bytes = 0;

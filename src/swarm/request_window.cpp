@@ -82,6 +82,12 @@ std::uint32_t RequestWindow::blocks(TimePoint now) const {
         std::min<std::uint64_t>(std::max<std::uint64_t>(blocks, blocks_min), peer_queue_));
 }
 
+std::uint32_t RequestWindow::blocks_on_the_way() const {
+    if (shortest_ == Duration::max()) return blocks_first;
+    return static_cast<std::uint32_t>(std::min<std::uint64_t>(
+        metainfo::units(bytes_in(shortest_, rate()), metainfo::block_size), peer_queue_));
+}
+
 TimePoint RequestWindow::snubbed_at() const {
     if (usual_ == Duration{}) return heard_at_ + snub_max;
     return heard_at_ + std::clamp<Duration>(usual_ * 8, snub_min, snub_max);

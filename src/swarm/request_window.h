@@ -42,6 +42,8 @@ class RequestWindow {
 
     // Blocks to have waiting at the peer; ask for more when it has less than three quarters of it.
     std::uint32_t blocks(TimePoint now) const;
+    // What an answer's shortest delay takes at its rate: with fewer waiting it stands still meanwhile.
+    std::uint32_t blocks_on_the_way() const;
     // Bytes a second, from answers.
     std::uint64_t rate() const;
     // From asking for a block to having it, smoothed; zero: none came yet.
@@ -74,8 +76,8 @@ class RequestWindow {
 };
 
 // Near the end: of so many blocks that are missing, those that a peer brings until all could be there, if all
-// bring as much as they did (bytes a second). What waits longer at it, others would have brought sooner. At
-// least share_min: nobody is left out; no bound where nothing is known of it.
+// who owe some bring as much as they did (bytes a second). What waits longer at it, others would have brought
+// sooner. At least share_min; UINT32_MAX where nothing is known of it, or it is all there is.
 inline constexpr std::uint32_t share_min = 2;
 std::uint32_t share_of_rest(std::uint64_t missing_blocks, std::uint64_t its_rate, std::uint64_t rate_of_all);
 

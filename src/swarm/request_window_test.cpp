@@ -118,6 +118,18 @@ TEST(RequestWindow, WhoNeverAnsweredIsMuteAfterAWhile) {
     EXPECT_FALSE(window.mute(start + std::chrono::minutes(5)));
 }
 
+TEST(RequestWindow, KnowsWhatItsDistanceTakes) {
+    const TimePoint start{};
+    RequestWindow window(start);
+    EXPECT_EQ(window.blocks_on_the_way(), RequestWindow::blocks_first);
+    window.on_first_request(start);
+    for (int i = 1; i <= 100; ++i)  // 1.6 MB/s, each block after 200 ms
+        window.on_block(metainfo::block_size, start + milliseconds(10 * i),
+                        start + milliseconds(200 + 10 * i));
+    EXPECT_NEAR(window.blocks_on_the_way(), 20, 2);
+    EXPECT_LT(window.blocks_on_the_way(), window.blocks(start + milliseconds(1200)));
+}
+
 TEST(ShareOfRest, IsWhatThePeerBringsUntilAllCouldBeThere) {
     EXPECT_EQ(share_of_rest(160, 1'000'000, 16'000'000), 10U);
     EXPECT_EQ(share_of_rest(16, 15'000'000, 16'000'000), 15U);

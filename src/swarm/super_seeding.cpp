@@ -81,7 +81,7 @@ void SuperSeeding::count_in_vain(Peer& peer) {
 
 void SuperSeeding::on_first_taken(Peer& peer) {
     if (std::exchange(peer.took, true)) return;
-    in_vain_ -= std::min(in_vain_, in_vain_made_up);
+    in_vain_ -= std::min(in_vain_, in_vain_per_taker);
 }
 
 void SuperSeeding::peer_gone(PeerKey key) {
@@ -104,7 +104,7 @@ void SuperSeeding::set_window(PeerKey key, std::uint64_t bytes) {
 }
 
 void SuperSeeding::set_ahead(std::uint64_t bytes) {
-    ahead_max_ = bytes;
+    ahead_max_ = std::min(bytes, ahead_most);
 }
 
 void SuperSeeding::fade() {

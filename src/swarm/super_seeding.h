@@ -16,7 +16,7 @@
 //   Pieces are given in order from a random start, so the disk is read in order.
 // - Newcomers are waited for newcomer_time only. In a crowd (of crowd_min of them in a row none took
 //   anything) they do not count: each is shown one piece, whoever else has something under way, and that is
-//   given to it alone only when it asks for it. Who does so makes up for in_vain_made_up that did not.
+//   given to it alone only when it asks for it. Who does so makes up for in_vain_per_taker that did not.
 // - When all is given, whoever waits gets what a newcomer let lie for lying_time (a tracker's probe does).
 // - A peer that goes, or is not served any more, gives back what it did not show to have.
 //
@@ -50,14 +50,15 @@ class SuperSeeding {
     static constexpr std::uint64_t turn_bytes = 256 << 10;
     static constexpr std::uint64_t window_min = 256 << 10;  // bytes; at least two pieces
     static constexpr std::uint64_t ahead_min = 256 << 10;   // bytes to all; at least four pieces
-    static constexpr std::uint64_t ahead_cap = 32 << 20;
+    static constexpr std::uint64_t ahead_cap = 32 << 20;    // by doubling
+    static constexpr std::uint64_t ahead_most = 256 << 20;  // by rate: a second of 2 Gbit/s
     static constexpr Duration active_time = std::chrono::seconds(2);
     static constexpr std::uint64_t others_growth = 8;
     static constexpr Duration newcomer_time = std::chrono::milliseconds(500);
     static constexpr Duration lying_time = std::chrono::milliseconds(100);
     static constexpr std::uint32_t crowd_min = 8;
-    static constexpr std::uint32_t in_vain_made_up = 16;
-    static constexpr std::uint32_t in_vain_max = 4 * in_vain_made_up;
+    static constexpr std::uint32_t in_vain_per_taker = 16;
+    static constexpr std::uint32_t in_vain_max = 4 * in_vain_per_taker;
     static constexpr Duration proof_time = std::chrono::seconds(60);
     static constexpr Duration patience = std::chrono::seconds(15);  // with a slow peer at the very end
     static bool suits(std::uint32_t piece_count) { return piece_count > 0 && piece_count <= pieces_max; }
@@ -163,7 +164,7 @@ class SuperSeeding {
     std::uint64_t ahead_max_ = 0;
     std::uint32_t doubled_ = 0;
     std::uint64_t sent_since_doubled_ = 0;
-    std::uint32_t in_vain_ = 0;  // newcomers that took nothing, beyond in_vain_made_up for each that did
+    std::uint32_t in_vain_ = 0;  // newcomers that took nothing, beyond in_vain_per_taker for each that did
     PieceIndex cursor_;
     bool finished_ = false;
 };
