@@ -270,21 +270,18 @@ class FaultDisk::MemoryFolder final : public io::Folder, public io::FileMarks {
         return {};
     }
     Result<io::FileInfo> info(std::string_view path) override {
-        const std::lock_guard guard(disk_.mutex_);
-        if (disk_.now_.folders.contains(at(path))) return io::FileInfo{io::FileKind::folder, 0, {}};
-        const auto found = disk_.now_.files.find(at(path));
-        if (found == disk_.now_.files.end()) return fail(Error::system(ENOENT, "look at", at(path)));
-        return found->second->info();
+        auto seen = marked_info(path);
+        if (!seen) return fail(std::move(seen.error()));
+        return io::FileInfo(*seen);
     }
     Result<io::MarkedInfo> marked_info(std::string_view path) override {
-        auto info = this->info(path);
-        if (!info) return fail(std::move(info.error()));
         const std::lock_guard guard(disk_.mutex_);
+        if (disk_.now_.folders.contains(at(path))) return io::MarkedInfo{{io::FileKind::folder, 0, {}}, {}};
         const auto found = disk_.now_.files.find(at(path));
-        if (found == disk_.now_.files.end()) return io::MarkedInfo{*info, {}};
+        if (found == disk_.now_.files.end()) return fail(Error::system(ENOENT, "look at", at(path)));
         const auto& inode = *found->second;
         const auto change = std::uint64_t{1} + inode.changes + inode.secret_changes;
-        return io::MarkedInfo{*info, {change, inode.has_other_names}};
+        return io::MarkedInfo{inode.info(), {change, inode.has_other_names}};
     }
     Result<std::vector<io::FolderItem>> list(std::string_view path) override {
         const std::lock_guard guard(disk_.mutex_);

@@ -11,7 +11,6 @@ namespace spate::apps {
 namespace {
 
 using piece_store::ResumeDatabase;
-using piece_store::ResumeRow;
 
 // Whether nothing is left in it.
 Result<bool> forget(io_linux::Loop& loop, const std::string& state_folder,
@@ -29,8 +28,8 @@ Result<bool> forget(io_linux::Loop& loop, const std::string& state_folder,
             database.remove(key, [&](const Result<void>& removed) {
                 if (!removed && !answer) end_with(fail(removed.error()));
             });
-        database.all([&](const Result<std::vector<ResumeRow>>& rows) {  // after those
-            if (!answer) rows ? end_with(rows->empty()) : end_with(fail(rows.error()));
+        database.count([&](const Result<std::int64_t>& rows) {  // after those
+            if (!answer) rows ? end_with(*rows == 0) : end_with(fail(rows.error()));
         });
     });
     loop.run();

@@ -54,7 +54,6 @@ class TorrentLoader::Batch {
             options.state = piece_store::read_state(to.row->state, to.metainfo->info.layout);
         const auto state = piece_store::find_whole(files, handles, options);
         to.whole = state.has_value();
-        if (by_state && to.whole) to.row.reset();
         if (!to.whole || by_state) return;
         if (!same_place) to.row.emplace();
         to.row->key = piece_store::resume_key(request.hash);
@@ -135,6 +134,7 @@ void TorrentLoader::finish(Batch& batch) {
     --batches_;
     const auto alive = alive_;
     for (LoadedTorrent& loaded : batch.loaded) {
+        if (loaded.whole) loaded.row.reset();
         deliver_(std::move(loaded));
         if (!*alive) return;
     }

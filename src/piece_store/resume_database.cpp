@@ -105,8 +105,8 @@ void ResumeDatabase::find_all_of(
     impl_->run([keys = std::move(keys)](ResumeRows& rows) { return rows.rows(keys); }, std::move(done));
 }
 
-void ResumeDatabase::all(std::move_only_function<void(Result<std::vector<ResumeRow>>)> done) {
-    impl_->run([](ResumeRows& rows) { return rows.all(); }, std::move(done));
+void ResumeDatabase::count(std::move_only_function<void(Result<std::int64_t>)> done) {
+    impl_->run([](ResumeRows& rows) { return rows.count(); }, std::move(done));
 }
 
 void ResumeDatabase::put(ResumeRow row, Done done) {

@@ -64,7 +64,7 @@ class ResumeDatabase {
     // Of many at once; one for each key.
     void find_all_of(std::vector<std::string> keys,
                      std::move_only_function<void(Result<std::vector<std::optional<ResumeRow>>>)> done);
-    void all(std::move_only_function<void(Result<std::vector<ResumeRow>>)> done);
+    void count(std::move_only_function<void(Result<std::int64_t>)> done);
     // Adds it or replaces the row of that key.
     void put(ResumeRow row, Done done);
     void put_all(std::vector<ResumeRow> rows, Done done);  // all or none

@@ -48,9 +48,9 @@ constexpr std::string_view migrations[] = {
     "ALTER TABLE torrent_by_number RENAME TO torrent;"
     "ALTER TABLE progress_by_number RENAME TO progress"};
 
-constexpr std::string_view select_rows =
+constexpr std::string_view select_row =
     "SELECT key, metainfo, magnet, folder, options, state, downloaded, uploaded"
-    " FROM torrent JOIN progress ON progress.number = torrent.number";
+    " FROM torrent JOIN progress ON progress.number = torrent.number WHERE key = ?";
 constexpr std::string_view number_of_key = "(SELECT number FROM torrent WHERE key = ?1)";
 
 ResumeRow row_of(const storage::Statement& statement) {
@@ -74,7 +74,8 @@ bool is_damage(const Error& error) {
 
 }  // namespace
 
-Result<void> ResumeRows::open_database() {
+Result<void> ResumeRows::ensure_open() {
+    if (database_) return {};
     const auto open = [&] {
         return storage::Database::open(folder_->folder(), database_name,
                                        {.application_id = application_id, .migrations = migrations});
@@ -104,50 +105,31 @@ Result<void> ResumeRows::move_damaged_aside() {
     return folder.sync("");
 }
 
-Result<storage::Statement> ResumeRows::select(std::string_view which) {
-    if (!database_) {
-        if (auto opened = open_database(); !opened) return fail(opened.error());
-    }
-    return database_->prepare(std::string(select_rows) + std::string(which));
-}
-
 Result<std::vector<std::optional<ResumeRow>>> ResumeRows::rows(const std::vector<std::string>& keys) {
-    auto select = this->select(" WHERE key = ?");
-    if (!select) return fail(select.error());
+    if (auto opened = ensure_open(); !opened) return fail(opened.error());
+    auto by_key = database_->prepare(select_row);
+    if (!by_key) return fail(by_key.error());
     std::vector<std::optional<ResumeRow>> found;
     found.reserve(keys.size());
     for (const std::string& key : keys) {
-        const auto row = select->bind(1, key).step();
+        const auto row = by_key->bind(1, key).step();
         if (!row) return fail(row.error());
-        found.push_back(*row ? std::optional(row_of(*select)) : std::nullopt);
-        select->reset();
+        found.push_back(*row ? std::optional(row_of(*by_key)) : std::nullopt);
+        by_key->reset();
     }
     return found;
 }
 
-Result<std::vector<ResumeRow>> ResumeRows::all() {
-    auto select = this->select(" ORDER BY torrent.number");
-    if (!select) return fail(select.error());
-    std::vector<ResumeRow> found;
-    for (;;) {
-        const auto row = select->step();
-        if (!row) return fail(row.error());
-        if (!*row) return found;
-        found.push_back(row_of(*select));
-    }
-}
-
 template <class Work>
 Result<void> ResumeRows::change(Work work) {
-    if (!database_) {
-        if (auto opened = open_database(); !opened) return opened;
-    }
+    if (auto opened = ensure_open(); !opened) return opened;
     auto done = database_->transact(storage::Durability::power, std::move(work));
     if (!done) database_.reset();
     return done;
 }
 
 Result<std::int64_t> ResumeRows::count() {
+    if (auto opened = ensure_open(); !opened) return fail(opened.error());
     auto count = database_->prepare("SELECT count(*) FROM progress");
     if (!count) return fail(count.error());
     if (const auto row = count->step(); !row) return fail(row.error());

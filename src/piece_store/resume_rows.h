@@ -25,23 +25,21 @@ class ResumeRows {
         auto folder = storage::StateFolder::open(files_, path);
         if (!folder) return fail(folder.error());
         folder_.emplace(std::move(*folder));
-        if (auto opened = open_database(); !opened) return fail(opened.error());
+        if (auto opened = ensure_open(); !opened) return fail(opened.error());
         return std::exchange(moved_aside_, {});
     }
     // One for each key.
     Result<std::vector<std::optional<ResumeRow>>> rows(const std::vector<std::string>& keys);
-    Result<std::vector<ResumeRow>> all();
+    Result<std::int64_t> count();
     Result<void> put(const std::vector<ResumeRow>& rows);
     Result<void> save(const std::vector<ResumeProgress>& progress);
     Result<void> remove(const std::string& key);
     Result<void> set_folder(const std::string& key, const std::string& folder);
 
   private:
-    Result<void> open_database();
-    Result<storage::Statement> select(std::string_view which);
+    Result<void> ensure_open();
     Result<void> move_damaged_aside();
     Result<void> put_one(const ResumeRow& row);
-    Result<std::int64_t> count();
     // Runs `work` as one transaction; after an error of the disk the database is opened again for the next.
     template <class Work>
     Result<void> change(Work work);
