@@ -1,6 +1,7 @@
 #include "tracker/possession_check.h"
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 #include "classic/chunk_request.h"
@@ -11,11 +12,9 @@ std::vector<ByteRange> chunks_to_probe(std::uint64_t file_size, std::size_t coun
     std::vector<ByteRange> chunks;
     if (file_size == 0 || count == 0) return chunks;
     const std::uint64_t slots = (file_size - 1) / classic::chunk_bytes_max + 1;
-    std::vector<std::uint64_t> wanted{0, slots - 1};
-    while (wanted.size() < count) wanted.push_back(rng.below(slots));
-    wanted.resize(std::min(wanted.size(), count));
-    std::sort(wanted.begin(), wanted.end());
-    wanted.erase(std::unique(wanted.begin(), wanted.end()), wanted.end());
+    std::set<std::uint64_t> wanted{0};
+    if (count > 1) wanted.insert(slots - 1);
+    while (wanted.size() < std::min<std::uint64_t>(count, slots)) wanted.insert(rng.below(slots));
     for (const auto slot : wanted) {
         const auto start = slot * classic::chunk_bytes_max;
         chunks.push_back({start, start + std::min(classic::chunk_bytes_max, file_size - start)});
