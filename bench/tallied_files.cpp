@@ -23,9 +23,6 @@ class TalliedFile final : public io::File {
     Result<std::size_t> read_at(std::uint64_t offset, MutableBytes into) override {
         return passed(tally_.file_reads, [&] { return inner_->read_at(offset, into); });
     }
-    Result<std::unique_ptr<io::FileView>> view(std::uint64_t offset, std::size_t size) override {
-        return passed(tally_.file_reads, [&] { return inner_->view(offset, size); });
-    }
     Result<void> write_at(std::uint64_t offset, Bytes data) override {
         return passed(tally_.file_writes, [&] { return inner_->write_at(offset, data); });
     }

@@ -57,11 +57,11 @@ bool ClassicShare::copy(ByteRange range, std::string& out) {
     const std::size_t before = out.size();
     for (const Part& part : parts(range)) {
         const auto view = store_.cached(part.piece, part.offset, part.length);
-        if (view) out += as_text(view->bytes());
-        if (!view || !view->intact()) {
+        if (!view) {
             out.resize(before);
             return false;
         }
+        out += as_text(view->bytes());
     }
     up_.take(range.size(), now);
     return true;

@@ -1,7 +1,7 @@
-// Downloads: what to ask of whom, and what becomes of the answers. The store keeps
-// the blocks of different senders apart; complete pieces are hashed, and only then ours. A sender is banned
-// when shown wrong (reliability.md row 31); unasked data is dropped, and who goes on with it is left (row
-// 32). Owner: Content. Thread: the reactor's.
+// Downloads: what to ask of whom, and what becomes of the answers. The store keeps the blocks of different
+// senders apart; complete pieces are hashed, and only then ours. A sender is banned when shown wrong
+// (reliability.md row 31); unasked data is dropped, and who goes on with it is left (row 32).
+// Owner: Content. Thread: the reactor's.
 #pragma once
 
 #include <cstdint>

@@ -80,7 +80,6 @@ void OutputQueue::take(std::size_t count, Written& written) {
         written.block_bytes += bytes;
         count -= bytes;
         if (block_sent_ < block.view.bytes().size()) continue;
-        if (!block.view.intact()) written.torn = true;
         block.view = {};
         pinned_ -= block.pinned;
         block_sent_ = 0;

@@ -30,7 +30,6 @@ class OutputQueue {
         std::size_t bytes = 0;
         std::size_t block_bytes = 0;  // of these
         bool blocked = false;         // the rest when the stream is writable
-        bool torn = false;            // a file was cut short while its bytes went out: zeros were sent
     };
     // As much as the stream takes.
     Result<Written> write(io::Stream& stream);

@@ -41,37 +41,30 @@ class Sink final : public io::Stream {
     Endpoint remote() const override { return {}; }
 };
 
-class Memory final : public io::FileView {
-  public:
-    explicit Memory(std::vector<std::uint8_t> octets) : octets_(std::move(octets)) {}
-    Bytes bytes() const override { return octets_; }
-    bool intact() const override { return whole; }
-    bool whole = true;
-
-  private:
-    std::vector<std::uint8_t> octets_;
-};
-
 class OutputQueueTest : public ::testing::Test {
   protected:
     void message(std::uint32_t piece) {
         wire::append(queue.messages(), wire::Have{wire::PieceIndex(piece)});
         wire::append(expected, wire::Have{wire::PieceIndex(piece)});
     }
+    piece_store::Window window_of(std::size_t size) {
+        auto buffer = budget.take(size);
+        for (auto& octet : buffer.bytes().first(size)) octet = static_cast<std::uint8_t>(rng.next());
+        return std::make_shared<piece_store::WindowBuffer>(std::move(buffer), size);
+    }
     // beyond: asked for behind the end of the file.
-    std::shared_ptr<Memory> block(std::size_t size, std::size_t beyond = 0) {
-        std::vector<std::uint8_t> octets(size);
-        for (auto& octet : octets) octet = static_cast<std::uint8_t>(rng.next());
+    void block(std::size_t size, std::size_t beyond = 0) {
+        const auto window = window_of(size);
+        const Bytes octets = window->bytes();
         const wire::BlockRequest request{wire::PieceIndex(1), 0, static_cast<std::uint32_t>(size + beyond)};
         const auto header = wire::piece_header(request);
         expected.insert(expected.end(), header.begin(), header.end());
         expected.insert(expected.end(), octets.begin(), octets.end());
         expected.insert(expected.end(), beyond, 0);
-        auto memory = std::make_shared<Memory>(std::move(octets));
-        queue.push_block(request, piece_store::BlockView(memory, memory->bytes()));
-        return memory;
+        queue.push_block(request, piece_store::BlockView(window, octets));
     }
 
+    piece_store::BufferBudget budget{1 << 20};
     Rng rng{7};
     OutputQueue queue;
     Sink sink;
@@ -115,9 +108,9 @@ TEST_F(OutputQueueTest, ManySmallBlocksNeedSeveralGatheredWrites) {
 
 // A block of one byte keeps its whole window in memory.
 TEST_F(OutputQueueTest, WindowsThatBlocksKeepAreCounted) {
-    const auto window = std::make_shared<Memory>(std::vector<std::uint8_t>(1000));
-    const auto other = std::make_shared<Memory>(std::vector<std::uint8_t>(500));
-    const auto push = [&](const std::shared_ptr<Memory>& from) {
+    const auto window = window_of(1000);
+    const auto other = window_of(500);
+    const auto push = [&](const piece_store::Window& from) {
         queue.push_block({wire::PieceIndex(1), 0, 1}, piece_store::BlockView(from, from->bytes().first(1)));
     };
     push(window);
@@ -134,7 +127,7 @@ TEST_F(OutputQueueTest, WindowsThatBlocksKeepAreCounted) {
 }
 
 TEST_F(OutputQueueTest, ABlockOfWhichNothingWasSentCanBeTakenBack) {
-    const auto window = std::make_shared<Memory>(std::vector<std::uint8_t>(100, 7));
+    const auto window = window_of(100);
     const auto request = [](std::uint32_t offset) {
         return wire::BlockRequest{wire::PieceIndex(1), offset, 12};
     };
@@ -154,7 +147,8 @@ TEST_F(OutputQueueTest, ABlockOfWhichNothingWasSentCanBeTakenBack) {
         if (offset != 1 && offset != 4) {
             const auto header = wire::piece_header(request(offset));
             expected.insert(expected.end(), header.begin(), header.end());
-            expected.insert(expected.end(), 10, 7);
+            const Bytes octets = window->bytes().first(10);
+            expected.insert(expected.end(), octets.begin(), octets.end());
             expected.insert(expected.end(), 2, 0);
         }
         wire::append(expected, wire::Have{wire::PieceIndex(offset)});
@@ -165,13 +159,6 @@ TEST_F(OutputQueueTest, ABlockOfWhichNothingWasSentCanBeTakenBack) {
     EXPECT_EQ(sink.got, expected);
     EXPECT_EQ(queue.pinned(), 0U);
     EXPECT_TRUE(queue.empty());
-}
-
-TEST_F(OutputQueueTest, AFileThatWasCutShortMeanwhileIsTold) {
-    const auto memory = block(100);
-    memory->whole = false;
-    sink.takes = {1000};
-    EXPECT_TRUE(queue.write(sink)->torn);
 }
 
 }  // namespace

@@ -75,7 +75,6 @@ void PeerConnection::flush() {
     if (closed() || writing_ || output_.empty()) return;
     const auto written = output_.write(*stream_);
     if (!written) return fail(wire::CloseReason::network_error);
-    if (written->torn) return fail(wire::CloseReason::torrent_stopped);
     if (written->bytes > 0) last_sent_ = share_.reactor.now();
     writing_ = written->blocked;
     if (writing_) stream_->wait_writable();

@@ -2,31 +2,8 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <utility>
 
 namespace spate::io {
-namespace {
-
-class CopiedView final : public FileView {
-  public:
-    explicit CopiedView(std::vector<std::uint8_t> bytes) : bytes_(std::move(bytes)) {}
-    Bytes bytes() const override { return bytes_; }
-    bool intact() const override { return true; }
-
-  private:
-    std::vector<std::uint8_t> bytes_;
-};
-
-}  // namespace
-
-Result<std::unique_ptr<FileView>> File::view(std::uint64_t offset, std::size_t size) {
-    std::vector<std::uint8_t> bytes(size);
-    const auto count = read_at(offset, bytes);
-    if (!count) return fail(count.error());
-    bytes.resize(*count);
-    return std::make_unique<CopiedView>(std::move(bytes));
-}
-
 Result<void> File::reserve(std::uint64_t size) {
     const auto there = this->size();
     if (!there) return fail(there.error());

@@ -3,7 +3,7 @@
 // no empty one, no "." or "..", no NUL; anything else is refused with EINVAL before the disk is touched. No
 // symbolic link is ever followed below the folder (ELOOP); a link itself is FileKind::other to info() and
 // list(), and rename() and remove() act on the link. Errors name operation and path.
-// Thread: any, several at a time; a FileView is used by one at a time.
+// Thread: any, several at a time.
 #pragma once
 
 #include <cstdint>
@@ -43,23 +43,11 @@ struct FolderItem {
     FileKind kind = FileKind::file;
 };
 
-// Bytes of a file to look at, where the system can without a copy. A file that is cut short or a disk that
-// fails while they are looked at makes them zeros, and intact() false: ask it after the bytes were used.
-class FileView {
-  public:
-    virtual ~FileView() = default;
-    virtual Bytes bytes() const = 0;
-    virtual bool intact() const = 0;
-};
-
 class File {
   public:
     virtual ~File() = default;
     // Fills `into` from `offset`; fewer bytes only at the end of the file.
     virtual Result<std::size_t> read_at(std::uint64_t offset, MutableBytes into) = 0;
-    // `size` bytes from `offset`, fewer only at the end of the file. Pays from some 256 KiB on. May outlive
-    // the File. Unless overridden: a copy.
-    virtual Result<std::unique_ptr<FileView>> view(std::uint64_t offset, std::size_t size);
     // All of it or an error; after an error any part may have been written.
     virtual Result<void> write_at(std::uint64_t offset, Bytes data) = 0;
     virtual Result<std::uint64_t> size() = 0;

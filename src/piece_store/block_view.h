@@ -2,11 +2,10 @@
 // stays in memory as long as a view of it is there. Thread: the reactor's.
 #pragma once
 
-#include <memory>
 #include <utility>
 
 #include "base/bytes.h"
-#include "io/files.h"
+#include "piece_store/window.h"
 
 namespace spate::piece_store {
 
@@ -14,20 +13,15 @@ class BlockView {
   public:
     BlockView() = default;
     // bytes: of `window`, which keeps them.
-    BlockView(std::shared_ptr<const io::FileView> window, Bytes bytes)
-        : window_(std::move(window)), bytes_(bytes) {}
+    BlockView(Window window, Bytes bytes) : window_(std::move(window)), bytes_(bytes) {}
 
     Bytes bytes() const { return bytes_; }
-    // False: the file was cut short or the disk failed, and zeros may have been seen in place of its bytes.
-    // To be asked after they were looked at (sent, hashed).
-    bool intact() const { return !window_ || window_->intact(); }
-
     bool shares_window(const BlockView& other) const { return window_ && window_ == other.window_; }
     // What it keeps in memory.
     std::size_t window_bytes() const { return window_ ? window_->bytes().size() : bytes_.size(); }
 
   private:
-    std::shared_ptr<const io::FileView> window_;
+    Window window_;
     Bytes bytes_;
 };
 

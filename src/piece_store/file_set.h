@@ -25,14 +25,11 @@
 #include "base/result.h"
 #include "io/file_marks.h"
 #include "metainfo/bitfield.h"
-#include "piece_store/buffer_budget.h"
 #include "piece_store/file_handles.h"
 #include "piece_store/store_options.h"
+#include "piece_store/window.h"
 
 namespace spate::piece_store {
-
-// Bytes of a piece in memory.
-using Window = std::shared_ptr<const io::FileView>;
 
 // A read that failed; `changed`: because somebody changed the file, or it is not there.
 struct ReadError {

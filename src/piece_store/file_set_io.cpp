@@ -9,21 +9,6 @@
 namespace spate::piece_store {
 using metainfo::FileIndex;
 
-namespace {
-
-class BufferWindow final : public io::FileView {
-  public:
-    BufferWindow(Buffer buffer, std::size_t size) : buffer_(std::move(buffer)), size_(size) {}
-    Bytes bytes() const override { return {buffer_.data(), size_}; }
-    bool intact() const override { return true; }
-
-  private:
-    const Buffer buffer_;
-    const std::size_t size_;
-};
-
-}  // namespace
-
 // A file that is written to is in work until the write is over, so that the watch never takes our own change
 // for somebody else's.
 void FileSet::begin_write(FileIndex file) {
@@ -158,7 +143,7 @@ Result<Window, ReadError> FileSet::window(std::uint64_t offset, Buffer buffer, s
         if (!got) return fail(ReadError{got.error(), target.file, false});
     }
     zeros_until(size);
-    return Window(std::make_shared<BufferWindow>(std::move(buffer), size));
+    return Window(std::make_shared<WindowBuffer>(std::move(buffer), size));
 }
 
 }  // namespace spate::piece_store

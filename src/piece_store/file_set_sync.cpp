@@ -25,11 +25,10 @@ Result<FileStamp, FileSet::Failure> FileSet::sync_file(FileIndex file, bool comp
     }
     const auto info = open.info();
     if (!info) return refuse(info.error());
-    if (complete) {
-        const auto by_name = folder_->info(path_of(file));
-        if (!by_name || *by_name != *info) return refuse(spoil(file), true);
-    }
-    return stamp_of({*info, mark_of(file)}, FileStamp::State::in_work);
+    const auto by_name = look_at(path_of(file));
+    const bool same = by_name && static_cast<const io::FileInfo&>(*by_name) == *info;
+    if (complete && !same) return refuse(spoil(file), true);
+    return stamp_of({*info, by_name ? by_name->mark : io::FileMark{}}, FileStamp::State::in_work);
 }
 
 Result<void> FileSet::sync_names() {

@@ -1,6 +1,6 @@
 // BlockedSignals: the calling thread, and every thread it makes meanwhile, takes no signal sent to the
-// process: those are for the loop's thread. What a thread's own instruction raises (a
-// bug) stays deliverable: blocked, it would end the process past every handler.
+// process: those are for the loop's thread. What a thread's own instruction raises (a bug) stays deliverable:
+// blocked, it would end the process past every handler.
 #pragma once
 
 #include <signal.h>
