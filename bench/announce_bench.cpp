@@ -2,7 +2,7 @@
 // the other: UDP and HTTP announces a second, CPU an announce, memory a peer and a swarm; opentracker beside
 // ours if it is installed, under the same datagrams.
 //
-//   build/bench/announce_bench [--announces N] [--peers N] [--want N]
+//   bench/run announce_bench [--announces N] [--peers N] [--want N]
 //
 // Every announce is a leecher's and asks for --want peers; the table says how many came. CPU seconds are the
 // tracker's alone, from /proc. UDP goes in batches with at most 256 under way, so that nothing is dropped.

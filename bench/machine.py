@@ -22,7 +22,8 @@ VERSIONS = {
 
 
 def build(*targets):
-    """Builds these of the project's programs, Release, into build/; does nothing where SPATE_BIN or SPATE_BENCH say where they are."""
+    """Builds these of the project's programs into build/, which must be a Release build; does nothing where SPATE_BIN or SPATE_BENCH say
+    where they are."""
     if "SPATE_BIN" in os.environ or "SPATE_BENCH" in os.environ:
         return
     commands = [["cmake", "--build", "build", "--target", *targets]]
@@ -31,6 +32,10 @@ def build(*targets):
     for command in commands:
         if subprocess.run(command, cwd=TOP, stdout=sys.stderr, check=False).returncode != 0:
             sys.exit(f"{Path(sys.argv[0]).name}: '{' '.join(command)}' failed; './setup test' installs what it needs")
+    kind = re.search(r"^CMAKE_BUILD_TYPE:\w+=(.*)$", (TOP / "build/CMakeCache.txt").read_text(), re.M)
+    if not kind or kind[1] != "Release":
+        sys.exit(f"{Path(sys.argv[0]).name}: build/ is a build of type '{kind[1] if kind else ''}', whose figures say nothing: "
+                 "'cmake --preset release', or SPATE_BIN and SPATE_BENCH for the folders of another build")
 
 
 def output(command):

@@ -1,4 +1,4 @@
-// What the piece store costs per byte: blocks in (copy, hash, write), blocks out (map, look at), a full
+// What the piece store costs per byte: blocks in (copy, hash, write), blocks out (read, look at), a full
 // check.
 //   piece_store_bench FOLDER [--size 1G] [--piece 512K] [--version v1|v2|hybrid] [--threads 1] [--rounds 3]
 //                     [--budget 64M]

@@ -7,7 +7,7 @@
 //
 // Modelled: an uplink sends the blocks asked of it, one each neighbour in turn; a downlink takes one block at
 // a time; messages take 1 ms; the engine's tick. Not modelled: TCP, losses, hashing, disks, the engine's care
-// for the last second (bench/fleet has it all, for at most 200). Equal seeds give equal results.
+// for the last second (bench/fleet.cpp has it all, for at most 200). Equal seeds give equal results.
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
@@ -77,7 +77,7 @@ class Model {
           nodes_(leechers + 1) {
         for (auto& node : nodes_) node.picker = std::make_unique<PiecePicker>(layout_);
         nodes_[0].picker->set_have(Bitfield(layout_.piece_count(), true));
-        seeding_.emplace(layout_, Reveal::ahead, rng_);
+        seeding_.emplace(layout_, rng_);
         for (NodeId node = 0; node < nodes_.size(); ++node) fill_up(node, degree);
     }
 

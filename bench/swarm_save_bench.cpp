@@ -1,7 +1,7 @@
 // bench-swarm-save: what it costs the tracker's loop to keep its swarms over a restart: the slices that are
 // written down on the loop's thread, the longest of them, the file, and how long a start reads it. CPU time.
 //
-//   build/bench/swarm_save_bench [--peers N] [--swarms N]
+//   bench/run swarm_save_bench [--peers N] [--swarms N]
 #include <CLI/CLI.hpp>
 #include <chrono>
 #include <ctime>

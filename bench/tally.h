@@ -13,7 +13,7 @@ struct Tally {
 
     std::uint64_t reads = 0;       // of streams
     std::uint64_t writes = 0;      // of streams
-    std::uint64_t file_reads = 0;  // views of it too
+    std::uint64_t file_reads = 0;
     std::uint64_t file_writes = 0;
     std::uint64_t syncs = 0;
     std::uint64_t file_others = 0;  // opening, asking for size and time

@@ -2,7 +2,7 @@
 // load on core 0: requests a second, memory an entry and an idle connection, beside the machine's limit (a
 // server that accepts, answers 20 bytes and closes).
 //
-//   build/bench/tracker_bench [--requests N] [--entries N] [--idle N]
+//   bench/run tracker_bench [--requests N] [--entries N] [--idle N]
 //
 // A request is a connection of its own, as the classic protocol wants it; CPU seconds are the tracker's
 // alone, from /proc. On a machine with one core both share it, and the rates say little.

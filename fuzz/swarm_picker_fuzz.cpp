@@ -18,6 +18,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     Rng rng(data[1]);
     TimePoint now{};
     std::vector<BlockRequest> asked;
+    std::vector<Priority> priorities(count, priority_normal);
     for (std::size_t i = 2; i + 1 < size; i += 2) {
         const PeerKey peer(data[i] / 16 % 4);
         const std::uint32_t value = data[i + 1];
@@ -54,7 +55,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
                 picker.rejected(peer, block(), now);
                 break;
             case 7:
-                picker.set_priority(piece, static_cast<Priority>(value % 8));
+                priorities[piece.value] = static_cast<Priority>(value % 8);
+                picker.set_priorities(priorities);
                 break;
             case 8:
                 picker.set_deadline(piece, now + std::chrono::seconds(value));
@@ -94,8 +96,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     SPATE_ASSERT(picker.seeds() == 0);
     for (PieceIndex piece; piece.value < count; ++piece) {
         SPATE_ASSERT(picker.availability(piece) == 0);
-        picker.set_priority(piece, priority_normal);
     }
+    picker.set_priorities(std::vector<Priority>(count, priority_normal));
     picker.peer_joined(PeerKey(0));
     picker.peer_has_all(PeerKey(0));
     asked.clear();

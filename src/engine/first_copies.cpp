@@ -20,7 +20,7 @@ bool FirstCopies::take(const Peer& peer, TimePoint now) {
         end();
         return false;
     }
-    if (!policy_) policy_.emplace(layout_, swarm::Reveal::ahead, share_.rng);
+    if (!policy_) policy_.emplace(layout_, share_.rng);
     if (peer.key.value >= members_.size()) members_.resize(peer.key.value + 1);
     member(peer) = {.here = true, .shown_all = false, .asked_at = now, .took_at = now};
     policy_->peer_joined(peer.key);

@@ -1,6 +1,7 @@
 // PartialPiece: a piece whose blocks are coming in: segments of 16 blocks, each in a buffer of the budget or,
 // when it was flushed early, on disk. Bytes of one block from several sources are kept apart until one of
-// them is whole. Limits: sides_max blocks beside their segment. Pure; owner: PieceStore.
+// them is whole. Limits: sides_max blocks begun beside their segment; one that is taken away leaves its open
+// ones there too. Pure; owner: PieceStore.
 #pragma once
 
 #include <cstdint>

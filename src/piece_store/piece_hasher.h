@@ -1,6 +1,6 @@
 // PieceHasher: one pool job's work on a batch of pieces: hashes them side by side, from memory or from disk,
 // a window of each at a time so that hybrids hash twice what is still in the cache, then writes those that
-// are right. Memory: streams * window for what is read back; the pieces' own buffers go as soon as they are
+// are right. Memory: batch_max windows for what is read back; the pieces' own buffers go as soon as they are
 // written. Thread: one job.
 #pragma once
 

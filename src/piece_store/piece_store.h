@@ -2,7 +2,7 @@
 // views of windows. Nothing is in have() that was not hashed (or vouched for by a state synced before)
 // and written.
 //
-// In: write() copies into segments of 256 KiB (segments.h); a whole piece goes through the HashQueue, beside
+// In: write() copies into segments of 256 KiB (partial_piece.h); a whole piece goes through the HashQueue, beside
 // others in the hash lanes, and is written by the same pool job. Unfinished pieces hold at most half of the
 // BufferBudget; beyond that the oldest segments go to disk early and are read back to be hashed.
 // Out: windows of at most 256 KiB of a piece (window_cache.h), read by a pool job.

@@ -33,7 +33,7 @@ class Fleet {
         : options_(options),
           rng_(options.seed),
           layout_(pieces_of_blocks(options.pieces, options.blocks)),
-          reveals_(layout_, Reveal::ahead, rng_) {
+          reveals_(layout_, rng_) {
         reveals_.set_ahead(metainfo::block_size * (std::chrono::seconds(1) / block_time));
         for (std::uint32_t i = 0; i <= options.leechers; ++i)
             nodes_.push_back(std::make_unique<Node>(layout_, i));

@@ -14,6 +14,14 @@ namespace spate::swarm {
 
 using Requests = std::vector<BlockRequest>;
 
+// Of one piece; the others keep theirs.
+inline void set_priority(PiecePicker& picker, PieceIndex piece, Priority priority) {
+    std::vector<Priority> all;
+    for (PieceIndex one; one.value < picker.have().size(); ++one) all.push_back(picker.priority(one));
+    all[piece.value] = priority;
+    picker.set_priorities(all);
+}
+
 inline constexpr PeerKey ann{0}, ben{1}, cat{2};
 inline constexpr std::uint64_t mib = 1 << 20;
 

@@ -95,17 +95,6 @@ void PiecePicker::set_have(const Bitfield& have) {
         verified(*piece);
 }
 
-void PiecePicker::set_priority(PieceIndex piece, Priority priority) {
-    SPATE_ASSERT(priority <= priority_max);
-    auto& state = pieces_[piece.value];
-    if (state.priority == priority) return;
-    leave_order(piece);
-    state.priority = priority;
-    enter_order(piece);
-    if (const auto slot = slot_of(piece); slot != BegunPieces::none) begun_.set_wanted(slot, priority > 0);
-    if (state.phase != Phase::verified) set_wanted(piece, priority > 0);
-}
-
 void PiecePicker::set_priorities(std::span<const Priority> of_all_pieces) {
     SPATE_ASSERT(of_all_pieces.size() == pieces_.size());
     order_stale_ = true;
@@ -134,13 +123,7 @@ void PiecePicker::verified(PieceIndex piece) {
     auto& state = pieces_[piece.value];
     if (state.phase == Phase::verified) return;
     leave_order(piece);
-    if (const auto slot = slot_of(piece); slot != BegunPieces::none) {
-        const auto& begun = begun_[slot];
-        for (BlockIndex block; block.value < begun.block_count(); ++block)
-            if (begun.blocks[block.value] == BegunPieces::block_received)
-                received_bytes_ -= metainfo::block_length(begun.size, block);
-        begun_.end(slot);
-    }
+    if (const auto slot = slot_of(piece); slot != BegunPieces::none) begun_.end(slot);
     state.phase = Phase::verified;
     have_.set(piece);
     set_wanted(piece, false);
@@ -150,7 +133,6 @@ void PiecePicker::verified(PieceIndex piece) {
 void PiecePicker::return_block(Slot slot, BlockIndex block) {
     const auto& begun = begun_[slot];
     if (begun.blocks[block.value] != BegunPieces::block_received) return;
-    received_bytes_ -= metainfo::block_length(begun.size, block);
     begun_.free(slot, block);
     pieces_[begun.piece.value].phase = Phase::begun;
 }

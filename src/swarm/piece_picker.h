@@ -90,7 +90,6 @@ class PiecePicker {
     std::uint32_t missing() const { return wanted_.count(); }
     // At most so many blocks of them are still to come. Costs a look at every piece begun.
     std::uint64_t missing_blocks() const;
-    void set_priority(PieceIndex piece, Priority priority);
     void set_priorities(std::span<const Priority> of_all_pieces);
     Priority priority(PieceIndex piece) const { return pieces_[piece.value].priority; }
     void set_sequential(bool on) { sequential_ = on; }
@@ -150,14 +149,11 @@ class PiecePicker {
     // come.
     void choked(PeerKey peer);
     std::uint32_t outstanding(PeerKey peer) const;
-    std::optional<TimePoint> oldest_request(PeerKey peer) const;
     // Rate at which the peer answers, how long an answer takes, and whether it stopped to: then all it was
     // asked for is free. Every second or so.
     void set_speed(PeerKey peer, std::uint64_t bytes_per_second, bool snubbed, Duration answer_time = {});
     // Nothing wanted is left that is not asked of somebody.
     bool end_game() const;
-    // Blocks that came, of pieces that are not verified: for progress shown to people.
-    std::uint64_t bytes_under_way() const { return received_bytes_; }
 
   private:
     struct Peer {
@@ -241,7 +237,6 @@ class PiecePicker {
     BegunPieces begun_;
     std::vector<Peer> peers_;
     std::uint32_t seeds_ = 0;
-    std::uint64_t received_bytes_ = 0;
     struct Deadline {
         TimePoint at;
         PieceIndex piece;

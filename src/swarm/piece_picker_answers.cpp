@@ -24,7 +24,6 @@ BlockOutcome PiecePicker::on_block(PeerKey key, const BlockRequest& request) {
     const auto slot = slot_of(request.piece);
     cancel_others(slot, request.block(), key);
     begun_.receive(slot, request.block());
-    received_bytes_ += request.length;
     outcome.verdict = BlockVerdict::accepted;
     outcome.cancel = cancel_;
     if (begun_[slot].received == begun_[slot].block_count()) {
@@ -62,11 +61,8 @@ PiecePicker::Restored PiecePicker::restore(PieceIndex piece, const std::vector<b
         return Restored::refused;
     const auto slot = begin(piece);
     begun_.set_wanted(slot, pieces_[piece.value].priority > 0);
-    for (BlockIndex block; block.value < count; ++block) {
-        if (!blocks[block.value]) continue;
-        begun_.receive(slot, block);
-        received_bytes_ += metainfo::block_length(begun_[slot].size, block);
-    }
+    for (BlockIndex block; block.value < count; ++block)
+        if (blocks[block.value]) begun_.receive(slot, block);
     if (begun_[slot].received < count) return Restored::begun;
     pieces_[piece.value].phase = Phase::complete;
     return Restored::complete;
@@ -156,12 +152,6 @@ void PiecePicker::choked(PeerKey key) {
 
 std::uint32_t PiecePicker::outstanding(PeerKey key) const {
     return static_cast<std::uint32_t>(peer_at(key).requests.size());
-}
-
-std::optional<TimePoint> PiecePicker::oldest_request(PeerKey key) const {
-    const auto& requests = peer_at(key).requests;
-    if (requests.empty()) return std::nullopt;
-    return requests[0].at;
 }
 
 void PiecePicker::set_speed(PeerKey key, std::uint64_t bytes_per_second, bool snubbed, Duration answer_time) {

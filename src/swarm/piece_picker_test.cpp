@@ -62,8 +62,8 @@ TEST(PiecePicker, HigherPriorityFirstAndZeroNever) {
     swarm.have_some();
     swarm.seed(ann);
     swarm.leecher(ben, {3});
-    swarm.picker.set_priority(PieceIndex(3), 7);
-    swarm.picker.set_priority(PieceIndex(4), 0);
+    set_priority(swarm.picker, PieceIndex(3), 7);
+    set_priority(swarm.picker, PieceIndex(4), 0);
     EXPECT_EQ(swarm.picker.missing(), 5U);
     EXPECT_EQ(pieces(swarm.pick(ann, 2)), (std::set<std::uint32_t>{3}));
     EXPECT_FALSE(pieces(swarm.pick(ann, 100)).contains(4));
@@ -169,7 +169,7 @@ TEST(PiecePicker, SuggestedPiecesGoFirstAmongEqualPriorities) {
     swarm.picker.peer_suggests(ann, PieceIndex(39));  // is there
     swarm.picker.peer_suggests(ben, PieceIndex(20));  // it has it not
     EXPECT_EQ(pieces(swarm.pick(ann, 1)), (std::set<std::uint32_t>{3}));
-    swarm.picker.set_priority(PieceIndex(5), priority_max);
+    set_priority(swarm.picker, PieceIndex(5), priority_max);
     EXPECT_EQ(pieces(swarm.pick(ann, 2)), (std::set<std::uint32_t>{5, 29}));
     EXPECT_EQ(pieces(swarm.pick(ben, 5)), (std::set<std::uint32_t>{4}));
     const auto rest = swarm.pick(ann, 13);

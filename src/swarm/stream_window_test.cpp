@@ -74,7 +74,7 @@ TEST(StreamWindow, AsMuchAheadAsItsLimitsSay) {
     stream.update(swarm.picker, 0, swarm.now);
     EXPECT_EQ(stream.end(), PieceIndex(StreamWindow::pieces_max));
     for (std::uint32_t i = 0; i < 3; ++i) swarm.picker.verified(PieceIndex(i));
-    swarm.picker.set_priority(PieceIndex(20), 0);
+    set_priority(swarm.picker, PieceIndex(20), 0);
     stream.update(swarm.picker, 0, swarm.now + seconds(1));
     EXPECT_EQ(stream.end(), PieceIndex(StreamWindow::pieces_max + 3));
     PickerSwarm large(one_file(std::uint64_t{20} << 20, std::uint64_t{4} << 20));

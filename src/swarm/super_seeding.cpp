@@ -11,9 +11,8 @@ namespace {
 constexpr std::uint32_t nobody = UINT32_MAX;
 }
 
-SuperSeeding::SuperSeeding(const metainfo::FileLayout& layout, Reveal reveal, Rng& rng)
+SuperSeeding::SuperSeeding(const metainfo::FileLayout& layout, Rng& rng)
     : layout_(layout),
-      reveal_(reveal),
       holders_(layout.piece_count()),
       given_to_(layout.piece_count(), nobody),
       not_given_(layout.piece_count(), true) {
@@ -58,9 +57,9 @@ void SuperSeeding::peer_has(PeerKey key, PieceIndex piece) {
         (at->for_it ? from.unsent : from.offered) -= at->unsent;
         from.given.erase(at);
     };
-    // BEP 16 asks for another peer's word; ahead of proof, the peer's own is enough to count it as there.
+    // BEP 16 asks for another peer's word; here the peer's own is enough to count it as there.
     const auto giver = given_to_[piece.value];
-    if (giver != nobody && (giver != key.value || reveal_ == Reveal::ahead)) drop(peers_[giver]);
+    if (giver != nobody) drop(peers_[giver]);
     if (giver != key.value) drop(peer);
 }
 
@@ -172,15 +171,13 @@ void SuperSeeding::on_taken_back(PeerKey key, PieceIndex piece, std::uint32_t by
     sent_since_doubled_ -= std::min<std::uint64_t>(sent_since_doubled_, counted);
 }
 
-bool SuperSeeding::takes_more(const Peer& peer, TimePoint now) const {
+bool SuperSeeding::takes_more(const Peer& peer) const {
     if (!peer.here || !peer.served || peer.has.all()) return false;
     if (!peer.took && (in_crowd() || peer.offered > 0)) return false;
-    if (reveal_ == Reveal::ahead) return peer.waiting() < std::max(peer.window, layout_.piece_length() * 2);
-    return std::ranges::all_of(peer.given, [&](const Given& given) { return now - given.at >= proof_time; });
+    return peer.waiting() < std::max(peer.window, layout_.piece_length() * 2);
 }
 
 bool SuperSeeding::enough_ahead(TimePoint now) const {
-    if (reveal_ != Reveal::ahead) return false;
     // One that was shown much when it was alone does not take the turns of others.
     const auto served = std::max<std::ptrdiff_t>(
         std::ranges::count_if(peers_, [](const Peer& peer) { return peer.here && peer.served; }), 1);
@@ -216,12 +213,12 @@ std::optional<std::uint32_t> SuperSeeding::next_peer(TimePoint now) const {
     std::uint64_t waiting_least = UINT64_MAX - turn_bytes;  // of those with nothing under way
     for (const auto& peer : peers_) {
         if (peer.waiting() > 0 && is_active(peer, now)) ++busy;
-        if (peer.unsent == 0 && takes_more(peer, now)) waiting_least = std::min(waiting_least, peer.total);
+        if (peer.unsent == 0 && takes_more(peer)) waiting_least = std::min(waiting_least, peer.total);
     }
     std::optional<std::uint32_t> best;
     for (std::uint32_t i = 0; i < peers_.size(); ++i) {
         const auto& peer = peers_[i];
-        if (!takes_more(peer, now)) continue;
+        if (!takes_more(peer)) continue;
         const bool in_turn = peer.unsent > 0 && peer.total < waiting_least + turn_bytes;
         if (busy >= fan_out_max && !in_turn) continue;
         if (!best || peer.total < peers_[*best].total) best = i;
@@ -285,7 +282,7 @@ void SuperSeeding::lend_what_lies(TimePoint now) {
     const auto waits = [](const Peer& peer) {
         return peer.here && peer.served && !peer.has.all() && peer.waiting() + peer.offered == 0;
     };
-    if (reveal_ != Reveal::ahead || std::ranges::none_of(peers_, waits)) return;
+    if (std::ranges::none_of(peers_, waits)) return;
     for (auto& peer : peers_) {
         if (!peer.here || peer.took || peer.unsent == 0 || now - peer.took_at < lying_time) continue;
         for (auto& given : peer.given) {
@@ -306,7 +303,7 @@ PieceIndex SuperSeeding::far_from_next(std::uint32_t number) const {
 
 void SuperSeeding::show_others(PeerKey key, TimePoint now, std::vector<RevealedPiece>& out) {
     auto& peer = peer_at(key);
-    if (finished_ || in_crowd() || reveal_ != Reveal::ahead) return;
+    if (finished_ || in_crowd()) return;
     const auto least = std::max<std::uint64_t>(window_min, layout_.piece_length() * 2);
     peer.others = std::max(peer.others * others_growth, least);
     offer(key, far_from_next(key.value * 16), peer.others, now, out);

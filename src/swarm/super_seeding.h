@@ -6,10 +6,9 @@
 // When finished(), it sends rest() of every peer as have messages and drops this object: from then on it is
 // an ordinary seed.
 //
-// - Reveal::ahead: a peer has as much revealed and unserved as fills its window. For fleets: nothing waits
-//   for anybody, and the first copy leaves the seed as fast as its link allows.
-// - Reveal::proven: one piece at a time; the next one when another peer shows that it got it (BEP 16 as
-//   written), or after proof_time.
+// - A peer has as much revealed and unserved as fills its window: nothing waits for anybody, and the first
+//   copy leaves the seed as fast as its link allows. (BEP 16 reveals one piece at a time, the next one when
+//   another peer shows that it got it.)
 // - At most fan_out_max peers have something revealed and unserved, those that got least first, in turns of
 //   turn_bytes, and in all no more than set_ahead() and on_dry() say: pieces get whole quickly, so that they
 //   can be passed on, and that work is spread evenly. Who takes nothing for active_time holds up nobody.
@@ -36,7 +35,6 @@
 
 namespace spate::swarm {
 
-enum class Reveal : std::uint8_t { ahead, proven };
 struct RevealedPiece {
     PeerKey peer;
     PieceIndex piece;
@@ -59,12 +57,11 @@ class SuperSeeding {
     static constexpr std::uint32_t crowd_min = 8;
     static constexpr std::uint32_t in_vain_per_taker = 16;
     static constexpr std::uint32_t in_vain_max = 4 * in_vain_per_taker;
-    static constexpr Duration proof_time = std::chrono::seconds(60);
     static constexpr Duration patience = std::chrono::seconds(15);  // with a slow peer at the very end
     static bool suits(std::uint32_t piece_count) { return piece_count > 0 && piece_count <= pieces_max; }
 
     // We have every piece of the layout, which must outlive this.
-    SuperSeeding(const metainfo::FileLayout& layout, Reveal reveal, Rng& rng);
+    SuperSeeding(const metainfo::FileLayout& layout, Rng& rng);
 
     void peer_joined(PeerKey peer);
     void peer_bitfield(PeerKey peer, const metainfo::Bitfield& has);
@@ -134,8 +131,8 @@ class SuperSeeding {
     Peer& peer_at(PeerKey key);
     const Peer& peer_at(PeerKey key) const;
     static Given* given(Peer& peer, PieceIndex piece);  // null: not, or not any more
-    bool takes_more(const Peer& peer, TimePoint now) const;
-    bool in_crowd() const { return reveal_ == Reveal::ahead && in_vain_ >= crowd_min; }
+    bool takes_more(const Peer& peer) const;
+    bool in_crowd() const { return in_vain_ >= crowd_min; }
     bool is_active(const Peer& peer, TimePoint now) const {
         return now - peer.took_at < (peer.took ? active_time : newcomer_time) && (peer.took || !in_crowd());
     }
@@ -156,7 +153,6 @@ class SuperSeeding {
     void take_back(PeerKey key, Peer& peer);
 
     const metainfo::FileLayout& layout_;
-    Reveal reveal_;
     std::vector<Peer> peers_;
     std::vector<std::uint16_t> holders_;   // peers that say they have it
     std::vector<std::uint32_t> given_to_;  // peer, or none

@@ -16,8 +16,8 @@ using std::chrono::seconds;
 constexpr PeerKey ann{0}, ben{1}, cat{2};
 
 struct Seed {
-    explicit Seed(std::uint32_t pieces, Reveal reveal = Reveal::ahead, std::uint32_t blocks = 16)
-        : layout(pieces_of_blocks(pieces, blocks)), policy(layout, reveal, rng) {}
+    explicit Seed(std::uint32_t pieces, std::uint32_t blocks = 16)
+        : layout(pieces_of_blocks(pieces, blocks)), policy(layout, rng) {}
 
     std::vector<RevealedPiece> reveal() {
         std::vector<RevealedPiece> out;
@@ -167,7 +167,7 @@ TEST(SuperSeeding, DoublingEndsAtItsCapWhateverOurRate) {
 }
 
 TEST(SuperSeeding, ASlowLonePeerIsNotShownMoreAndMore) {
-    Seed seed(2000, Reveal::ahead, 256);  // pieces of 4 MiB
+    Seed seed(2000, 256);  // pieces of 4 MiB
     seed.policy.peer_joined(ann);
     seed.policy.set_window(ann, UINT64_MAX);
     std::vector<RevealedPiece> shown = seed.reveal();
@@ -352,23 +352,6 @@ TEST(SuperSeeding, WhoIsNotServedGetsNothing) {
     seed.policy.peer_bitfield(ben, Bitfield(20, true));
     EXPECT_TRUE(seed.reveal().empty());
     EXPECT_TRUE(seed.policy.finished());
-}
-
-TEST(SuperSeeding, ProvenWaitsForTheWordOfAnother) {
-    Seed seed(20, Reveal::proven);
-    seed.policy.peer_joined(ann);
-    seed.policy.peer_joined(ben);
-    const auto first = seed.reveal();
-    ASSERT_EQ(first.size(), 2U);
-    for (const auto& one : first) seed.send(one);
-    seed.policy.peer_has(first[0].peer, first[0].piece);
-    EXPECT_TRUE(seed.reveal().empty());
-    seed.policy.peer_has(first[1].peer, first[0].piece);
-    const auto next = seed.reveal();
-    ASSERT_EQ(next.size(), 1U);
-    EXPECT_EQ(next[0].peer, first[0].peer);
-    seed.now += SuperSeeding::proof_time;
-    EXPECT_EQ(seed.reveal().size(), 2U);
 }
 
 }  // namespace

@@ -1,6 +1,6 @@
 // TcpStream: io::Stream on a connected, non-blocking socket. Sends without Nagle's delay and never raises
-// SIGPIPE. Small on purpose: a tracker keeps thousands that do nothing (bench/idle_connections.cpp measures
-// it). Thread: the loop's.
+// SIGPIPE. Small on purpose: a tracker keeps thousands that do nothing (bench/idle_connections_bench.cpp
+// measures it). Thread: the loop's.
 #pragma once
 
 #include <memory>
