@@ -11,8 +11,8 @@ namespace spate {
 struct Tally {
     static constexpr std::size_t small_copy = 1024;  // headers and messages are not what is counted
 
-    std::uint64_t reads = 0;       // of streams
-    std::uint64_t writes = 0;      // of streams
+    std::uint64_t reads = 0;   // of streams
+    std::uint64_t writes = 0;  // of streams
     std::uint64_t file_reads = 0;
     std::uint64_t file_writes = 0;
     std::uint64_t syncs = 0;

@@ -1,7 +1,7 @@
 // TcpFront: the tracker's TCP ports: accepts, keeps the limits, finds out which language a connection speaks
 // and has a connection of that language go on. No thread a connection: ten thousand idle ones cost a table
-// row and a stream each (bench/tracker_bench.cpp measures it). One timer for all deadlines, one buffer for all reads,
-// one budget for all replies that wait.
+// row and a stream each (bench/tracker_bench.cpp measures it). One timer for all deadlines, one buffer for
+// all reads, one budget for all replies that wait.
 //
 // Limits: ConnectionLimits. Thread: the reactor's. Owner: TrackerServer.
 #pragma once
