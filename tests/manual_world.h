@@ -94,11 +94,15 @@ class ManualPool final : public io::WorkPool {
     // The next job; its completion is posted.
     bool run_job() {
         if (jobs_.empty()) return false;
-        auto [job, on_done] = std::move(jobs_.front());
-        jobs_.pop_front();
-        job();
-        reactor_.post(std::move(on_done));
+        reactor_.post(run_one());
         return true;
+    }
+    // One of those that wait; its completion is for the caller to run when it is due.
+    io::Callback run_one(std::size_t which = 0) {
+        auto [job, on_done] = std::move(jobs_.at(which));
+        jobs_.erase(jobs_.begin() + static_cast<std::ptrdiff_t>(which));
+        job();
+        return std::move(on_done);
     }
     // Until nothing is left to do without the clock moving.
     void settle() {

@@ -40,7 +40,7 @@ void ContentCheck::begin() {
 void ContentCheck::refill() {
     const auto most = (resources_.limits().jobs + 1) * PieceHasher::batch_max;
     for (; next_ && under_way_ < most; next_ = pieces_.next_set(next_->next())) {
-        PieceTask task{.files = files_, .piece = *next_};
+        PieceTask task{.files = files_, .piece = *next_, .losses = files_->taken_losses()};
         if (metainfo_->info.has_v1()) task.v1 = metainfo_->info.v1_piece_hash(*next_);
         if (metainfo_->info.has_v2()) task.v2 = metainfo_->v2_piece_hash(*next_);
         if (!task.v1 && !task.v2) {  // its layer is not known yet: it cannot be told
@@ -61,7 +61,8 @@ void ContentCheck::on_hashed(std::span<PieceTask> tasks) {
     std::vector<metainfo::PieceIndex> right;
     for (const auto& task : tasks) {
         done_ += files_->layout().piece_size(task.piece);
-        if (task.verdict.outcome == PieceVerdict::Outcome::good) right.push_back(task.piece);
+        const bool good = task.verdict.outcome == PieceVerdict::Outcome::good;
+        if (good && !task.lost_meanwhile()) right.push_back(task.piece);
     }
     if (!right.empty()) owner_->on_checked(right);
     if (owner_ != nullptr) refill();

@@ -263,19 +263,6 @@ TEST_F(StoreFixture, AfterAFailedSyncWhatItWasForIsLost) {
     EXPECT_EQ(state->have.count(), 2u);
 }
 
-TEST_F(StoreFixture, AFileThatIsTakenAwayWhileItComesIsNotCalledDone) {
-    const auto torrent = make_torrent(TorrentVersion::v1, {128 * KiB}, 64 * KiB);
-    begin(torrent);
-    get_piece(0);
-    ASSERT_TRUE(disk.open_folder("/data", io::IfMissing::fail).value()->remove("T"));
-    get_piece(1);
-    EXPECT_FALSE(sync());
-    EXPECT_THAT(events.lost, ElementsAre(0, 1));
-    get_all();
-    EXPECT_TRUE(sync());
-    EXPECT_EQ(on_disk("T"), torrent.space);
-}
-
 TEST_F(StoreFixture, ASyncThatIsAskedForDuringAnotherFollowsIt) {
     const auto torrent = make_torrent(TorrentVersion::v1, {256 * KiB}, 64 * KiB);
     begin(torrent);

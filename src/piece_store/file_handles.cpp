@@ -1,6 +1,5 @@
 #include "piece_store/file_handles.h"
 
-#include <limits>
 #include <vector>
 
 namespace spate::piece_store {
@@ -49,8 +48,8 @@ void FileHandles::drop(Key key) {
 void FileHandles::drop_set(std::uint64_t set) {
     std::vector<std::shared_ptr<FileHandle>> closing;
     const std::lock_guard guard(mutex_);
-    const auto begin = open_.lower_bound({set, 0});
-    const auto end = open_.upper_bound({set, std::numeric_limits<std::uint32_t>::max()});
+    const auto begin = open_.lower_bound({.set = set});
+    const auto end = open_.lower_bound({.set = set + 1});
     for (auto it = begin; it != end; ++it) {
         by_use_.erase(it->second.use);
         closing.push_back(std::move(it->second.handle));

@@ -23,6 +23,7 @@ class FileHandles {
     struct Key {
         std::uint64_t set = 0;  // a FileSet's id()
         std::uint32_t file = 0;
+        std::uint64_t life = 0;  // of that file: FilePlaces
         auto operator<=>(const Key&) const = default;
     };
 

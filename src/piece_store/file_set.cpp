@@ -33,9 +33,9 @@ FileSet::FileSet(io::Files& files, std::shared_ptr<FileHandles> handles, const S
       read_only_(options.read_only),
       overwrite_(options.overwrite),
       part_name_(part_file_name(metainfo_->info.name)),
+      places_(layout().files().size() + 1),
       folder_path_(options.folder),
-      wanted_(options.wanted),
-      places_(layout().files().size() + 1) {
+      wanted_(options.wanted) {
     wanted_.resize(layout().files().size(), true);
 }
 
@@ -62,16 +62,18 @@ std::string FileSet::path_of(FileIndex file) const {
     return found == renamed_.end() ? layout().file(file).path : found->second;
 }
 
+FileIndex FileSet::where(FileIndex file) const {
+    return places_.in_part(file) ? part_file() : file;
+}
+
 // Pad files and gaps left out.
 std::vector<FileSet::Target> FileSet::targets(std::uint64_t offset, std::uint64_t size) const {
     std::vector<Target> found;
-    const std::lock_guard guard(mutex_);
     for (const auto& slice : layout().slices(offset, size)) {
         if (slice.pad) continue;
         const auto address = layout().file(slice.file).offset + slice.offset;
-        const bool in_part = places_[slice.file.value].in_part;
-        found.push_back({in_part ? part_file() : slice.file, in_part ? address : slice.offset, slice.size,
-                         address - offset});
+        const auto file = where(slice.file);
+        found.push_back({file, file == part_file() ? address : slice.offset, slice.size, address - offset});
     }
     return found;
 }
@@ -93,64 +95,59 @@ Result<std::unique_ptr<io::File>> FileSet::make_file(const std::string& path) {
     return file;
 }
 
+// What was opened of it before is used no more.
 Error FileSet::spoil(FileIndex file) {
-    const std::lock_guard guard(mutex_);
-    places_[file.value].spoiled = true;
-    any_spoiled_ = true;
+    const auto open = key_of(file);
+    places_.spoil(file);
+    handles_->drop(open);
+    return gone(file);
+}
+
+Error FileSet::gone(FileIndex file) const {
     return Error::invalid("write to", path_of(file), "it was removed or cut short by another program",
                           std::errc::io_error);
 }
 
-std::vector<FileIndex> FileSet::spoiled() const {
-    std::vector<FileIndex> found;
-    if (!any_spoiled_) return found;
-    const std::lock_guard guard(mutex_);
-    for (FileIndex file; file <= part_file(); ++file)
-        if (places_[file.value].spoiled) found.push_back(file);
-    return found;
+// With the part file every piece is lost.
+bool FileSet::lost_since(metainfo::PieceIndex piece, FilePlaces::Life losses) const {
+    if (places_.losses() <= losses) return false;
+    if (places_.life(part_file()) > losses) return true;
+    const auto slices = layout().slices(layout().piece_offset(piece), layout().piece_size(piece));
+    return std::ranges::any_of(
+        slices, [&](const auto& slice) { return !slice.pad && places_.life(slice.file) > losses; });
 }
 
-void FileSet::allow_spoiled() {
-    if (!any_spoiled_.exchange(false)) return;
-    const std::lock_guard guard(mutex_);
-    for (auto& place : places_)
-        if (place.spoiled) place = {.stamp = {}, .in_part = place.in_part, .writing = place.writing};
-}
-
-Result<std::unique_ptr<io::File>> FileSet::open_to_write(FileIndex file) {
-    bool known = false;
-    bool spoiled = false;
-    {
-        const std::lock_guard guard(mutex_);
-        known = places_[file.value].known;
-        spoiled = places_[file.value].spoiled;
-    }
-    if (spoiled) return fail(spoil(file));
+Result<std::unique_ptr<io::File>> FileSet::open_to_write(FileIndex file, FilePlaces::Life life) {
+    const auto known = places_.known(file, life);
+    if (!known) return fail(gone(file));
     const auto path = path_of(file);
     auto opened = folder_->open(path, io::OpenMode::write);
     if (!opened && opened.error().is(std::errc::no_such_file_or_directory)) {
-        if (known) return fail(spoil(file));
+        if (*known) return fail(spoil(file));
         opened = make_file(path);
     }
     if (!opened) return opened;
     const auto size = (*opened)->size();
     if (!size) return fail(size.error());
-    if (*size < size_of(file) && known) return fail(spoil(file));
+    if (*size < size_of(file) && *known) return fail(spoil(file));
     if (*size != size_of(file)) {
         // Holes until they are written, or the disk's room at once.
         const bool reserve = preallocate_ && file != part_file() && *size < size_of(file);
         auto sized = reserve ? (*opened)->reserve(size_of(file)) : (*opened)->resize(size_of(file));
         if (!sized) return fail(sized.error());
     }
-    const std::lock_guard guard(mutex_);
-    places_[file.value].known = true;
+    places_.note_known(file, life);
     return opened;
 }
 
-Result<std::shared_ptr<FileHandle>> FileSet::handle(FileIndex file, bool writable) {
-    const FileHandles::Key key{id_, file.value};
+FileHandles::Key FileSet::key_of(FileIndex file) const {
+    return {id_, file.value, places_.life(file)};
+}
+
+Result<std::shared_ptr<FileHandle>> FileSet::handle(FileIndex file, FilePlaces::Life life, bool writable) {
+    const FileHandles::Key key{id_, file.value, life};
     if (auto open = handles_->find(key, writable)) return open;
-    auto opened = writable ? open_to_write(file) : folder_->open(path_of(file), io::OpenMode::read);
+    auto opened = writable ? open_to_write(file, life) : folder_->open(path_of(file), io::OpenMode::read);
     if (!opened) return fail(opened.error());
     auto handle = std::make_shared<FileHandle>();
     handle->file = std::move(*opened);

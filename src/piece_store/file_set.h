@@ -12,7 +12,6 @@
 
 #include <atomic>
 #include <cstdint>
-#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -23,9 +22,9 @@
 #include <vector>
 
 #include "base/result.h"
-#include "io/file_marks.h"
 #include "metainfo/bitfield.h"
 #include "piece_store/file_handles.h"
+#include "piece_store/file_places.h"
 #include "piece_store/store_options.h"
 #include "piece_store/window.h"
 
@@ -90,12 +89,19 @@ class FileSet {
     // it.
     Synced sync(const metainfo::Bitfield& have, UnfinishedPieces unfinished, bool settle_all);
     // A file that was not in work is written to since the last call: the state on disk should say so.
-    bool take_begun() { return begun_.exchange(false); }
+    bool take_begun() { return places_.take_begun(); }
 
-    // Files that were there and are not, or were cut short: nothing of them is there, and nothing is written
-    // to them until allow_spoiled(), when the state on disk does not claim anything of them any more.
-    std::vector<metainfo::FileIndex> spoiled() const;
-    void allow_spoiled();
+    // Files that were there and are not, or were cut short, and that nobody took note of yet: nothing of them
+    // is there, and nothing is written to them until allow_spoiled(), when the state on disk does not claim
+    // anything of them any more.
+    std::vector<metainfo::FileIndex> take_spoiled() { return places_.take_spoiled(); }
+    bool any_spoiled() const { return places_.any_spoiled(); }
+    // Those that were taken.
+    void allow_spoiled() { places_.allow_spoiled(); }
+    // Whether a file of the piece was spoiled after that many losses had been taken: what a job that began by
+    // then read or wrote of it is not what lies there now.
+    FilePlaces::Life taken_losses() const { return places_.taken_losses(); }
+    bool lost_since(metainfo::PieceIndex piece, FilePlaces::Life losses) const;
     // Nothing of the files that were changed is vouched for any more: from now on they are watched as they
     // are.
     void look_again();
@@ -117,15 +123,6 @@ class FileSet {
     Result<void> remove_files();
 
   private:
-    struct Place {
-        FileStamp stamp;
-        bool in_part = false;
-        bool known = false;  // there at its full size, as far as we know
-        bool spoiled = false;
-        bool dirty = false;         // may hold what is not synced
-        bool changed = false;       // by somebody else; see look_again()
-        std::uint32_t writing = 0;  // writes under way
-    };
     struct Target {  // a slice, where it lies
         metainfo::FileIndex file;
         std::uint64_t offset;  // in that file
@@ -137,6 +134,7 @@ class FileSet {
     std::string path_of(metainfo::FileIndex file) const;
     std::uint64_t size_of(metainfo::FileIndex file) const;
     bool on_disk(metainfo::FileIndex file) const;
+    metainfo::FileIndex where(metainfo::FileIndex file) const;  // its bytes are: there, or in the part file
     std::vector<Target> targets(std::uint64_t offset, std::uint64_t size) const;
     Result<io::MarkedInfo> look_at(const std::string& path) const;
     bool find_file(metainfo::FileIndex file, io::MarkedInfo& info) const;
@@ -150,25 +148,23 @@ class FileSet {
                                  const std::vector<bool>& trusted) const;
     Result<void> make_empty_files();
     Result<void> write_once_more(metainfo::FileIndex file);
-    Result<std::shared_ptr<FileHandle>> handle(metainfo::FileIndex file, bool writable);
-    Result<std::unique_ptr<io::File>> open_to_write(metainfo::FileIndex file);
+    FileHandles::Key key_of(metainfo::FileIndex file) const;
+    Result<std::shared_ptr<FileHandle>> handle(metainfo::FileIndex file, bool writable) {
+        return handle(file, places_.life(file), writable);
+    }
+    Result<std::shared_ptr<FileHandle>> handle(metainfo::FileIndex file, FilePlaces::Life life,
+                                               bool writable);
+    Result<std::unique_ptr<io::File>> open_to_write(metainfo::FileIndex file, FilePlaces::Life life);
     Result<std::unique_ptr<io::File>> make_file(const std::string& path);
     Error spoil(metainfo::FileIndex file);
+    Error gone(metainfo::FileIndex file) const;
     Result<void> write_target(const Target& target, Bytes bytes);
     Result<void> read_target(const Target& target, MutableBytes into);
     Result<void, ReadError> unchanged(const Target& target);
     Result<void> copy_from_part(metainfo::FileIndex file, const metainfo::Bitfield& held);
-    void begin_write(metainfo::FileIndex file);
-    void end_write(metainfo::FileIndex file);
-    struct ToSync {
-        metainfo::FileIndex file;
-        FileStamp::State before;
-        bool was_dirty;
-    };
     static constexpr std::size_t many_files = 32;  // to sync: then all at once
-    std::vector<ToSync> take_unsynced();
     bool is_complete(metainfo::FileIndex file, const metainfo::Bitfield& have) const;
-    Result<FileStamp, Failure> sync_file(metainfo::FileIndex file, bool complete, bool synced);
+    Result<FileStamp, Failure> sync_file(const FilePlaces::ToSync& file, bool complete, bool synced);
     void note_new_name(const std::string& path);
     Result<void> sync_names();
     void drop_part_file();
@@ -191,7 +187,6 @@ class FileSet {
                               const std::string& to_path);
     Result<void> make_own(metainfo::FileIndex file);
     io::FileMark mark_of(metainfo::FileIndex file) const;
-    static FileStamp stamp_of(const io::MarkedInfo& info, FileStamp::State state);
     void remove_empty_folders(io::Folder& folder);
 
     io::Files& files_;
@@ -202,18 +197,16 @@ class FileSet {
     const bool read_only_;
     const bool overwrite_;
     const std::string part_name_;
-    std::atomic<bool> begun_ = false;
-    std::atomic<bool> any_spoiled_ = false;
+    FilePlaces places_;
 
     mutable std::shared_mutex shape_;  // shared: reads and writes; alone: what moves files
     std::string folder_path_;
     std::unique_ptr<io::Folder> folder_;
+    std::vector<bool> wanted_;
     std::map<metainfo::FileIndex, std::string> renamed_;
     std::optional<Move> move_;
 
     mutable std::mutex mutex_;  // of what follows; held for moments only
-    std::vector<bool> wanted_;
-    std::vector<Place> places_;  // by FileIndex, the part file last
     std::map<metainfo::FileIndex, std::string> renaming_;
     std::string moving_;                  // to that folder, as the state says
     std::set<std::string> new_names_in_;  // folders whose names are to be synced

@@ -9,38 +9,12 @@
 namespace spate::piece_store {
 using metainfo::FileIndex;
 
-// A file that is written to is in work until the write is over, so that the watch never takes our own change
-// for somebody else's.
-void FileSet::begin_write(FileIndex file) {
-    const std::lock_guard guard(mutex_);
-    auto& place = places_[file.value];
-    ++place.writing;
-    place.dirty = true;
-    if (place.stamp.state == FileStamp::State::in_work) return;
-    place.stamp.state = FileStamp::State::in_work;
-    begun_ = true;
-}
-
-// A sync may have passed by meanwhile.
-void FileSet::end_write(FileIndex file) {
-    const std::lock_guard guard(mutex_);
-    auto& place = places_[file.value];
-    --place.writing;
-    place.dirty = true;
-    if (place.stamp.state != FileStamp::State::in_work) begun_ = true;
-    place.stamp.state = FileStamp::State::in_work;
-}
-
 Result<void> FileSet::write_target(const Target& target, Bytes bytes) {
-    begin_write(target.file);
-    const auto handle = this->handle(target.file, true);
+    const auto life = places_.begin_write(target.file);
+    if (!life) return fail(gone(target.file));
+    const auto handle = this->handle(target.file, *life, true);
     auto written = handle ? (*handle)->file->write_at(target.offset, bytes) : fail(handle.error());
-    end_write(target.file);
-    if (!handle) return written;
-    // The handle may be older than what is known of the file.
-    const std::lock_guard lock(mutex_);
-    auto& place = places_[target.file.value];
-    place.known = place.known || !place.spoiled;
+    places_.end_write(target.file, *life, handle.has_value());
     return written;
 }
 
@@ -93,10 +67,7 @@ void FileSet::will_need(std::uint64_t offset, std::uint64_t size) {
 
 Result<void, ReadError> FileSet::unchanged(const Target& target) {
     const auto refuse = [&](Error error, bool changed) {
-        if (changed) {
-            const std::lock_guard guard(mutex_);
-            places_[target.file.value].changed = true;
-        }
+        if (changed) places_.note_changed(target.file);
         return fail(ReadError{std::move(error), target.file, changed});
     };
     const auto handle = this->handle(target.file, false);
@@ -108,14 +79,7 @@ Result<void, ReadError> FileSet::unchanged(const Target& target) {
     for (int tries = 0; tries < 3; ++tries) {
         const auto info = (*handle)->file->info();
         if (!info) return refuse(info.error(), false);
-        const std::lock_guard guard(mutex_);
-        const auto& stamp = places_[target.file.value].stamp;
-        if (stamp.state == FileStamp::State::in_work) {
-            if (info->size >= target.offset + target.size) return {};
-        } else if (stamp.state == FileStamp::State::settled && info->size == stamp.size &&
-                   info->modified.unix_seconds == stamp.modified && info->modified_ns == stamp.modified_ns) {
-            return {};
-        }
+        if (places_.is_as_known(target.file, *info, target.offset + target.size)) return {};
     }
     return refuse(Error::invalid("read", path_of(target.file), "the file was changed by another program",
                                  std::errc::io_error),

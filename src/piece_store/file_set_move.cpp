@@ -139,11 +139,9 @@ void FileSet::enter(std::unique_ptr<io::Folder> folder, std::string path, const 
         note_new_name(path_of(one.file));
         // A copy has a time of its own, and a rename leaves its mark.
         io::MarkedInfo info;
-        auto& stamp = places_[one.file.value].stamp;
-        if (find_file(one.file, info) && stamp.state == FileStamp::State::settled)
-            stamp = stamp_of(info, stamp.state);
+        if (find_file(one.file, info)) places_.note_moved(one.file, info);
     }
-    begun_ = true;
+    places_.note_begun();
 }
 
 void FileSet::intend_move(const std::string& folder) {

@@ -1,5 +1,6 @@
 // What a FileSet finds on the disk when it is opened, and how much of it is vouched for.
 #include <algorithm>
+#include <functional>
 #include <utility>
 
 #include "piece_store/file_set.h"
@@ -24,10 +25,6 @@ Result<io::MarkedInfo> FileSet::look_at(const std::string& path) const {
 io::FileMark FileSet::mark_of(FileIndex file) const {
     const auto info = look_at(path_of(file));
     return info ? info->mark : io::FileMark{};
-}
-
-FileStamp FileSet::stamp_of(const io::MarkedInfo& info, FileStamp::State state) {
-    return {state, info.size, info.modified.unix_seconds, info.modified_ns, info.mark.change};
 }
 
 bool FileSet::find_file(FileIndex file, io::MarkedInfo& info) const {
@@ -128,7 +125,7 @@ Result<void> FileSet::make_own(FileIndex file) {
     auto made = copy_between(*folder_, path, *folder_, beside);
     if (made) made = folder_->rename(beside, path);
     if (!made) static_cast<void>(folder_->remove(beside));
-    handles_->drop({id_, file.value});
+    handles_->drop(key_of(file));
     note_new_name(path);
     return made;
 }
@@ -145,10 +142,8 @@ UnfinishedPieces FileSet::still_there(const UnfinishedPieces& claimed, const Fou
             const metainfo::BlockIndex block(i);
             const auto slices = layout().slices(layout().piece_offset(piece) + metainfo::block_offset(block),
                                                 metainfo::block_length(layout().piece_size(piece), block));
-            fit[i] = std::ranges::all_of(slices, [&](const auto& slice) {
-                const bool in_part = places_[slice.file.value].in_part;
-                return slice.pad || trusted[in_part ? part_file().value : slice.file.value];
-            });
+            fit[i] = std::ranges::all_of(
+                slices, [&](const auto& slice) { return slice.pad || trusted[where(slice.file).value]; });
         }
         if (std::ranges::find(fit, true) != fit.end()) there.emplace(piece, std::move(fit));
     }
@@ -157,14 +152,14 @@ UnfinishedPieces FileSet::still_there(const UnfinishedPieces& claimed, const Fou
 
 void FileSet::look_again() {
     const std::unique_lock guard(shape_);
-    for (FileIndex file; file < part_file(); ++file) {
-        auto& place = places_[file.value];
-        if (!std::exchange(place.changed, false) || !folder_) continue;
-        handles_->drop({id_, file.value});
+    if (!folder_) return;
+    for (const auto file : places_.changed()) {
+        handles_->drop(key_of(file));
         io::MarkedInfo info;
-        place.stamp = find_file(file, info) ? stamp_of(info, FileStamp::State::settled) : FileStamp{};
-        place.changed = place.stamp.state == FileStamp::State::absent;
-        place.dirty = !place.changed && !read_only_;  // whoever changed it need not have synced it
+        const bool there = find_file(file, info);
+        // Whoever changed it need not have synced it.
+        places_.look_again(file, there ? stamp_of(info, FileStamp::State::settled) : FileStamp{},
+                           !read_only_);
     }
 }
 
@@ -221,7 +216,7 @@ Result<FileSet::Found> FileSet::open(Trust trust, const std::optional<StoredStat
             if (!find_file(file, info)) unknown[at] = there[at] = false;
         }
         all_trusted = all_trusted && (trusted[at] || size_of(file) == 0 || file == part_file());
-        auto& place = places_[at];
+        FilePlaces::Found place;
         place.known = there[at] && (trusted[at] || (info.size == size_of(file) && !unknown[at]));
         if (there[at]) place.stamp = stamp_of(info, FileStamp::State::settled);
         if (trusted[at] && trust == Trust::resume) {
@@ -234,6 +229,7 @@ Result<FileSet::Found> FileSet::open(Trust trust, const std::optional<StoredStat
         if (place.dirty || (there[at] && place.stamp.state != FileStamp::State::settled))
             note_new_name(path_of(file));
         place.in_part = file != part_file() && !there[at] && !wanted_[at];
+        places_.begin(file, place);
     }
 
     if (all_trusted && !std::ranges::any_of(unknown, std::identity{})) {
@@ -251,7 +247,7 @@ Result<FileSet::Found> FileSet::open(Trust trust, const std::optional<StoredStat
         for (const auto& slice : layout().slices(layout().piece_offset(piece), layout().piece_size(piece))) {
             if (slice.pad) continue;
             // Where its bytes were when the state was written; select() below brings them from there.
-            const bool was_in_part = places_[slice.file.value].in_part ||
+            const bool was_in_part = places_.in_part(slice.file) ||
                                      (state && !there[slice.file.value] && !state->wanted[slice.file.value]);
             const auto at = was_in_part ? part_file().value : slice.file.value;
             have = have && trusted[at];

@@ -1,6 +1,7 @@
 // What a FileSet does to files as a whole: selection, rename, removal. Alone inside the set.
 #include <algorithm>
 #include <cerrno>
+#include <functional>
 #include <utility>
 
 #include "piece_store/file_set.h"
@@ -39,21 +40,17 @@ Result<void> FileSet::select(const std::vector<bool>& wanted, const metainfo::Bi
     for (FileIndex file; file < part_file(); ++file) {
         if (!on_disk(file)) continue;
         const bool want = wanted.empty() || wanted[file.value];
-        auto& place = places_[file.value];
-        if (want && place.in_part) {
+        if (want && places_.in_part(file)) {
             io::MarkedInfo info;
             if (find_file(part_file(), info)) {
                 if (auto copied = copy_from_part(file, held); !copied) return copied;
             }
-            place.in_part = false;
-        } else if (!want && place.stamp.state == FileStamp::State::absent) {
-            place.in_part = true;
+            places_.set_in_part(file, false);
+        } else if (!want && places_.absent(file)) {
+            places_.set_in_part(file, true);
         }
     }
-    {
-        const std::lock_guard lock(mutex_);
-        for (std::size_t i = 0; i < wanted_.size(); ++i) wanted_[i] = wanted.empty() || wanted[i];
-    }
+    for (std::size_t i = 0; i < wanted_.size(); ++i) wanted_[i] = wanted.empty() || wanted[i];
     return make_empty_files();
 }
 
@@ -98,10 +95,10 @@ Result<void> FileSet::rename_alone(FileIndex file, const std::string& path) {
         note_new_name(old);
         note_new_name(path);
     }
-    handles_->drop({id_, file.value});
+    handles_->drop(key_of(file));
     renamed_[file] = path;
-    places_[file.value].stamp.mark = mark_of(file).change;
-    begun_ = true;
+    places_.note_renamed(file, mark_of(file));
+    places_.note_begun();
     return {};
 }
 
@@ -114,7 +111,7 @@ Result<void> FileSet::remove_files() {
         io::MarkedInfo info;
         if (!on_disk(file) || !find_file(file, info)) continue;
         if (auto removed = folder_->remove(path_of(file)); !removed && result) result = removed;
-        places_[file.value] = {};
+        places_.begin(file, {});
     }
     remove_empty_folders(*folder_);
     return result;

@@ -21,9 +21,13 @@ struct PieceTask {
     std::vector<Segment> segments{};  // empty: everything is on disk, and nothing is to be written
     std::optional<hash::Sha1> v1{};   // what it must hash to; at least one of them
     std::optional<hash::Sha256> v2{};
-    bool want_blocks = false;  // also if it is good
-    bool unwritten = false;    // out: it is right, but could not be written; its segments are still there
-    PieceVerdict verdict{};    // out
+    FilePlaces::Life losses = 0;  // of its files: taken when it was submitted
+    bool want_blocks = false;     // also if it is good
+    bool unwritten = false;       // out: it is right, but could not be written; its segments are still there
+    PieceVerdict verdict{};       // out
+
+    // What was read or written of it is not what lies there now.
+    bool lost_meanwhile() const { return files->lost_since(piece, losses); }
 };
 
 class PieceHasher {

@@ -1,5 +1,6 @@
 #include "piece_store/piece_intake.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/assert.h"
@@ -8,6 +9,18 @@
 namespace spate::piece_store {
 
 using metainfo::PieceIndex;
+namespace {
+
+bool any_on_disk(const PieceTask& task) {
+    return std::ranges::any_of(task.segments, [](const Segment& segment) { return segment.on_disk != 0; });
+}
+
+Error lost_error() {
+    return Error::invalid("write", "piece", "its file was removed or cut short by another program",
+                          std::errc::io_error);
+}
+
+}  // namespace
 
 PieceIntake::PieceIntake(io::World& world, Resources& resources, std::shared_ptr<FileSet> files,
                          std::shared_ptr<const metainfo::Metainfo> metainfo, IntakeOwner& owner)
@@ -58,7 +71,10 @@ void PieceIntake::submit(PieceIndex piece, Unfinished& entry) {
     entry.verify = entry.unwritten = false;
     entry.hashing = true;
     resources_.idle().remove_piece(*this, piece);
-    PieceTask task{.files = files_, .piece = piece, .segments = entry.piece.take_all()};
+    PieceTask task{.files = files_,
+                   .piece = piece,
+                   .segments = entry.piece.take_all(),
+                   .losses = files_->taken_losses()};
     const auto& info = metainfo_->info;
     if (info.has_v1()) task.v1 = info.v1_piece_hash(piece);
     if (info.has_v2()) task.v2 = metainfo_->v2_piece_hash(piece);
@@ -95,12 +111,14 @@ void PieceIntake::on_hashed(std::span<PieceTask> tasks) {
     bool written = false;
     for (auto& task : tasks) {
         using Outcome = PieceVerdict::Outcome;
-        if (task.unwritten) {
+        const bool lost = task.lost_meanwhile();
+        if (task.unwritten && !(lost && any_on_disk(task))) {
             if (!unwritten) unwritten = task.verdict.error;
             keep_unwritten(task);
             continue;
         }
         drop(task.piece);
+        if (lost) task.verdict = {task.piece, Outcome::error, {}, lost_error()};
         if (task.verdict.outcome == Outcome::bad) were_bad_.insert(task.piece);
         if (task.verdict.outcome == Outcome::good) were_bad_.erase(task.piece);
         written |= task.verdict.outcome == Outcome::good;
@@ -112,7 +130,8 @@ void PieceIntake::on_hashed(std::span<PieceTask> tasks) {
         note_written();
     const auto self = shared_from_this();
     if (!verdicts.empty()) owner_->on_pieces_decided(verdicts);
-    if (unwritten && owner_ != nullptr) owner_->on_write_failed(*unwritten);
+    const bool tried_again = !stuck_ || trying_;  // as the owner found out why it failed
+    if (unwritten && owner_ != nullptr && !tried_again) owner_->on_write_failed(*unwritten);
 }
 
 }  // namespace spate::piece_store

@@ -86,7 +86,7 @@ class PieceStore::Impl final : public std::enable_shared_from_this<PieceStore::I
     // are neither here nor there.
     bool may_claim() const { return doubts_.all_ours() && !where_->in_between(); }
     void note_loss();
-    bool lose_spoiled();
+    void lose_spoiled();
     enum class Claim : bool { none, saved };  // whether a saved state may have them
     void lose(const std::vector<metainfo::PieceIndex>& pieces, const Error& why, Claim claim);
     std::vector<metainfo::PieceIndex> pieces_of(metainfo::FileIndex file,

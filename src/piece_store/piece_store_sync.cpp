@@ -61,9 +61,7 @@ void PieceStore::Impl::not_saved(const Error& error) {
 
 void PieceStore::Impl::on_write_failed(const Error& error) {
     const auto self = shared_from_this();
-    if (!lose_spoiled()) return tell_trouble(error);
-    // The disk is well: what waits is written as soon as nothing claims the file that is gone.
-    if (events_ != nullptr && !claims_.any()) intake_->retry();
+    files_->any_spoiled() ? lose_spoiled() : tell_trouble(error);
 }
 
 void PieceStore::Impl::tell_trouble(const Error& error) {
@@ -84,10 +82,10 @@ bool PieceStore::Impl::retry() {
 
 // --- losses
 
-// A write found a file gone that was there.
-bool PieceStore::Impl::lose_spoiled() {
-    const auto spoiled = files_->spoiled();
-    if (spoiled.empty()) return false;
+// A write or a sync found a file gone that was there.
+void PieceStore::Impl::lose_spoiled() {
+    const auto spoiled = files_->take_spoiled();
+    if (spoiled.empty()) return;
     std::vector<PieceIndex> lost;
     for (const auto file : spoiled) {
         const auto pieces = pieces_of(file, have());
@@ -99,8 +97,10 @@ bool PieceStore::Impl::lose_spoiled() {
     lose(lost, why, Claim::saved);
     for (const auto file : spoiled)
         if (events_ != nullptr) give_up_unfinished(file, why);
-    if (!claims_.any()) files_->allow_spoiled();
-    return true;
+    if (events_ == nullptr || claims_.any()) return;
+    // The disk is well: what waits is written as soon as nothing claims the file that is gone.
+    files_->allow_spoiled();
+    intake_->retry();
 }
 
 void PieceStore::Impl::tell_begun() {
@@ -200,24 +200,21 @@ void PieceStore::Impl::synced(FileSet::Synced result, const Bitfield& claimed, S
 void PieceStore::Impl::sync_failed(const FileSet::Synced& result, const Bitfield& claimed,
                                    const Error& error) {
     syncs_.note_change();
-    bool gone = false;
-    std::vector<PieceIndex> lost;
-    for (const auto& failure : result.failed) {
-        const auto add = [&](const Bitfield& among) {
-            const auto pieces = pieces_of(failure.file, among);
-            lost.insert(lost.end(), pieces.begin(), pieces.end());
-        };
-        add(claimed);
-        add(failure.gone ? have() : held_.fresh());
-        gone |= failure.gone;
-    }
     // What the others synced is not claimed yet, and may be lost with a later sync.
     held_.put_back(claimed);
-    syncs_.set_refused(!gone);
-    lose(lost, error, gone ? Claim::saved : Claim::none);
+    bool refused = result.names.has_value();
+    std::vector<PieceIndex> lost;
+    for (const auto& failure : result.failed) {
+        if (failure.gone) continue;
+        refused = true;
+        const auto pieces = pieces_of(failure.file, held_.fresh());
+        lost.insert(lost.end(), pieces.begin(), pieces.end());
+    }
+    syncs_.set_refused(refused);
+    lose(lost, error, Claim::none);
     for (const auto& failure : result.failed)
-        if (events_ != nullptr) give_up_unfinished(failure.file, error);
-    if (gone && !claims_.any()) files_->allow_spoiled();
+        if (events_ != nullptr && !failure.gone) give_up_unfinished(failure.file, error);
+    if (events_ != nullptr) lose_spoiled();
     if (events_ != nullptr && syncs_.refused()) tell_trouble(error);
 }
 

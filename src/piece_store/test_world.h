@@ -112,9 +112,17 @@ class StoreFixture : public ::testing::Test {
                       source);
     }
     void get_piece(std::uint32_t piece) {
+        submit_piece(piece);
+        settle();
+    }
+    // As a job of its own, which waits.
+    void submit_piece(std::uint32_t piece) {
         put_piece(piece, torrent_->piece(piece));
         store->verify(metainfo::PieceIndex(piece));
-        settle();
+        store->hurry();
+    }
+    void take_away(const std::string& path) {
+        ASSERT_TRUE(disk.open_folder(folder, io::IfMissing::fail).value()->remove(path));
     }
     void get_all() {
         for (std::uint32_t piece = 0; piece < torrent_->pieces(); ++piece)
