@@ -64,7 +64,7 @@ void PieceIntake::verify(PieceIndex piece) {
     auto& entry = unfinished(piece);
     SPATE_ASSERT(!entry.verify && !entry.hashing);
     entry.verify = true;
-    if (entry.flushes == 0 && !blocked()) submit(piece, entry);
+    if (!is_written_to(piece, entry) && !blocked()) submit(piece, entry);
 }
 
 void PieceIntake::submit(PieceIndex piece, Unfinished& entry) {
@@ -83,9 +83,11 @@ void PieceIntake::submit(PieceIndex piece, Unfinished& entry) {
     resources_.hashes().submit(weak_from_this(), std::move(task));
 }
 
-void PieceIntake::drop(PieceIndex piece) {
+void PieceIntake::drop(Pieces::iterator entry) {
+    const auto piece = entry->first;
+    if (const auto flushes = entry->second.flushes; flushes > 0) old_flushes_[piece] += flushes;
     resources_.idle().remove_piece(*this, piece);
-    pieces_.erase(piece);
+    pieces_.erase(entry);
     last_ = pieces_.end();
 }
 
@@ -93,7 +95,7 @@ void PieceIntake::discard(PieceIndex piece) {
     const auto found = pieces_.find(piece);
     if (found == pieces_.end()) return;
     SPATE_ASSERT(!found->second.verify && !found->second.hashing);
-    drop(piece);
+    drop(found);
 }
 
 void PieceIntake::forget(Source source) {
@@ -117,7 +119,7 @@ void PieceIntake::on_hashed(std::span<PieceTask> tasks) {
             keep_unwritten(task);
             continue;
         }
-        drop(task.piece);
+        drop(pieces_.find(task.piece));
         if (lost) task.verdict = {task.piece, Outcome::error, {}, lost_error()};
         if (task.verdict.outcome == Outcome::bad) were_bad_.insert(task.piece);
         if (task.verdict.outcome == Outcome::good) were_bad_.erase(task.piece);

@@ -3,7 +3,11 @@
 //
 // What cannot be written (disk full, broken, read only) stays in memory and is written when retry() finds
 // the disk well. While it waits, and while held, nothing is written; when memory is wanted then, the oldest
-// unfinished pieces are given up instead. Owner: PieceStore. Thread: the reactor's.
+// unfinished pieces are given up instead.
+//
+// A piece may be dropped while a job writes some of it. What comes for it then stays in memory until that job
+// is over: else the old blocks, unhashed, could be written over the new ones.
+// Owner: PieceStore. Thread: the reactor's.
 #pragma once
 
 #include <functional>
@@ -99,7 +103,10 @@ class PieceIntake final : public SegmentOwner,
     void on_hashed(std::span<PieceTask> tasks) override;
     Unfinished& unfinished(metainfo::PieceIndex piece);
     void submit(metainfo::PieceIndex piece, Unfinished& entry);
-    void drop(metainfo::PieceIndex piece);
+    void drop(Pieces::iterator entry);
+    bool is_written_to(metainfo::PieceIndex piece, const Unfinished& entry) const {
+        return entry.flushes > 0 || old_flushes_.contains(piece);
+    }
 
     // piece_intake_disk.cpp
     static Flushed write_flushes(FileSet& files, std::vector<Flush> parts);
@@ -109,6 +116,8 @@ class PieceIntake final : public SegmentOwner,
     void flush_piece(metainfo::PieceIndex piece, Unfinished& entry);
     void keep_unwritten(PieceTask& task);
     void add_idle(metainfo::PieceIndex piece, const Unfinished& entry, std::uint32_t segment);
+    void add_all_idle(metainfo::PieceIndex piece, const Unfinished& entry);
+    void end_old_flush(metainfo::PieceIndex piece);
     void note_written();
     void note_unwritten(const Error& error);
     void submit_whole();
@@ -123,9 +132,10 @@ class PieceIntake final : public SegmentOwner,
     Pieces pieces_;
     Pieces::iterator last_ = pieces_.end();
     std::uint64_t begun_ = 0;
-    std::unordered_set<metainfo::PieceIndex> were_bad_;  // until they are good
-    std::vector<Flush> flushing_;                        // of the round under way
-    std::set<metainfo::PieceIndex> giving_up_;           // in the next turn
+    std::unordered_set<metainfo::PieceIndex> were_bad_;                    // until they are good
+    std::vector<Flush> flushing_;                                          // of the round under way
+    std::unordered_map<metainfo::PieceIndex, std::uint32_t> old_flushes_;  // of pieces that were dropped
+    std::set<metainfo::PieceIndex> giving_up_;                             // in the next turn
     bool held_ = false;
     std::optional<Error> stuck_;
     bool trying_ = false;  // retry() is under way

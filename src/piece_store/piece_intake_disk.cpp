@@ -14,10 +14,16 @@ void PieceIntake::add_idle(PieceIndex piece, const Unfinished& entry, std::uint3
     if (bytes > 0) resources_.idle().add({this, piece, segment, bytes});
 }
 
+void PieceIntake::add_all_idle(PieceIndex piece, const Unfinished& entry) {
+    resources_.idle().remove_piece(*this, piece);
+    for (std::uint32_t i = 0; i < entry.piece.segments().size(); ++i) add_idle(piece, entry, i);
+}
+
 // --- early
 
 void PieceIntake::flush_early(PieceIndex piece, std::uint32_t segment) {
     if (blocked()) return give_up_later(piece);
+    if (old_flushes_.contains(piece)) return;  // it is idle again when they are over
     take_to_flush(piece, pieces_.at(piece), segment);
 }
 
@@ -76,7 +82,10 @@ void PieceIntake::finish_flush(Flushed flushed) {
         auto& part = flushed.parts[i];
         if (flushed.errors[i] && !unwritten) unwritten = flushed.errors[i];
         const auto found = pieces_.find(part.piece);
-        if (found == pieces_.end() || found->second.begun != part.begun) continue;  // discarded meanwhile
+        if (found == pieces_.end() || found->second.begun != part.begun) {
+            end_old_flush(part.piece);
+            continue;
+        }
         auto& entry = found->second;
         --entry.flushes;
         if (!flushed.errors[i]) {
@@ -94,16 +103,25 @@ void PieceIntake::finish_flush(Flushed flushed) {
     else
         note_written();
     submit_whole();
+    resources_.idle().relieve();
     const auto self = shared_from_this();
     resources_.budget().report_space();
     if (owner_ != nullptr) owner_->on_flushed();
     if (unwritten && owner_ != nullptr) owner_->on_write_failed(*unwritten);
 }
 
+void PieceIntake::end_old_flush(PieceIndex piece) {
+    const auto old = old_flushes_.find(piece);
+    if (--old->second > 0) return;
+    old_flushes_.erase(old);
+    const auto found = pieces_.find(piece);
+    if (found != pieces_.end()) add_all_idle(piece, found->second);
+}
+
 void PieceIntake::submit_whole() {
     if (blocked()) return;
     for (auto& [piece, entry] : pieces_)
-        if (entry.verify && entry.flushes == 0) submit(piece, entry);
+        if (entry.verify && !is_written_to(piece, entry)) submit(piece, entry);
 }
 
 // --- waiting
@@ -122,7 +140,7 @@ void PieceIntake::keep_unwritten(PieceTask& task) {
     entry.piece.put_back_all(std::move(task.segments));
     entry.hashing = false;
     entry.verify = entry.unwritten = true;
-    for (std::uint32_t i = 0; i < entry.piece.segments().size(); ++i) add_idle(task.piece, entry, i);
+    add_all_idle(task.piece, entry);
 }
 
 void PieceIntake::note_unwritten(const Error& error) {
@@ -143,7 +161,7 @@ bool PieceIntake::retry() {
     for (auto& [piece, entry] : pieces_) {
         if (!entry.unwritten && !entry.verify) continue;
         any = true;
-        if (entry.flushes > 0 || held_) continue;
+        if (is_written_to(piece, entry) || held_) continue;
         entry.verify ? submit(piece, entry) : flush_piece(piece, entry);
     }
     flush_now();
@@ -171,7 +189,7 @@ void PieceIntake::give_up() {
     for (const auto piece : std::exchange(giving_up_, {})) {
         const auto found = pieces_.find(piece);
         if (found == pieces_.end() || found->second.hashing || found->second.flushes > 0) continue;
-        drop(piece);
+        drop(found);
         lost.push_back({piece, PieceVerdict::Outcome::error, {}, why});
     }
     resources_.budget().report_space();
@@ -187,7 +205,8 @@ void PieceIntake::restore(const UnfinishedPieces& pieces) {
 void PieceIntake::write_begun(TimePoint by, std::move_only_function<void()> done) {
     if (!blocked())
         for (auto& [piece, entry] : pieces_)
-            if (!entry.hashing && !entry.verify && entry.since <= by) flush_piece(piece, entry);
+            if (!entry.hashing && !entry.verify && entry.since <= by && !old_flushes_.contains(piece))
+                flush_piece(piece, entry);
     if (flushing_.empty()) return done();
     start_flush(std::move(done));
 }
@@ -205,7 +224,7 @@ void PieceIntake::give_up_on_disk(const metainfo::Bitfield& pieces, const Error&
         const auto found = pieces_.find(*piece);
         if (found == pieces_.end() || found->second.hashing) continue;
         if (!found->second.piece.any_on_disk() && found->second.flushes == 0) continue;
-        drop(*piece);
+        drop(found);
         lost.push_back({*piece, PieceVerdict::Outcome::error, {}, why});
     }
     if (owner_ != nullptr && !lost.empty()) owner_->on_pieces_decided(lost);

@@ -106,6 +106,47 @@ TEST_F(StoreFixture, UnfinishedPiecesNeverHoldMoreThanHalfOfTheBudget) {
     EXPECT_EQ(resources->budget().used(), 0u);
 }
 
+// A disk that is slow with blocks of a piece that was given up meanwhile, and comes again.
+class SlowFlush : public StoreFixture {
+  protected:
+    void begin_with_wrong_blocks() {
+        begin(torrent);
+        put_block(0, 0, std::vector<std::uint8_t>(16 * KiB, 7));
+        store->sync(PieceStore::Closing::yes, [](const Result<StoredState>&) {});
+        ASSERT_EQ(pool.waiting(), 1U);
+        store->discard(PieceIndex(0));
+    }
+    // All that waits, but for the first job, which is the slow one.
+    void run_others() {
+        for (reactor.run_posted(); pool.waiting() > 1; reactor.run_posted()) reactor.post(pool.run_one(1));
+    }
+    const TestTorrent torrent = make_torrent(TorrentVersion::v1, {512 * KiB}, 512 * KiB);
+};
+
+TEST_F(SlowFlush, ItNeverComesOverAPieceThatIsThere) {
+    begin_with_wrong_blocks();
+    submit_piece(0);
+    run_others();
+    settle();
+    EXPECT_TRUE(events.good(0));
+    EXPECT_EQ(on_disk("T"), torrent.space);
+}
+
+TEST_F(SlowFlush, ItNeverComesOverBlocksThatWereFlushedSince) {
+    resources = std::make_unique<Resources>(world, ResourceLimits{.write_bytes = 512 << 10});
+    begin_with_wrong_blocks();
+    put_block(0, 0, torrent.piece(0).first(16 * KiB));
+    put_block(0, 256 * KiB, torrent.piece(0).subspan(256 * KiB, 16 * KiB));  // memory is wanted
+    run_others();
+    settle();
+    for (std::uint32_t at = 16 * KiB; at < 512 * KiB; at += 16 * KiB)
+        put_block(0, at, torrent.piece(0).subspan(at, 16 * KiB));
+    store->verify(PieceIndex(0));
+    settle();
+    EXPECT_TRUE(events.good(0)) << "nobody sent a wrong block";
+    EXPECT_EQ(on_disk("T"), torrent.space);
+}
+
 TEST_F(StoreFixture, AFullBudgetStopsReadingAndSpaceIsTold) {
     resources = std::make_unique<Resources>(world, ResourceLimits{.write_bytes = 1 << 20});
     const auto torrent = make_torrent(TorrentVersion::v1, {4 << 20}, 256 * KiB);
