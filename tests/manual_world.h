@@ -97,12 +97,16 @@ class ManualPool final : public io::WorkPool {
         reactor_.post(run_one());
         return true;
     }
-    // One of those that wait; its completion is for the caller to run when it is due.
+    // One of those that wait; its completion is for the caller to run when it is due, and until then the job
+    // keeps what it owns.
     io::Callback run_one(std::size_t which = 0) {
         auto [job, on_done] = std::move(jobs_.at(which));
         jobs_.erase(jobs_.begin() + static_cast<std::ptrdiff_t>(which));
         job();
-        return std::move(on_done);
+        return [job = std::move(job), on_done = std::move(on_done)]() mutable {
+            job = nullptr;
+            on_done();
+        };
     }
     // Until nothing is left to do without the clock moving.
     void settle() {

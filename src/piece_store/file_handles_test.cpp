@@ -117,5 +117,19 @@ TEST_F(StoreFixture, FilesAreClosedByAJob) {
     EXPECT_EQ(resources->files()->size(), 0U);
 }
 
+TEST_F(StoreFixture, AJobThatOutlivesItsStoreClosesWhatItOpens) {
+    const auto torrent = make_torrent(TorrentVersion::v1, {256 * KiB}, 64 * KiB);
+    begin(torrent);
+    get_all();
+    store->read(PieceIndex(0), 0, 16 * KiB, [](const Result<BlockView>&) {});
+    ASSERT_EQ(pool.waiting(), 1U);
+    store.reset();
+    ASSERT_EQ(pool.waiting(), 2U);
+    reactor.post(pool.run_one(1));
+    EXPECT_EQ(resources->files()->size(), 0U);
+    pool.run_job();  // the read
+    EXPECT_EQ(resources->files()->size(), 0U);
+}
+
 }  // namespace
 }  // namespace spate::piece_store

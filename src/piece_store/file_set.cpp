@@ -152,7 +152,14 @@ Result<std::shared_ptr<FileHandle>> FileSet::handle(FileIndex file, FilePlaces::
     auto handle = std::make_shared<FileHandle>();
     handle->file = std::move(*opened);
     handle->writable = writable;
-    return handles_->put(key, std::move(handle));
+    auto kept = handles_->put(key, std::move(handle));
+    if (closed_) handles_->drop(key);
+    return kept;
+}
+
+void FileSet::close() {
+    closed_ = true;
+    handles_->drop_set(id_);
 }
 
 }  // namespace spate::piece_store

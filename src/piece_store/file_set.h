@@ -83,8 +83,9 @@ class FileSet {
         std::optional<Error> names;  // not all names of new files are on the disk for good
         bool settled = true;         // no file is in work
     };
-    // Closes its files; opened again when they are wanted.
-    void close() { handles_->drop_set(id_); }
+    // The last of all: a job that is still under way closes what it opens. Else the last one to let go of the
+    // set would, and that may be the network thread.
+    void close();
     // Syncs what was written. have, unfinished: what was written before. settle_all: nothing is written after
     // it.
     Synced sync(const metainfo::Bitfield& have, UnfinishedPieces unfinished, bool settle_all);
@@ -197,6 +198,7 @@ class FileSet {
     const bool read_only_;
     const bool overwrite_;
     const std::string part_name_;
+    std::atomic<bool> closed_ = false;
     FilePlaces places_;
 
     mutable std::shared_mutex shape_;  // shared: reads and writes; alone: what moves files
