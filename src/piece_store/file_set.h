@@ -145,6 +145,11 @@ class FileSet {
     Result<void> rename_alone(metainfo::FileIndex file, const std::string& path);
     bool fits(metainfo::FileIndex file, const FileStamp& stamp, const io::MarkedInfo* info) const;
     Result<void> find_unknown(metainfo::FileIndex file, std::uint64_t size, Found& found) const;
+    struct Opening;
+    Result<void> look_at_file(Opening& opening, metainfo::FileIndex file);
+    Result<void> take_unknown(Opening& opening, metainfo::FileIndex file, const io::MarkedInfo& info);
+    void find_pieces(Opening& opening) const;
+    Result<void> bring_from_part(const Opening& opening);
     UnfinishedPieces still_there(const UnfinishedPieces& claimed, const Found& found,
                                  const std::vector<bool>& trusted) const;
     Result<void> make_empty_files();

@@ -8,7 +8,9 @@
 namespace spate::piece_store {
 namespace {
 
+using metainfo::Bitfield;
 using metainfo::FileIndex;
+using metainfo::FileLayout;
 
 // A file in work may have changed that much later than its stamp says: we wrote on after the last checkpoint.
 constexpr std::int64_t in_work_seconds = 30;
@@ -64,72 +66,6 @@ Result<void> FileSet::make_empty_files() {
     return {};
 }
 
-// What a process before us wrote and could not sync, the kernel may show without having it on the disk, and
-// no sync of ours would bring it there. So a file that we left in that way is written once more, as it is
-// read.
-Result<void> FileSet::write_once_more(FileIndex file) {
-    constexpr std::size_t at_a_time = std::size_t{1} << 20;
-    std::vector<std::uint8_t> buffer(at_a_time);
-    const auto handle = this->handle(file, true);
-    if (!handle) return fail(handle.error());
-    for (std::uint64_t at = 0;; at += at_a_time) {
-        const auto count = (*handle)->file->read_at(at, buffer);
-        if (!count) return fail(count.error());
-        if (*count == 0) return {};
-        const auto part = Bytes(buffer).first(*count);
-        if (std::ranges::all_of(part, [](std::uint8_t octet) { return octet == 0; })) continue;  // or a hole
-        if (auto put = (*handle)->file->write_at(at, part); !put) return put;
-    }
-}
-
-Error FileSet::taken(const std::string& path) {
-    return Error::invalid("write to", path, "it is there already and is not this torrent's",
-                          std::errc::file_exists);
-}
-
-// What is no file is neither followed nor replaced: waiting would not make it one.
-Result<void> FileSet::find_obstacle(FileIndex file) const {
-    const auto path = path_of(file);
-    const auto found = folder_->info(path);
-    const auto refuse = [&](const char* what, std::errc kind) {
-        return fail(Error::invalid("write to", folder_path_ + "/" + path, what, kind));
-    };
-    if (found && found->kind == io::FileKind::folder)
-        return refuse("a folder of that name is there", std::errc::is_a_directory);
-    constexpr auto link = std::errc::too_many_symbolic_link_levels;
-    if (found && found->kind == io::FileKind::other)
-        return refuse("a link or something else that is no file is there, and is not followed", link);
-    if (!found && found.error().is(link))
-        return refuse("a link is on the way there, and is not followed", link);
-    if (!found && found.error().is(std::errc::not_a_directory))
-        return refuse("a file is on the way there", std::errc::not_a_directory);
-    return {};
-}
-
-// One that is longer than the torrent's cannot be a beginning of it.
-Result<void> FileSet::find_unknown(FileIndex file, std::uint64_t size, Found& found) const {
-    if (read_only_ || overwrite_ || file == part_file()) return {};
-    if (size > size_of(file)) return fail(taken(folder_path_ + "/" + path_of(file)));
-    if (size_of(file) > 0) found.unknown.push_back(file);  // an empty one is as it must be
-    return {};
-}
-
-// One that has another name, and is not as we left it, is not ours to write into: what is there under that
-// name stays, and a copy takes the place here.
-Result<void> FileSet::make_own(FileIndex file) {
-    const auto path = path_of(file);
-    // A name that is ours, as the part file's is: what people have there is not touched.
-    const auto part = path_of(part_file());
-    const auto beside = path.substr(0, path.rfind('/') + 1) + part.substr(part.rfind('/') + 1) + "~";
-    static_cast<void>(folder_->remove(beside));  // one that was left
-    auto made = copy_between(*folder_, path, *folder_, beside);
-    if (made) made = folder_->rename(beside, path);
-    if (!made) static_cast<void>(folder_->remove(beside));
-    handles_->drop(key_of(file));
-    note_new_name(path);
-    return made;
-}
-
 // Of those blocks, the ones that lie in files that fit their stamps.
 UnfinishedPieces FileSet::still_there(const UnfinishedPieces& claimed, const Found& found,
                                       const std::vector<bool>& trusted) const {
@@ -163,6 +99,121 @@ void FileSet::look_again() {
     }
 }
 
+// What an opening finds; by FileIndex, the part file last.
+struct FileSet::Opening {
+    Opening(const FileLayout& layout, Trust t, const StoredState* s)
+        : trust(t),
+          state(s),
+          there(layout.files().size() + 1),
+          trusted(layout.files().size() + 1),
+          unknown(layout.files().size() + 1),
+          all_trusted(t != Trust::none),
+          found{.have = Bitfield(layout.piece_count()),
+                .unchecked = Bitfield(layout.piece_count()),
+                .stamps = std::vector<FileStamp>(layout.files().size() + 1)} {}
+    const StoredState* believed() const { return trust == Trust::resume ? state : nullptr; }
+
+    const Trust trust;
+    const StoredState* const state;  // of an earlier run
+    std::vector<bool> there;         // at all
+    std::vector<bool> trusted;       // vouched for
+    std::vector<bool> unknown;       // there, and nobody vouches for it
+    bool all_trusted;                // that are not empty, and none is unknown
+    Found found;
+};
+
+Result<void> FileSet::look_at_file(Opening& opening, FileIndex file) {
+    const auto at = file.value;
+    const auto* const state = opening.believed();
+    if (!read_only_ && (file == part_file() || wanted_[at]))
+        if (auto free = find_obstacle(file); !free) return free;
+    io::MarkedInfo info;
+    bool there = find_file(file, info) && (info.size > 0 || size_of(file) == 0);
+    const bool by_size =
+        opening.trust == Trust::sizes && file != part_file() && there && info.size == size_of(file);
+    const bool trusted = state != nullptr ? fits(file, state->stamps[at], there ? &info : nullptr) : by_size;
+    if (state != nullptr && !there && state->stamps[at].state != FileStamp::State::absent)
+        opening.found.gone.push_back(folder_path_ + "/" + path_of(file));
+    if (there && !trusted) {
+        if (auto ours = take_unknown(opening, file, info); !ours) return ours;
+        there = find_file(file, info);
+    }
+
+    FilePlaces::Found place{.in_part = file != part_file() && !there && !wanted_[at], .known = trusted};
+    if (there) place.stamp = stamp_of(info, FileStamp::State::settled);
+    if (trusted && state != nullptr) {
+        place.stamp.state = state->stamps[at].state;
+        opening.found.stamps[at] = state->stamps[at];
+    } else {
+        place.dirty = there;  // whoever made it need not have synced it
+    }
+    // Nor its name, nor we.
+    if (place.dirty || (there && place.stamp.state != FileStamp::State::settled))
+        note_new_name(path_of(file));
+    places_.begin(file, place);
+    opening.there[at] = there;
+    opening.trusted[at] = trusted;
+    opening.unknown[at] = there && !trusted;
+    const bool needs_no_trust = size_of(file) == 0 || file == part_file();
+    opening.all_trusted &= trusted || (needs_no_trust && !there);
+    return {};
+}
+
+// A state of before means that we were here: a file that it does not know was begun after it.
+Result<void> FileSet::take_unknown(Opening& opening, FileIndex file, const io::MarkedInfo& info) {
+    const auto* const state = opening.believed();
+    if (state == nullptr)
+        if (auto free = find_unknown(file, info.size, opening.found); !free) return free;
+    if (read_only_) return {};
+    if ((overwrite_ || state != nullptr) && info.mark.has_other_names)
+        if (auto own = make_own(file); !own) return own;
+    const bool was_ours = state != nullptr && state->stamps[file.value].state != FileStamp::State::settled;
+    return was_ours ? write_once_more(file) : Result<void>();
+}
+
+// Where not all files are vouched for: piece by piece.
+void FileSet::find_pieces(Opening& opening) const {
+    const auto* const state = opening.state;
+    const auto* const believed = opening.believed();
+    auto& found = opening.found;
+    for (metainfo::PieceIndex piece; piece.value < layout().piece_count(); ++piece) {
+        bool have = opening.trust == Trust::sizes || (believed != nullptr && believed->have.has(piece));
+        bool all_there = true;
+        bool any_unknown = false;
+        for (const auto& slice : layout().slices(layout().piece_offset(piece), layout().piece_size(piece))) {
+            if (slice.pad) continue;
+            // Where its bytes were when the state was written; bring_from_part() takes them from there.
+            const auto in_file = slice.file.value;
+            const bool was_in_part = places_.in_part(slice.file) ||
+                                     (state != nullptr && !opening.there[in_file] && !state->wanted[in_file]);
+            const auto at = was_in_part ? part_file().value : in_file;
+            have = have && opening.trusted[at];
+            all_there = all_there && opening.there[at];
+            any_unknown = any_unknown || opening.unknown[at];
+        }
+        if (have) found.have.set(piece);
+        if (!have && all_there && any_unknown) found.unchecked.set(piece);
+    }
+    if (!read_only_ && believed != nullptr)
+        found.unfinished = still_there(believed->unfinished, found, opening.trusted);
+}
+
+// Files that are wanted by now.
+Result<void> FileSet::bring_from_part(const Opening& opening) {
+    if (opening.state == nullptr || !opening.there[part_file().value]) return {};
+    auto held = opening.found.have;
+    const auto& unchecked = opening.found.unchecked;
+    for (auto piece = unchecked.next_set({}); piece; piece = unchecked.next_set(piece->next()))
+        held.set(*piece);
+    for (const auto& [piece, blocks] : opening.found.unfinished) held.set(piece);
+    for (FileIndex file; file < part_file(); ++file) {
+        const bool wanted_now = wanted_[file.value] && !opening.state->wanted[file.value];
+        if (!wanted_now || !on_disk(file) || opening.there[file.value]) continue;
+        if (auto copied = copy_from_part(file, held); !copied) return copied;
+    }
+    return {};
+}
+
 Result<FileSet::Found> FileSet::open(Trust trust, const std::optional<StoredState>& state) {
     const std::unique_lock guard(shape_);
     auto folder = files_.open_folder(folder_path_, read_only_ ? io::IfMissing::fail : io::IfMissing::make);
@@ -173,105 +224,26 @@ Result<FileSet::Found> FileSet::open(Trust trust, const std::optional<StoredStat
         if (auto undone = undo_move(*state); !undone) return fail(undone.error());
     }
 
-    const auto count = layout().files().size();
-    // By FileIndex, the part file last: there at all; vouched for; there and of nobody's knowledge.
-    std::vector<bool> there(count + 1), trusted(count + 1), unknown(count + 1);
-    bool all_trusted = trust != Trust::none;
-    Found found{metainfo::Bitfield(layout().piece_count()),
-                metainfo::Bitfield(layout().piece_count()),
-                std::vector<FileStamp>(count + 1),
-                {},
-                {},
-                {},
-                renamed_};
+    Opening opening(layout(), trust, state ? &*state : nullptr);
+    auto& found = opening.found;
+    found.renamed = renamed_;
     for (FileIndex file; file <= part_file(); ++file) {
         if (!on_disk(file)) continue;
-        io::MarkedInfo info;
-        const auto at = file.value;
-        if (!read_only_ && (file == part_file() || wanted_[at]))
-            if (auto free = find_obstacle(file); !free) return fail(free.error());
-        there[at] = find_file(file, info) && (info.size > 0 || size_of(file) == 0);
-        const bool right_size = there[at] && info.size == size_of(file);
-        if (trust == Trust::resume && state) {
-            trusted[at] = fits(file, state->stamps[at], there[at] ? &info : nullptr);
-            if (!there[at] && state->stamps[at].state != FileStamp::State::absent)
-                found.gone.push_back(folder_path_ + "/" + path_of(file));
-        } else {
-            trusted[at] = trust == Trust::sizes && right_size && file != part_file();
-        }
-        unknown[at] = there[at] && !trusted[at];
-        // A state of before means that we were here: a file that it does not know was begun after it.
-        const bool were_here = trust == Trust::resume && state.has_value();
-        if (unknown[at] && !were_here) {
-            if (auto free = find_unknown(file, info.size, found); !free) return fail(free.error());
-        }
-        if (unknown[at] && !read_only_ && (overwrite_ || were_here) && info.mark.has_other_names) {
-            if (auto own = make_own(file); !own) return fail(own.error());
-            if (!find_file(file, info)) unknown[at] = there[at] = false;
-        }
-        const bool was_ours = trust == Trust::resume && state && !read_only_ &&
-                              state->stamps[at].state != FileStamp::State::settled;
-        if (unknown[at] && was_ours) {
-            if (auto written = write_once_more(file); !written) return fail(written.error());
-            if (!find_file(file, info)) unknown[at] = there[at] = false;
-        }
-        all_trusted = all_trusted && (trusted[at] || size_of(file) == 0 || file == part_file());
-        FilePlaces::Found place;
-        place.known = there[at] && (trusted[at] || (info.size == size_of(file) && !unknown[at]));
-        if (there[at]) place.stamp = stamp_of(info, FileStamp::State::settled);
-        if (trusted[at] && trust == Trust::resume) {
-            place.stamp.state = state->stamps[at].state;
-            found.stamps[at] = state->stamps[at];
-        } else {
-            place.dirty = there[at];  // whoever made it need not have synced it
-        }
-        // Nor its name, nor we.
-        if (place.dirty || (there[at] && place.stamp.state != FileStamp::State::settled))
-            note_new_name(path_of(file));
-        place.in_part = file != part_file() && !there[at] && !wanted_[at];
-        places_.begin(file, place);
+        if (auto seen = look_at_file(opening, file); !seen) return fail(seen.error());
     }
-
-    if (all_trusted && !std::ranges::any_of(unknown, std::identity{})) {
-        found.have = trust == Trust::sizes ? metainfo::Bitfield(layout().piece_count(), true) : state->have;
-        if (trust == Trust::resume) found.unfinished = state->unfinished;
-        if (!read_only_) {
-            if (auto made = make_empty_files(); !made) return fail(made.error());
-        }
-        return found;
+    if (!opening.all_trusted) {
+        find_pieces(opening);
+    } else if (trust == Trust::sizes) {
+        found.have = Bitfield(layout().piece_count(), true);
+    } else if (state) {
+        found.have = state->have;
+        found.unfinished = state->unfinished;
     }
-    for (metainfo::PieceIndex piece; piece.value < layout().piece_count(); ++piece) {
-        bool have = trust == Trust::sizes || (state && trust == Trust::resume && state->have.has(piece));
-        bool all_there = true;
-        bool any_unknown = false;
-        for (const auto& slice : layout().slices(layout().piece_offset(piece), layout().piece_size(piece))) {
-            if (slice.pad) continue;
-            // Where its bytes were when the state was written; select() below brings them from there.
-            const bool was_in_part = places_.in_part(slice.file) ||
-                                     (state && !there[slice.file.value] && !state->wanted[slice.file.value]);
-            const auto at = was_in_part ? part_file().value : slice.file.value;
-            have = have && trusted[at];
-            all_there = all_there && there[at];
-            any_unknown = any_unknown || unknown[at];
-        }
-        if (have) found.have.set(piece);
-        if (!have && all_there && any_unknown) found.unchecked.set(piece);
-    }
-    if (read_only_) return found;
-    if (trust == Trust::resume && state) found.unfinished = still_there(state->unfinished, found, trusted);
-    for (FileIndex file; file < part_file(); ++file) {
-        const bool moved_in = state && !there[file.value] && !state->wanted[file.value] &&
-                              wanted_[file.value] && on_disk(file) && there[part_file().value];
-        if (!moved_in) continue;
-        auto held = found.have;
-        for (auto piece = found.unchecked.next_set({}); piece;
-             piece = found.unchecked.next_set(piece->next()))
-            held.set(*piece);
-        for (const auto& [piece, blocks] : found.unfinished) held.set(piece);
-        if (auto copied = copy_from_part(file, held); !copied) return fail(copied.error());
-    }
+    if (read_only_) return std::move(found);
+    if (!opening.all_trusted)
+        if (auto brought = bring_from_part(opening); !brought) return fail(brought.error());
     if (auto made = make_empty_files(); !made) return fail(made.error());
-    return found;
+    return std::move(found);
 }
 
 }  // namespace spate::piece_store
