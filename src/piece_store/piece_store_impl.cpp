@@ -190,10 +190,13 @@ void PieceStore::Impl::on_files_changed() {
 
 void PieceStore::Impl::on_brought_back(std::span<const FileIndex> copies, const Error& why) {
     const auto self = shared_from_this();
+    std::vector<PieceIndex> lost;
     for (const auto file : copies) {
-        if (events_ != nullptr) lose(pieces_of(file, held_.fresh()), why, Claim::none);
-        if (events_ != nullptr) give_up_unfinished(file, why);
+        const auto pieces = pieces_of(file, held_.fresh());
+        lost.insert(lost.end(), pieces.begin(), pieces.end());
     }
+    lose(lost, why, Claim::none);
+    if (events_ != nullptr) give_up_unfinished(copies, why);
 }
 
 void PieceStore::Impl::on_move_ended() {

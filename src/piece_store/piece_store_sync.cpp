@@ -95,8 +95,7 @@ void PieceStore::Impl::lose_spoiled() {
     const auto why = Error::invalid(
         "write", where_->folder(), "a file was removed or cut short by another program", std::errc::io_error);
     lose(lost, why, Claim::saved);
-    for (const auto file : spoiled)
-        if (events_ != nullptr) give_up_unfinished(file, why);
+    if (events_ != nullptr) give_up_unfinished(spoiled, why);
     if (events_ == nullptr || claims_.any()) return;
     // The disk is well: what waits is written as soon as nothing claims the file that is gone.
     files_->allow_spoiled();
@@ -137,13 +136,15 @@ void PieceStore::Impl::lose(const std::vector<PieceIndex>& pieces, const Error& 
     events_->on_lost(lost, why);
 }
 
-// Blocks of unfinished pieces in that file are not what was written there.
-void PieceStore::Impl::give_up_unfinished(FileIndex file, const Error& why) {
+// Blocks of unfinished pieces in those files are not what was written there. All at once: what is told of
+// them may bring the next loss.
+void PieceStore::Impl::give_up_unfinished(std::span<const FileIndex> files, const Error& why) {
     Bitfield pieces(layout().piece_count());
     intake_->add_unfinished(pieces);
-    Bitfield of_file(layout().piece_count());
-    for (const auto piece : pieces_of(file, pieces)) of_file.set(piece);
-    intake_->give_up_on_disk(of_file, why);
+    Bitfield of_files(layout().piece_count());
+    for (const auto file : files)
+        for (const auto piece : pieces_of(file, pieces)) of_files.set(piece);
+    intake_->give_up_on_disk(of_files, why);
 }
 
 // --- sync
@@ -202,18 +203,17 @@ void PieceStore::Impl::sync_failed(const FileSet::Synced& result, const Bitfield
     syncs_.note_change();
     // What the others synced is not claimed yet, and may be lost with a later sync.
     held_.put_back(claimed);
-    bool refused = result.names.has_value();
+    std::vector<FileIndex> refused;
     std::vector<PieceIndex> lost;
     for (const auto& failure : result.failed) {
         if (failure.gone) continue;
-        refused = true;
+        refused.push_back(failure.file);
         const auto pieces = pieces_of(failure.file, held_.fresh());
         lost.insert(lost.end(), pieces.begin(), pieces.end());
     }
-    syncs_.set_refused(refused);
+    syncs_.set_refused(result.names || !refused.empty());
     lose(lost, error, Claim::none);
-    for (const auto& failure : result.failed)
-        if (events_ != nullptr && !failure.gone) give_up_unfinished(failure.file, error);
+    if (events_ != nullptr) give_up_unfinished(refused, error);
     if (events_ != nullptr) lose_spoiled();
     if (events_ != nullptr && syncs_.refused()) tell_trouble(error);
 }
