@@ -200,6 +200,7 @@ void Downloads::end_block(Peer& peer, const wire::BlockRequest& request, TimePoi
     const swarm::BlockRequest block = to_swarm(request);
     const swarm::BlockOutcome outcome = settle(peer.key, block, peer.down.taking, now);
     if (outcome.asked_at) peer.down.window.on_block(block.length, *outcome.asked_at, now);
+    if (picker_.outstanding(peer.key) == 0) on_all_answered(peer);
     if (outcome.verdict != swarm::BlockVerdict::accepted) return;
     accept(block, peer.connection.remote(), outcome);
 }
@@ -227,6 +228,12 @@ swarm::BlockOutcome Downloads::settle(swarm::PeerKey key, const swarm::BlockRequ
     // Given up while it came, with all of its piece: the store must not know more of it than the picker.
     if (taken && outcome.verdict != swarm::BlockVerdict::accepted) store_.discard(block.piece);
     return outcome;
+}
+
+// It may owe nothing at any tick, and is the one to help with what others owe.
+void Downloads::on_all_answered(Peer& peer) {
+    peer.down.window.on_all_answered();
+    picker_.set_speed(peer.key, peer.down.window.rate(), false, peer.down.window.answer_time());
 }
 
 void Downloads::accept(const swarm::BlockRequest& block, const Endpoint& from,

@@ -109,6 +109,7 @@ class Downloads {
     std::uint32_t window_of(const Peer& peer, TimePoint now);
     void begin_block(Peer& peer, const wire::BlockRequest& request);
     void end_block(Peer& peer, const wire::BlockRequest& request, TimePoint now);
+    void on_all_answered(Peer& peer);
     // What became of a whole block; `taken`: the store has it.
     swarm::BlockOutcome settle(swarm::PeerKey key, const swarm::BlockRequest& block, bool taken,
                                TimePoint now);

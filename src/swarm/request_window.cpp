@@ -24,9 +24,13 @@ void RequestWindow::add_rate(std::uint64_t bytes, Duration in) {
     next_rate_ = static_cast<std::uint8_t>((next_rate_ + 1U) % rates_.size());
 }
 
-void RequestWindow::on_first_request(TimePoint now) {
+void RequestWindow::on_all_answered() {
     if (burst_bytes_ > 0) add_rate(burst_bytes_, std::max(heard_at_ - burst_at_, bucket_length()));
     burst_bytes_ = 0;
+}
+
+void RequestWindow::on_first_request(TimePoint now) {
+    on_all_answered();
     burst_at_ = now;
     heard_at_ = now;
     bucket_at_ = now;

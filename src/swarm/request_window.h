@@ -36,9 +36,11 @@ class RequestWindow {
     void set_peer_queue(std::uint32_t reqq);
     // A block came that was asked for at `asked_at` (BlockOutcome::asked_at).
     void on_block(std::uint32_t bytes, TimePoint asked_at, TimePoint now);
-    // Something is asked of a peer that had nothing waiting: its silence counts from now. What came of the
-    // asking before is a measure of its own, as all of it may have come at once.
+    // Something is asked of a peer that had nothing waiting: its silence counts from now.
     void on_first_request(TimePoint now);
+    // Nothing waits at the peer any more. What came since the first request is a measure of its own, as all
+    // of it may have come at once.
+    void on_all_answered();
 
     // Blocks to have waiting at the peer; ask for more when it has less than three quarters of it.
     std::uint32_t blocks(TimePoint now) const;

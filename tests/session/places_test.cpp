@@ -104,6 +104,23 @@ TEST_F(PlacesTest, ADownloadBesideACrowdThatIsInterestedAndNeverAsksIsQuick) {
     EXPECT_TRUE(gets("second", torrent, it, 3500ms));
 }
 
+// The one that answers is done with its part long before the first tick.
+TEST_F(PlacesTest, SeedsThatNeverAnswerDoNotHoldUpTheLastBlocks) {
+    const SampleTorrent torrent = sample("file.bin", 3'000'000);
+    SimNode& it = seeder({torrent});
+    SimNode& leecher = node("leecher");
+    const TorrentId id = leecher.add({.what = torrent.metainfo}).value();
+    run_for(1s);
+    crowd(leecher, torrent, 3, [](RawPeer& raw) {
+        raw.send(wire::HaveAll{});
+        raw.send(wire::Unchoke{});
+    });
+    const auto was_asked = [](const auto& raw) { return !raw->requests.empty(); };
+    ASSERT_TRUE(run_until([&] { return std::ranges::all_of(raws_, was_asked); }, 5s));
+    leecher.session->add_peer(id, endpoint(it));
+    EXPECT_TRUE(run_until([&] { return leecher.finishes(id) == 1; }, 6s));
+}
+
 // Slots are few for them. They have said it long before.
 TEST_F(PlacesTest, NorDoesSuchACrowdFromAllOverTheWorldKeepTheSlots) {
     const SampleTorrent torrent = sample("file.bin", 1'000'000);
