@@ -18,7 +18,7 @@ void OutputQueue::push_block(const wire::BlockRequest& request, piece_store::Blo
     SPATE_ASSERT(size <= request.length);
     block_bytes_ += size;
     const bool follows = first_block_ < blocks_.size() && blocks_.back().view.shares_window(view);
-    const std::size_t pinned = follows ? 0 : view.window_bytes();
+    const std::size_t pinned = follows ? 0 : view.memory();
     pinned_ += pinned;
     blocks_.push_back({messages_.size(), request, std::move(view), pinned});
     messages_.insert(messages_.end(), request.length - size, 0);

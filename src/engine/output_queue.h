@@ -23,7 +23,7 @@ class OutputQueue {
     std::size_t size() const { return block_bytes_ + messages_.size() - messages_sent_; }
     std::size_t message_bytes() const { return messages_.size() - messages_sent_; }
     bool empty() const { return size() == 0; }
-    // Bytes of the windows that the blocks keep in memory, one that follows itself counted once.
+    // Memory of the windows that the blocks keep, one that follows itself counted once.
     std::size_t pinned() const { return pinned_; }
 
     struct Written {

@@ -106,24 +106,25 @@ TEST_F(OutputQueueTest, ManySmallBlocksNeedSeveralGatheredWrites) {
     EXPECT_EQ(sink.got, expected);
 }
 
-// A block of one byte keeps its whole window in memory.
+// A block of one byte keeps its whole window in memory, and a window of one byte a whole buffer.
 TEST_F(OutputQueueTest, WindowsThatBlocksKeepAreCounted) {
-    const auto window = window_of(1000);
-    const auto other = window_of(500);
+    constexpr std::size_t small = piece_store::BufferBudget::buffer_min;
+    const auto window = window_of(small + 1);
+    const auto other = window_of(1);
     const auto push = [&](const piece_store::Window& from) {
         queue.push_block({wire::PieceIndex(1), 0, 1}, piece_store::BlockView(from, from->bytes().first(1)));
     };
     push(window);
     push(window);
-    EXPECT_EQ(queue.pinned(), 1000U);
+    EXPECT_EQ(queue.pinned(), 2 * small);
     push(other);
-    EXPECT_EQ(queue.pinned(), 1500U);
+    EXPECT_EQ(queue.pinned(), 3 * small);
     EXPECT_LT(queue.size(), 100U);
     sink.takes = {14, 1000};
     ASSERT_TRUE(queue.write(sink));
     EXPECT_EQ(queue.pinned(), 0U);
     push(window);
-    EXPECT_EQ(queue.pinned(), 1000U);
+    EXPECT_EQ(queue.pinned(), 2 * small);
 }
 
 TEST_F(OutputQueueTest, ABlockOfWhichNothingWasSentCanBeTakenBack) {
@@ -142,7 +143,7 @@ TEST_F(OutputQueueTest, ABlockOfWhichNothingWasSentCanBeTakenBack) {
     for (const std::uint32_t offset : {1U, 4U}) EXPECT_TRUE(queue.remove_block(request(offset), looked_at));
     EXPECT_FALSE(queue.remove_block(request(4), looked_at));
     EXPECT_EQ(looked_at, 5U + 2U + 4U + 3U);
-    EXPECT_EQ(queue.pinned(), 100U);
+    EXPECT_EQ(queue.pinned(), window->memory());
     for (std::uint32_t offset = 0; offset < 5; ++offset) {
         if (offset != 1 && offset != 4) {
             const auto header = wire::piece_header(request(offset));

@@ -17,8 +17,8 @@ class BlockView {
 
     Bytes bytes() const { return bytes_; }
     bool shares_window(const BlockView& other) const { return window_ && window_ == other.window_; }
-    // What it keeps in memory.
-    std::size_t window_bytes() const { return window_ ? window_->bytes().size() : bytes_.size(); }
+    // Kept by it, however small it is itself.
+    std::size_t memory() const { return window_ ? window_->memory() : bytes_.size(); }
 
   private:
     Window window_;

@@ -3,6 +3,7 @@
 
 #include "piece_store/piece_store.h"
 #include "piece_store/test_world.h"
+#include "piece_store/window_cache.h"
 
 namespace spate::piece_store {
 namespace {
@@ -41,6 +42,20 @@ TEST_F(StoreFixture, WindowsStayWithinTheirCap) {
     EXPECT_FALSE(store->cached(PieceIndex(12), 0, 16 * KiB));  // a quarter is for those on their way
     EXPECT_TRUE(store->cached(PieceIndex(13), 0, 16 * KiB));
     EXPECT_TRUE(store->cached(PieceIndex(15), 0, 16 * KiB));
+}
+
+// Of pieces of a byte each window is one byte in a buffer of 16 KiB.
+TEST_F(StoreFixture, WindowsOfTinyPiecesStayWithinTheirCap) {
+    resources = std::make_unique<Resources>(world, ResourceLimits{.window_bytes = 1 << 20});
+    const auto torrent = make_torrent(TorrentVersion::v1, {200}, 1);
+    begin(torrent);
+    get_all();
+    for (std::uint32_t piece = 0; piece < torrent.pieces(); ++piece) ASSERT_TRUE(read(piece, 0, 1));
+    EXPECT_LE(resources->windows().buffers().used(), 1U << 20);
+    EXPECT_FALSE(store->cached(PieceIndex(0), 0, 1));
+    const auto last = store->cached(PieceIndex(199), 0, 1);
+    ASSERT_TRUE(last);
+    EXPECT_EQ(last->memory(), BufferBudget::buffer_min);
 }
 
 TEST_F(StoreFixture, WhatIsLostWhileItIsReadIsNotGiven) {

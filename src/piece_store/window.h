@@ -16,6 +16,8 @@ class WindowBuffer {
     // size: of the buffer's bytes, those that were read.
     WindowBuffer(Buffer buffer, std::size_t size) : buffer_(std::move(buffer)), size_(size) {}
     Bytes bytes() const { return {buffer_.data(), size_}; }
+    // What it takes: of a small piece far more than its bytes.
+    std::size_t memory() const { return buffer_.size(); }
 
   private:
     const Buffer buffer_;

@@ -13,17 +13,17 @@ Window WindowCache::find(Key key) {
 
 void WindowCache::erase(Map::iterator first, Map::iterator end) {
     for (auto at = first; at != end; at = kept_.erase(at)) {
-        bytes_ -= at->second.window->bytes().size();
+        memory_ -= at->second.window->memory();
         by_use_.erase(at->second.use);
     }
 }
 
 void WindowCache::put(Key key, Window window) {
     if (const auto found = kept_.find(key); found != kept_.end()) erase(found, std::next(found));
-    bytes_ += window->bytes().size();
+    memory_ += window->memory();
     by_use_.push_front(key);
     kept_.emplace(key, Kept{std::move(window), by_use_.begin()});
-    while (bytes_ > bytes_max_ && kept_.size() > 1) {
+    while (memory_ > memory_max_ && kept_.size() > 1) {
         const auto last = kept_.find(by_use_.back());
         erase(last, std::next(last));
     }

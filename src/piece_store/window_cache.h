@@ -2,8 +2,8 @@
 // one piece, read in one call into a buffer that stays in the processor's cache when it is used again soon:
 // that is several times cheaper than mapping the file (docs/decisions/0005-piece-store.md). No byte is read
 // from disk that nobody asked the piece for. What is in a window was right when it was read and stays so. The
-// longest unused go first. Limits: `bytes` are kept; windows that queued blocks look into live on until those
-// are sent. Thread: the reactor's; buffers() any.
+// longest unused go first. Limits: `bytes` of memory are kept; windows that queued blocks look into live on
+// until those are sent. Thread: the reactor's; buffers() any.
 #pragma once
 
 #include <compare>
@@ -28,7 +28,7 @@ class WindowCache {
 
     // A quarter of `bytes` is for windows on their way in or out: at its limit the budget frees buffers
     // instead of giving them out again, and fresh memory costs a page fault for every 4 KiB.
-    explicit WindowCache(std::size_t bytes) : bytes_max_(bytes - bytes / 4), buffers_(bytes) {}
+    explicit WindowCache(std::size_t bytes) : memory_max_(bytes - bytes / 4), buffers_(bytes) {}
 
     BufferBudget& buffers() { return buffers_; }
 
@@ -36,7 +36,6 @@ class WindowCache {
     void put(Key key, Window window);
     void drop_piece(std::uint64_t set, std::uint32_t piece);
     void drop_set(std::uint64_t set);
-    std::size_t bytes() const { return bytes_; }
 
   private:
     struct Kept {
@@ -46,9 +45,9 @@ class WindowCache {
     using Map = std::map<Key, Kept>;
     void erase(Map::iterator first, Map::iterator end);
 
-    const std::size_t bytes_max_;
+    const std::size_t memory_max_;
     BufferBudget buffers_;
-    std::size_t bytes_ = 0;
+    std::size_t memory_ = 0;  // of the windows
     Map kept_;
     std::list<Key> by_use_;  // the latest first
 };
