@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <deque>
+#include <iterator>
 #include <memory>
 #include <set>
 #include <utility>
@@ -91,6 +92,15 @@ class ManualPool final : public io::WorkPool {
         jobs_.emplace_back(std::move(job), std::move(on_done));
     }
     std::size_t waiting() const { return jobs_.size(); }
+    // The job submitted last takes long: others pass it, until finish_slow().
+    void last_is_slow() {
+        slow_.push_back(std::move(jobs_.back()));
+        jobs_.pop_back();
+    }
+    void finish_slow() {
+        std::ranges::move(slow_, std::back_inserter(jobs_));
+        slow_.clear();
+    }
     // The next job; its completion is posted.
     bool run_job() {
         if (jobs_.empty()) return false;
@@ -118,7 +128,9 @@ class ManualPool final : public io::WorkPool {
 
   private:
     ManualReactor& reactor_;
-    std::deque<std::pair<io::Callback, io::Callback>> jobs_;
+    using Job = std::pair<io::Callback, io::Callback>;
+    std::deque<Job> jobs_;
+    std::deque<Job> slow_;
 };
 
 }  // namespace spate::testing

@@ -1,6 +1,7 @@
 #include "piece_store/piece_reader.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "base/assert.h"
@@ -23,7 +24,7 @@ PieceReader::PieceReader(io::World& world, Resources& resources, std::shared_ptr
 
 void PieceReader::detach() {
     owner_ = nullptr;
-    waiting_.clear();
+    for (auto& [window, load] : std::exchange(loading_, {})) load->waiting.clear();
     to_load_.clear();
     resources_.windows().drop_set(files_->id());
 }
@@ -56,63 +57,73 @@ void PieceReader::read(PieceIndex piece, std::uint32_t offset, std::uint32_t len
     const Range block{piece, offset, length};
     const auto window = window_of(block);
     // One that is being read ahead has an entry, and nobody waiting yet: it must not be loaded twice.
-    const auto [entry, is_new] = waiting_.try_emplace(window);
-    entry->second.waiting.push_back({block, world_.reactor.now(), std::move(done)});
-    if (is_new) want(window, offset == window.offset && is_window(window));
+    auto& load = loading_[window];
+    const bool is_new = !load;
+    if (is_new) load = std::make_shared<Load>(Load{window});
+    load->waiting.push_back({block, world_.reactor.now(), std::move(done)});
+    if (is_new) want(load, offset == window.offset && is_window(window));
 }
 
 // ahead: the windows behind it too, as far as nobody waits for them already.
-void PieceReader::want(Range window, bool ahead) {
-    std::vector<Range> windows{window};
-    const auto size = files_->layout().piece_size(window.piece);
-    while (ahead && windows.size() < windows_ahead && windows.back().offset + window_bytes < size) {
-        const auto next = window_of({window.piece, windows.back().offset + window_bytes, 1});
-        if (resources_.windows().find(key(next)) || !waiting_.try_emplace(next).second) break;
-        windows.push_back(next);
+void PieceReader::want(std::shared_ptr<Load> first, bool ahead) {
+    const auto piece = first->window.piece;
+    const auto size = files_->layout().piece_size(piece);
+    Loads loads{std::move(first)};
+    while (ahead && loads.size() < windows_ahead && loads.back()->window.offset + window_bytes < size) {
+        const auto next = window_of({piece, loads.back()->window.offset + window_bytes, 1});
+        if (resources_.windows().find(key(next)) || loading_.contains(next)) break;
+        loads.push_back(loading_[next] = std::make_shared<Load>(Load{next}));
     }
-    to_load_.push_back(std::move(windows));
+    to_load_.push_back(std::move(loads));
     start();
 }
 
 void PieceReader::start() {
-    for (; loads_ < loads_max && !to_load_.empty(); to_load_.pop_front()) load(std::move(to_load_.front()));
+    while (jobs_ < loads_max && !to_load_.empty()) {
+        auto loads = std::move(to_load_.front());
+        to_load_.pop_front();
+        std::erase_if(loads, [](const auto& one) { return one->dropped; });
+        if (!loads.empty()) load(std::move(loads));
+    }
 }
 
-void PieceReader::load(std::vector<Range> windows) {
-    ++loads_;
-    std::vector<Buffer> buffers;
-    for (const auto& window : windows) buffers.push_back(resources_.windows().buffers().take(window.length));
+void PieceReader::load(Loads loads) {
+    ++jobs_;
+    struct Part {
+        Range window;
+        Buffer buffer;
+    };
+    std::vector<Part> parts;
+    for (const auto& one : loads)
+        parts.push_back({one->window, resources_.windows().buffers().take(one->window.length)});
     run_job(
         world_.pool, weak_from_this(),
-        [files = files_, windows = std::move(windows), buffers = std::move(buffers)]() mutable {
-            std::vector<Loaded> loaded;
-            for (std::size_t i = 0; i < windows.size(); ++i) {
-                const auto offset = files->layout().piece_offset(windows[i].piece) + windows[i].offset;
-                loaded.push_back(
-                    {windows[i], files->window(offset, std::move(buffers[i]), windows[i].length)});
+        [files = files_, parts = std::move(parts)]() mutable {
+            std::vector<Read> results;
+            for (auto& [window, buffer] : parts) {
+                const auto offset = files->layout().piece_offset(window.piece) + window.offset;
+                results.push_back(files->window(offset, std::move(buffer), window.length));
             }
-            return loaded;
+            return results;
         },
-        [](PieceReader& self, std::vector<Loaded> loaded) { self.loaded(std::move(loaded)); });
+        [loads = std::move(loads)](PieceReader& self, std::vector<Read> results) {
+            self.loaded(loads, std::move(results));
+        });
 }
 
-void PieceReader::loaded(std::vector<Loaded> windows) {
-    --loads_;
+void PieceReader::loaded(const Loads& loads, std::vector<Read> results) {
+    --jobs_;
     const auto keep_alive = shared_from_this();
-    for (auto& one : windows)
-        if (owner_ != nullptr) answer(std::move(one));
+    for (std::size_t i = 0; i < loads.size() && owner_ != nullptr; ++i)
+        if (!loads[i]->dropped) answer(*loads[i], std::move(results[i]));
     if (owner_ != nullptr) start();
 }
 
-void PieceReader::answer(Loaded loaded) {
-    auto& [window, result] = loaded;
-    auto [waiting, dropped] = std::move(waiting_.at(window));
-    waiting_.erase(window);
-    if (result && dropped)
-        result = fail(
-            ReadError{Error::invalid("read", "piece", "it was lost meanwhile", std::errc::io_error), {}});
+void PieceReader::answer(Load& load, Read result) {
+    const auto window = load.window;
+    loading_.erase(window);
     if (result && is_window(window)) resources_.windows().put(key(window), *result);
-    for (auto& [block, asked, done] : waiting) {
+    for (auto& [block, asked, done] : load.waiting) {
         if (owner_ == nullptr) return;
         ahead_->on_read(block.piece, block.offset, world_.reactor.now() - asked);
         if (!result) {
@@ -122,14 +133,30 @@ void PieceReader::answer(Loaded loaded) {
         const auto bytes = (*result)->bytes().subspan(block.offset - window.offset, block.length);
         done(BlockView(*result, bytes));
     }
-    if (!result && !dropped && owner_ != nullptr) owner_->on_read_failed(window.piece, result.error());
+    if (!result && owner_ != nullptr) owner_->on_read_failed(window.piece, result.error());
 }
 
+// Whoever reads it when it is right again must not be given what was read before, so that is forgotten.
 void PieceReader::drop(PieceIndex piece) {
     resources_.windows().drop_piece(files_->id(), piece.value);
-    for (auto load = waiting_.lower_bound({piece}); load != waiting_.end() && load->first.piece == piece;
-         ++load)
-        load->second.dropped = true;
+    std::vector<Waiting> waiting;
+    const auto first = loading_.lower_bound({piece});
+    auto end = first;
+    for (; end != loading_.end() && end->first.piece == piece; ++end) {
+        auto& load = *end->second;
+        load.dropped = true;
+        std::ranges::move(load.waiting, std::back_inserter(waiting));
+        load.waiting.clear();
+    }
+    loading_.erase(first, end);
+    if (waiting.empty()) return;
+    world_.reactor.post([weak = weak_from_this(), waiting = std::move(waiting)]() mutable {
+        const auto self = weak.lock();
+        for (auto& one : waiting) {
+            if (!self || self->owner_ == nullptr) return;
+            one.done(fail(Error::invalid("read", "piece", "it was lost meanwhile", std::errc::io_error)));
+        }
+    });
 }
 
 }  // namespace spate::piece_store

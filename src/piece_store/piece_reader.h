@@ -42,7 +42,8 @@ class PieceReader final : public std::enable_shared_from_this<PieceReader> {
     void expect(metainfo::PieceIndex piece, std::uint32_t offset) { ahead_->on_asked(piece, offset); }
     std::optional<BlockView> cached(metainfo::PieceIndex piece, std::uint32_t offset, std::uint32_t length);
     void read(metainfo::PieceIndex piece, std::uint32_t offset, std::uint32_t length, Done done);
-    // It is not to be trusted any more: nothing of it is given, nor what is being read.
+    // It is not to be trusted any more: nothing of it is given, nor what is being read. Who waits for it
+    // hears so, in a later turn.
     void drop(metainfo::PieceIndex piece);
 
   private:
@@ -58,31 +59,30 @@ class PieceReader final : public std::enable_shared_from_this<PieceReader> {
         Done done;
     };
     struct Load {
-        std::vector<Waiting> waiting;
-        bool dropped = false;
+        Range window;
+        std::vector<Waiting> waiting{};
+        bool dropped = false;  // what it brings is of no use to anybody
     };
+    using Loads = std::vector<std::shared_ptr<Load>>;  // of one job
+    using Read = Result<Window, ReadError>;
     // The window that holds the block, or, for one that no window holds, its own bytes.
     Range window_of(Range block) const;
     WindowCache::Key key(Range window) const;
     bool is_window(Range range) const;
-    void want(Range window, bool ahead);
+    void want(std::shared_ptr<Load> first, bool ahead);
     void start();
-    void load(std::vector<Range> windows);
-    struct Loaded {
-        Range window;
-        Result<Window, ReadError> result;
-    };
-    void loaded(std::vector<Loaded> windows);
-    void answer(Loaded loaded);
+    void load(Loads loads);
+    void loaded(const Loads& loads, std::vector<Read> results);
+    void answer(Load& load, Read result);
 
     io::World& world_;
     Resources& resources_;
     const std::shared_ptr<FileSet> files_;
     ReaderOwner* owner_;
     const std::shared_ptr<ReadAhead> ahead_;
-    std::map<Range, Load> waiting_;           // by window
-    std::deque<std::vector<Range>> to_load_;  // jobs that have not begun
-    std::size_t loads_ = 0;
+    std::map<Range, std::shared_ptr<Load>> loading_;  // by window
+    std::deque<Loads> to_load_;                       // jobs that have not begun
+    std::size_t jobs_ = 0;
 };
 
 }  // namespace spate::piece_store

@@ -75,6 +75,34 @@ TEST_F(StoreFixture, WhatIsLostWhileItIsReadIsNotGiven) {
     EXPECT_FALSE(store->cached(PieceIndex(0), 0, 16 * KiB));
 }
 
+// The disk is still at the old read then.
+TEST_F(StoreFixture, WhatWasLostWhileItWasReadAndCameAgainIsReadAnew) {
+    const auto torrent = make_torrent(TorrentVersion::v1, {256 * KiB}, 128 * KiB);
+    begin(torrent);
+    get_all();
+    std::optional<Result<BlockView>> before, after;
+    store->read(PieceIndex(0), 0, 16 * KiB, [&](Result<BlockView> view) { before = std::move(view); });
+    pool.last_is_slow();
+    disk.fault = [](const std::string& operation, const std::string&) {
+        return operation == "sync" ? EIO : 0;
+    };
+    EXPECT_FALSE(sync());
+    EXPECT_THAT(events.lost, ElementsAre(0, 1));
+    ASSERT_TRUE(before) << "it need not wait for the disk";
+    EXPECT_FALSE(*before);
+    disk.fault = {};
+    get_all();
+    ASSERT_THAT(have(), ElementsAre(0, 1));
+    store->read(PieceIndex(0), 0, 16 * KiB, [&](Result<BlockView> view) { after = std::move(view); });
+    settle();
+    ASSERT_TRUE(after);
+    ASSERT_TRUE(*after);
+    EXPECT_EQ(copy_of((*after)->bytes()), copy_of(torrent.piece(0).subspan(0, 16 * KiB)));
+    pool.finish_slow();
+    settle();
+    EXPECT_THAT(have(), ElementsAre(0, 1));
+}
+
 TEST_F(StoreFixture, WhoAsksForAWindowThatIsBeingReadAheadWaitsForIt) {
     const auto torrent = make_torrent(TorrentVersion::v1, {2 << 20}, 2 << 20);
     begin(torrent);
