@@ -23,6 +23,9 @@ class TalliedFile final : public io::File {
     Result<std::size_t> read_at(std::uint64_t offset, MutableBytes into) override {
         return passed(tally_.file_reads, [&] { return inner_->read_at(offset, into); });
     }
+    void will_need(std::uint64_t offset, std::uint64_t size) override {
+        passed(tally_.file_others, [&] { inner_->will_need(offset, size); });
+    }
     Result<void> write_at(std::uint64_t offset, Bytes data) override {
         return passed(tally_.file_writes, [&] { return inner_->write_at(offset, data); });
     }
@@ -67,6 +70,9 @@ class TalliedFolder final : public io::Folder {
     Result<io::FileInfo> info(std::string_view path) override {
         return passed(tally_.file_others, [&] { return inner_->info(path); });
     }
+    Result<io::MarkedInfo> marked_info(std::string_view path) override {
+        return passed(tally_.file_others, [&] { return inner_->marked_info(path); });
+    }
     Result<std::vector<io::FolderItem>> list(std::string_view path) override {
         return passed(tally_.file_others, [&] { return inner_->list(path); });
     }
@@ -76,8 +82,20 @@ class TalliedFolder final : public io::Folder {
     Result<void> remove(std::string_view path) override {
         return passed(tally_.file_others, [&] { return inner_->remove(path); });
     }
+    Result<void> make_link(std::string_view path, std::string_view target) override {
+        return passed(tally_.file_others, [&] { return inner_->make_link(path, target); });
+    }
+    Result<std::string> read_link(std::string_view path) override {
+        return passed(tally_.file_others, [&] { return inner_->read_link(path); });
+    }
+    Result<void> make_executable(std::string_view path) override {
+        return passed(tally_.file_others, [&] { return inner_->make_executable(path); });
+    }
     Result<void> sync(std::string_view path) override {
         return passed(tally_.syncs, [&] { return inner_->sync(path); });
+    }
+    Result<void> sync_all() override {
+        return passed(tally_.syncs, [&] { return inner_->sync_all(); });
     }
     Result<std::unique_ptr<io::FolderLock>> lock(std::string_view name) override {
         return passed(tally_.file_others, [&] { return inner_->lock(name); });

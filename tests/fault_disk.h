@@ -20,7 +20,6 @@
 
 #include "base/assert.h"
 #include "base/rng.h"
-#include "io/file_marks.h"
 #include "io/files.h"
 
 namespace spate::testing {
@@ -31,6 +30,12 @@ class FaultDisk final : public io::Files {
     // "rename", "remove", "sync folder", "sync all". Called for each, in order.
     std::function<int(const std::string& operation, const std::string& path)> fault;
     std::uint64_t operations = 0;
+    struct Hint {
+        std::string path;
+        std::uint64_t offset = 0, size = 0;
+        bool operator==(const Hint&) const = default;
+    };
+    std::vector<Hint> hints;  // that something will be read soon
 
     Result<std::unique_ptr<io::Folder>> open_folder(const std::string& path,
                                                     io::IfMissing if_missing) override;
@@ -197,6 +202,10 @@ class FaultDisk::MemoryFile final : public io::File {
         if (count > 0) std::memcpy(into.data(), inode_->now.data() + offset, count);
         return count;
     }
+    void will_need(std::uint64_t offset, std::uint64_t size) override {
+        const std::lock_guard guard(disk_.mutex_);
+        disk_.hints.push_back({path_, offset, size});
+    }
     Result<void> write_at(std::uint64_t offset, Bytes data) override {
         return change("write", Write{offset, {data.begin(), data.end()}, {}, {}});
     }
@@ -235,7 +244,7 @@ class FaultDisk::MemoryFile final : public io::File {
     std::shared_ptr<Inode> inode_;
 };
 
-class FaultDisk::MemoryFolder final : public io::Folder, public io::FileMarks {
+class FaultDisk::MemoryFolder final : public io::Folder {
   public:
     MemoryFolder(FaultDisk& disk, std::string path) : disk_(disk), path_(std::move(path)) {}
 

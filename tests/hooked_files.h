@@ -26,20 +26,28 @@ class HookedFiles final : public io::Files {
     }
 
   private:
+    static Result<void> ask(const Hook& hook, Call call, const std::string& path, std::size_t bytes) {
+        const int error = hook(call, path, bytes);
+        if (error == 0) return {};
+        const char* const name = call == Call::read ? "read" : call == Call::write ? "write" : "sync";
+        return fail(Error::system(error, name, path));
+    }
+
     class HookedFile final : public io::File {
       public:
         HookedFile(std::unique_ptr<io::File> real, std::string path, std::shared_ptr<Hook> hook)
             : real_(std::move(real)), path_(std::move(path)), hook_(std::move(hook)) {}
         Result<std::size_t> read_at(std::uint64_t offset, MutableBytes into) override {
-            if (auto good = ask(Call::read, into.size()); !good) return fail(good.error());
+            if (auto good = ask(*hook_, Call::read, path_, into.size()); !good) return fail(good.error());
             return real_->read_at(offset, into);
         }
+        void will_need(std::uint64_t offset, std::uint64_t size) override { real_->will_need(offset, size); }
         Result<void> write_at(std::uint64_t offset, Bytes data) override {
-            if (auto good = ask(Call::write, data.size()); !good) return good;
+            if (auto good = ask(*hook_, Call::write, path_, data.size()); !good) return good;
             return real_->write_at(offset, data);
         }
         Result<void> sync() override {
-            if (auto good = ask(Call::sync, 0); !good) return good;
+            if (auto good = ask(*hook_, Call::sync, path_, 0); !good) return good;
             return real_->sync();
         }
         Result<std::uint64_t> size() override { return real_->size(); }
@@ -48,12 +56,6 @@ class HookedFiles final : public io::Files {
         Result<void> reserve(std::uint64_t size) override { return real_->reserve(size); }
 
       private:
-        Result<void> ask(Call call, std::size_t bytes) {
-            const int error = (*hook_)(call, path_, bytes);
-            if (error == 0) return {};
-            const char* const name = call == Call::read ? "read" : call == Call::write ? "write" : "sync";
-            return fail(Error::system(error, name, path_));
-        }
         std::unique_ptr<io::File> real_;
         std::string path_;
         std::shared_ptr<Hook> hook_;
@@ -76,12 +78,24 @@ class HookedFiles final : public io::Files {
         }
         Result<void> make_folder(std::string_view path) override { return real_->make_folder(path); }
         Result<io::FileInfo> info(std::string_view path) override { return real_->info(path); }
+        Result<io::MarkedInfo> marked_info(std::string_view path) override {
+            return real_->marked_info(path);
+        }
         Result<std::vector<io::FolderItem>> list(std::string_view path) override { return real_->list(path); }
         Result<void> rename(std::string_view from, std::string_view to) override {
             return real_->rename(from, to);
         }
         Result<void> remove(std::string_view path) override { return real_->remove(path); }
+        Result<void> make_link(std::string_view path, std::string_view target) override {
+            return real_->make_link(path, target);
+        }
+        Result<std::string> read_link(std::string_view path) override { return real_->read_link(path); }
+        Result<void> make_executable(std::string_view path) override { return real_->make_executable(path); }
         Result<void> sync(std::string_view path) override { return real_->sync(path); }
+        Result<void> sync_all() override {
+            if (auto good = ask(*hook_, Call::sync, real_->path(), 0); !good) return good;
+            return real_->sync_all();
+        }
         Result<std::unique_ptr<io::FolderLock>> lock(std::string_view name) override {
             return real_->lock(name);
         }

@@ -2,12 +2,21 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <utility>
 
 namespace spate::io {
+void File::will_need(std::uint64_t, std::uint64_t) {}
+
 Result<void> File::reserve(std::uint64_t size) {
     const auto there = this->size();
     if (!there) return fail(there.error());
     return *there < size ? resize(size) : Result<void>();
+}
+
+Result<MarkedInfo> Folder::marked_info(std::string_view path) {
+    auto info = this->info(path);
+    if (!info) return fail(std::move(info.error()));
+    return MarkedInfo{*info, {}};
 }
 
 Result<void> Folder::sync_all() {

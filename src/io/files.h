@@ -38,6 +38,19 @@ struct FileInfo {
     bool operator==(const FileInfo&) const = default;
 };
 
+// What some disks know of a file beyond that.
+struct FileMark {
+    // Another one after every change, also one that sets the time back, and after changes of the file's name
+    // or rights. 0: unknown.
+    std::uint64_t change = 0;
+    bool has_other_names = false;  // further hard links
+    bool operator==(const FileMark&) const = default;
+};
+
+struct MarkedInfo : FileInfo {
+    FileMark mark;  // of a file
+};
+
 struct FolderItem {
     std::string name;
     FileKind kind = FileKind::file;
@@ -48,6 +61,9 @@ class File {
     virtual ~File() = default;
     // Fills `into` from `offset`; fewer bytes only at the end of the file.
     virtual Result<std::size_t> read_at(std::uint64_t offset, MutableBytes into) = 0;
+    // Those bytes will be read soon: a system that reads ahead may ask the disk for them. Does not wait until
+    // they are there, but may wait until the disk takes the question. Unless overridden: nothing.
+    virtual void will_need(std::uint64_t offset, std::uint64_t size);
     // All of it or an error; after an error any part may have been written.
     virtual Result<void> write_at(std::uint64_t offset, Bytes data) = 0;
     virtual Result<std::uint64_t> size() = 0;
@@ -76,6 +92,8 @@ class Folder {
     // With every folder above it; one that is there already is fine.
     virtual Result<void> make_folder(std::string_view path) = 0;
     virtual Result<FileInfo> info(std::string_view path) = 0;
+    // Info and mark from one look. Unless overridden: info() and no mark.
+    virtual Result<MarkedInfo> marked_info(std::string_view path);
     // Sorted by name. Names as the disk has them: may hold any byte but '/' and NUL.
     virtual Result<std::vector<FolderItem>> list(std::string_view path_or_empty) = 0;
     // Atomic; replaces a file of the new name.

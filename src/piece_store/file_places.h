@@ -16,7 +16,7 @@
 #include <optional>
 #include <vector>
 
-#include "io/file_marks.h"
+#include "io/files.h"
 #include "piece_store/stored_state.h"
 
 namespace spate::piece_store {

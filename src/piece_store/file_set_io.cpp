@@ -3,7 +3,6 @@
 #include <cerrno>
 #include <utility>
 
-#include "io/read_hints.h"
 #include "piece_store/file_set.h"
 
 namespace spate::piece_store {
@@ -60,8 +59,7 @@ void FileSet::will_need(std::uint64_t offset, std::uint64_t size) {
     if (!folder_) return;
     for (const auto& target : targets(offset, size)) {
         const auto handle = this->handle(target.file, false);
-        auto* const hints = handle ? dynamic_cast<io::ReadHints*>((*handle)->file.get()) : nullptr;
-        if (hints != nullptr) hints->will_need(target.offset, target.size);
+        if (handle) (*handle)->file->will_need(target.offset, target.size);
     }
 }
 

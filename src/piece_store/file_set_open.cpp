@@ -18,10 +18,7 @@ constexpr std::int64_t in_work_seconds = 30;
 }  // namespace
 
 Result<io::MarkedInfo> FileSet::look_at(const std::string& path) const {
-    if (auto* const marks = dynamic_cast<io::FileMarks*>(folder_.get())) return marks->marked_info(path);
-    auto info = folder_->info(path);
-    if (!info) return fail(std::move(info.error()));
-    return io::MarkedInfo{*info, {}};
+    return folder_->marked_info(path);
 }
 
 io::FileMark FileSet::mark_of(FileIndex file) const {

@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 
 #include "piece_store/piece_store.h"
+#include "piece_store/read_ahead.h"
 #include "piece_store/test_world.h"
 #include "piece_store/window_cache.h"
 
@@ -116,6 +117,23 @@ TEST_F(StoreFixture, WhoAsksForAWindowThatIsBeingReadAheadWaitsForIt) {
     settle();
     ASSERT_EQ(got.size(), 4U);
     EXPECT_EQ(got[0], copy_of(torrent.piece(0).subspan(0, 16 * KiB)));
+}
+
+TEST_F(StoreFixture, ASlowDiskIsToldWhichBytesOfWhichFilesAreAskedFor) {
+    const auto torrent = make_torrent(TorrentVersion::v1, {1 << 20, 100 * KiB, 2 << 20}, 1 << 20);
+    begin(torrent);
+    get_all();
+    store->expect(PieceIndex(1), 0);
+    settle();
+    EXPECT_THAT(disk.hints, ElementsAre()) << "it is fast";
+    store->read(PieceIndex(0), 0, 16 * KiB, [](const Result<BlockView>& view) { EXPECT_TRUE(view); });
+    reactor.advance(ReadAhead::slow);
+    settle();
+    store->expect(PieceIndex(1), 512 * KiB);
+    settle();
+    using Hint = testing::FaultDisk::Hint;
+    EXPECT_THAT(disk.hints,
+                ElementsAre(Hint{"/data/T/b", 0, 100 * KiB}, Hint{"/data/T/c", 0, (1024 - 100) * KiB}));
 }
 
 TEST_F(StoreFixture, BlocksAcrossWindowsAndOddRangesAreRight) {

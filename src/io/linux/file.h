@@ -7,11 +7,10 @@
 
 #include "io/files.h"
 #include "io/linux/unique_fd.h"
-#include "io/read_hints.h"
 
 namespace spate::io_linux {
 
-class LinuxFile final : public io::File, public io::ReadHints {
+class LinuxFile final : public io::File {
   public:
     LinuxFile(UniqueFd fd, std::string path);
 

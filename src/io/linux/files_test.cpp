@@ -14,7 +14,6 @@
 #include <utility>
 #include <vector>
 
-#include "io/file_marks.h"
 #include "io/linux/unique_fd.h"
 
 namespace {
@@ -100,7 +99,7 @@ TEST_F(FilesTest, AMarkShowsAChangeThatSetsTheTimeBack) {
     const auto touch = [&] {
         const timespec times[2] = {{1'700'000'000, 5}, {1'700'000'000, 5}};
         EXPECT_EQ(::utimensat(AT_FDCWD, path.c_str(), times, 0), 0);
-        return dynamic_cast<io::FileMarks&>(*folder).marked_info("f").value().mark;
+        return folder->marked_info("f").value().mark;
     };
     const auto before = touch();
     EXPECT_NE(before.change, 0u);

@@ -3,13 +3,12 @@
 
 #include <sys/stat.h>
 
-#include "io/file_marks.h"
 #include "io/files.h"
 #include "io/linux/beneath.h"
 
 namespace spate::io_linux {
 
-class LinuxFolder final : public io::Folder, public io::FileMarks {
+class LinuxFolder final : public io::Folder {
   public:
     LinuxFolder(UniqueFd fd, std::string path, OpenWay way);
 
