@@ -11,36 +11,34 @@ ReadAhead::Range ReadAhead::chunk_of(PieceIndex piece, std::uint32_t offset) con
     return {piece, start, std::min(chunk, layout_.piece_size(piece) - start)};
 }
 
-bool ReadAhead::is_over(const Told& one, TimePoint now) {
-    return one.was_read || now - one.since >= told_for;
-}
-
-bool ReadAhead::make_room(TimePoint now) {
+bool ReadAhead::make_room() {
     if (told_.size() < told_max) return true;
-    const auto over = std::ranges::find_if(told_, [&](const Told& one) { return is_over(one, now); });
-    if (over == told_.end()) return false;
-    told_.erase(over);
+    const auto read = std::ranges::find(told_, true, &Told::was_read);
+    if (read == told_.end()) return false;
+    told_.erase(read);
     return true;
 }
 
 void ReadAhead::on_asked(PieceIndex piece, std::uint32_t offset) {
     const TimePoint now = world_.reactor.now();
     if (now >= slow_until_) return;
-    drop_late(now);
+    drop_over(now);
     const Range range = chunk_of(piece, offset);
-    if (std::ranges::find(told_, range, &Told::range) != told_.end() || !make_room(now)) return;
+    if (std::ranges::find(told_, range, &Told::range) != told_.end() || !make_room()) return;
     told_.push_back({range, now});
     start();
 }
 
-// What waited for a job until it was read, or so long that whoever asked may have gone.
-void ReadAhead::drop_late(TimePoint now) {
-    std::erase_if(told_, [&](const Told& one) { return !one.begun && is_over(one, now); });
+// What waited for a job until it was read; what was told, or waited, so long that it may be asked for anew,
+// or whoever asked may have gone.
+void ReadAhead::drop_over(TimePoint now) {
+    std::erase_if(
+        told_, [&](const Told& one) { return now - one.since >= told_for || (one.was_read && !one.begun); });
 }
 
 void ReadAhead::start() {
     const TimePoint now = world_.reactor.now();
-    drop_late(now);
+    drop_over(now);
     while (jobs_ < jobs_max) {
         const auto next = std::ranges::find(told_, false, &Told::begun);
         if (next == told_.end()) return;

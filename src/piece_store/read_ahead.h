@@ -2,7 +2,8 @@
 // other (PieceReader), so a disk that takes 50 ms for a read would give it some MB a second, however many
 // reads it bears side by side. While reads are slow, each MiB that somebody asks for is therefore told to the
 // system by a pool job: it reads all of them at once, in large requests, into its page cache. A disk that
-// answers at once is told nothing.
+// answers at once is told nothing. What it was told is not told again for told_for; after that the system may
+// have read it and dropped it again.
 // Limits: told_max MiB that are to be told, or were and are not read yet; jobs_max jobs, as the disk may make
 // them wait. Owner: PieceReader. Thread: the reactor's.
 #pragma once
@@ -25,8 +26,8 @@ class ReadAhead : public std::enable_shared_from_this<ReadAhead> {
     static constexpr unsigned jobs_max = 2;
     static constexpr Duration slow = std::chrono::milliseconds(20);
     static constexpr Duration slow_for = std::chrono::seconds(10);  // after a read that was
-    static constexpr Duration told_for =
-        std::chrono::seconds(2);  // then it counts as read, or is not worth telling
+    // Then it counts as read, or is not worth telling.
+    static constexpr Duration told_for = std::chrono::seconds(2);
 
     struct Range {
         metainfo::PieceIndex piece;
@@ -53,9 +54,8 @@ class ReadAhead : public std::enable_shared_from_this<ReadAhead> {
         bool was_read = false;
     };
     Range chunk_of(metainfo::PieceIndex piece, std::uint32_t offset) const;
-    static bool is_over(const Told& one, TimePoint now);
-    bool make_room(TimePoint now);
-    void drop_late(TimePoint now);
+    bool make_room();
+    void drop_over(TimePoint now);
     void start();
 
     io::World& world_;

@@ -64,6 +64,22 @@ TEST_F(ReadAheadTest, OneThatIsFastAgainIsToldNothingAfterAWhile) {
     EXPECT_THAT(told, ElementsAre(1));
 }
 
+// A torrent smaller than all that may be told: nothing else pushes it out.
+TEST_F(ReadAheadTest, WhatIsAskedForAgainMuchLaterIsToldAgain) {
+    read(0, 0, ReadAhead::slow);
+    ask(3, 0);
+    read(3, 0, fast);
+    ask(3, 0);
+    EXPECT_THAT(told, ElementsAre(3));
+    reactor.advance(ReadAhead::told_for);
+    ask(3, 0);
+    EXPECT_THAT(told, ElementsAre(3, 3));
+    ask(4, 0);
+    reactor.advance(ReadAhead::told_for);  // nobody read it
+    ask(4, 0);
+    EXPECT_THAT(told, ElementsAre(3, 3, 4, 4));
+}
+
 TEST_F(ReadAheadTest, FewJobsWaitForTheDiskAtATime) {
     read(0, 0, ReadAhead::slow);
     for (std::uint32_t piece = 0; piece < 10; ++piece) ahead.on_asked(PieceIndex(piece), 0);
