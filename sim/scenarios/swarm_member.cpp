@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "base/printable.h"
+#include "piece_store/resources.h"
 
 namespace spate::sim {
 namespace {
@@ -10,6 +11,10 @@ namespace {
 constexpr std::uint64_t budget_slack = 2 << 20;
 // Where reading of a peer that does not read stops (4 MiB), and what one read may still ask for.
 constexpr std::uint64_t output_max = 6 << 20;
+// Of a budget a quarter may be kept beyond what is in use.
+constexpr std::uint64_t with_kept(std::uint64_t budget) {
+    return budget + budget / 4;
+}
 }  // namespace
 
 MemberProgram::MemberProgram(const ProgramStart& start, MemberSettings settings,
@@ -75,8 +80,10 @@ std::optional<std::string> MemberProgram::excess() const {
         return truth_->who() + " has " + std::to_string(load.connected) + " peers";
     if (load.half_open > options.half_open_max)
         return truth_->who() + " has " + std::to_string(load.half_open) + " half-open connections";
-    if (load.write_buffers > options.write_budget + budget_slack)
+    if (load.write_buffers > with_kept(options.write_budget) + budget_slack)
         return truth_->who() + " holds " + std::to_string(load.write_buffers) + " bytes of blocks";
+    if (load.read_windows > with_kept(piece_store::ResourceLimits{}.window_bytes))
+        return truth_->who() + " holds " + std::to_string(load.read_windows) + " bytes of windows";
     if (load.largest_output > output_max)
         return truth_->who() + " holds " + std::to_string(load.largest_output) + " bytes for one peer";
     return std::nullopt;

@@ -9,6 +9,7 @@
 #include "engine/leaving_torrents.h"
 #include "engine/session_torrent.h"
 #include "engine/swarm_index.h"
+#include "piece_store/window_cache.h"
 
 namespace spate::engine {
 
@@ -225,7 +226,8 @@ SessionLoad Session::Impl::load() {
     load.classic = static_cast<std::uint32_t>(share.classic.connections());
     load.awake = static_cast<std::uint32_t>(share.awake.size());
     load.announcing = static_cast<std::uint32_t>(share.announces.in_flight());
-    load.write_buffers = share.store_resources.budget().used();
+    load.write_buffers = share.store_resources.budget().held();
+    load.read_windows = share.store_resources.windows().buffers().held();
     for (const TorrentId id : share.awake)
         if (const auto it = torrents.find(id); it != torrents.end())
             load.largest_output = std::max<std::uint64_t>(load.largest_output, it->second->largest_output());

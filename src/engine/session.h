@@ -66,7 +66,8 @@ struct SessionLoad {
     std::uint32_t classic = 0;   // connections of classic peers
     std::uint32_t awake = 0;     // torrents that do not sleep
     std::uint32_t announcing = 0;
-    std::uint64_t write_buffers = 0;   // bytes, kept ones too
+    std::uint64_t write_buffers = 0;   // bytes, also those kept for use again
+    std::uint64_t read_windows = 0;    // the same of pieces that are sent
     std::uint64_t largest_output = 0;  // bytes that wait to be sent to one peer
 };
 

@@ -109,6 +109,11 @@ std::size_t BufferBudget::used() const {
     return pool_->used;
 }
 
+std::size_t BufferBudget::held() const {
+    const std::lock_guard guard(pool_->mutex);
+    return pool_->used + pool_->kept;
+}
+
 // Portions are given back when less than half is in use: long after sockets are read again, and so that they
 // are not drawn and given back all the time.
 void BufferBudget::adjust(std::size_t used) {

@@ -71,6 +71,7 @@ class BufferBudget {
 
     std::size_t limit() const { return allowance_.limit(); }
     std::size_t used() const;
+    std::size_t held() const;  // and those that are kept
     // Whether sockets may be read. Once false, it stays so until a quarter is free again.
     bool accepting();
     // Called on the reactor's thread when accepting() turns true again.

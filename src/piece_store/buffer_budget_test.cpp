@@ -18,6 +18,21 @@ TEST(BufferBudget, WhatIsGivenBackIsUsedAgainEvenBeyondTheLimit) {
     EXPECT_EQ(budget.take(256 * KiB).data(), warm);
 }
 
+TEST(BufferBudget, WhatIsKeptIsHeldAndCapped) {
+    BufferBudget budget(1024 * KiB);
+    std::vector<Buffer> held;
+    for (int i = 0; i < 4; ++i) held.push_back(budget.take(256 * KiB));
+    EXPECT_EQ(budget.held(), 1024 * KiB);
+    held.resize(1);
+    EXPECT_EQ(budget.used(), 256 * KiB);
+    EXPECT_EQ(budget.held(), (256 + 512) * KiB) << "a half is kept";
+    for (int i = 0; i < 64; ++i) held.push_back(budget.take(16 * KiB));
+    EXPECT_LE(budget.held(), budget.used() + 256 * KiB) << "at the limit a quarter";
+    held.clear();
+    EXPECT_EQ(budget.used(), 0U);
+    EXPECT_LE(budget.held(), 512 * KiB);
+}
+
 TEST(BufferBudget, StopsAtItsLimitUntilAQuarterIsFree) {
     BufferBudget budget(1024 * KiB);
     int told = 0;
