@@ -33,16 +33,25 @@ class Life final : public EventOwner, public std::enable_shared_from_this<Life> 
     // On its thread as soon as it is free: at most 50 us from now.
     [[nodiscard]] ScheduledEvent schedule_soon(io::Callback work) const;
 
-    // What blocking calls cost the job under way; taken by the pool when the job is over.
-    void charge(Duration cost) { job_cost_ += cost; }
-    Duration take_job_cost() { return std::exchange(job_cost_, Duration::zero()); }
+    // A job's code runs at one instant. What its blocking calls cost has passed for itself; for all others it
+    // passes when the job is over.
+    void begin_job() { in_job_ = true; }
+    Duration end_job() {
+        in_job_ = false;
+        return std::exchange(job_cost_, Duration::zero());
+    }
+    void charge(Duration cost) {
+        if (in_job_) job_cost_ += cost;
+    }
+    TimePoint now() const { return simulation_.now() + job_cost_; }
 
   private:
     Simulation& simulation_;
     std::string name_;
     bool alive_ = true;
     TimePoint stopped_until_ = TimePoint::min();
-    Duration job_cost_{};
+    bool in_job_ = false;
+    Duration job_cost_{};  // of the one under way
 };
 
 }  // namespace spate::sim

@@ -40,7 +40,7 @@ class SimReactor final : public io::Reactor {
     using WallClock = std::function<WallTime()>;
     SimReactor(std::shared_ptr<Life> life, WallClock wall_clock);
 
-    TimePoint now() const override { return life_->simulation().now(); }
+    TimePoint now() const override { return life_->now(); }
     WallTime wall_now() const override { return wall_clock_(); }
     std::unique_ptr<io::Timer> make_timer(io::Callback on_due) override;
     void post(io::Callback work) override;

@@ -19,11 +19,10 @@ void SimWorkPool::start_waiting() {
 void SimWorkPool::run_job(std::uint64_t id) {
     auto& simulation = life_->simulation();
     auto& task = running_.at(id);
-    life_->take_job_cost();
+    life_->begin_job();
     task.job();
     task.job = nullptr;  // what it captured goes when it is over, as on a thread
-    const auto cost =
-        life_->take_job_cost() + simulation.between(settings_.service_min, settings_.service_max);
+    const auto cost = life_->end_job() + simulation.between(settings_.service_min, settings_.service_max);
     simulation.record(life_->name(), "job", {id, static_cast<std::uint64_t>(cost.count())});
     task.next = life_->schedule(simulation.now() + cost, [this, id] { complete(id); });
 }

@@ -28,14 +28,15 @@ class Timer {
 class Reactor {
   public:
     virtual ~Reactor() = default;
-    // Monotonic; may stand still within one turn.
+    // Monotonic; may stand still within one turn. Any thread; in a pool job, what its disk calls took has
+    // passed.
     virtual TimePoint now() const = 0;
     // The calendar's time; may jump. For tracker files and people.
     virtual WallTime wall_now() const = 0;
     // `on_due` is kept for the timer's life and may run many times, once an arm().
     virtual std::unique_ptr<Timer> make_timer(Callback on_due) = 0;
-    // Runs `work` in a later turn on the reactor's thread, in the order posted (by one thread). The only
-    // member that any thread may call.
+    // Runs `work` in a later turn on the reactor's thread, in the order posted (by one thread). Any thread;
+    // of the other members only now().
     virtual void post(Callback work) = 0;
 };
 

@@ -60,7 +60,7 @@ void PieceReader::read(PieceIndex piece, std::uint32_t offset, std::uint32_t len
     auto& load = loading_[window];
     const bool is_new = !load;
     if (is_new) load = std::make_shared<Load>(Load{window});
-    load->waiting.push_back({block, world_.reactor.now(), std::move(done)});
+    load->waiting.push_back({block, std::move(done)});
     if (is_new) want(load, offset == window.offset && is_window(window));
 }
 
@@ -98,34 +98,33 @@ void PieceReader::load(Loads loads) {
         parts.push_back({one->window, resources_.windows().buffers().take(one->window.length)});
     run_job(
         world_.pool, weak_from_this(),
-        [files = files_, parts = std::move(parts)]() mutable {
+        [files = files_, parts = std::move(parts), &clock = world_.reactor]() mutable {
+            const auto begun = clock.now();
             std::vector<Read> results;
             for (auto& [window, buffer] : parts) {
                 const auto offset = files->layout().piece_offset(window.piece) + window.offset;
                 results.push_back(files->window(offset, std::move(buffer), window.length));
             }
-            return results;
+            return JobDone{std::move(results), clock.now() - begun};
         },
-        [loads = std::move(loads)](PieceReader& self, std::vector<Read> results) {
-            self.loaded(loads, std::move(results));
-        });
+        [loads = std::move(loads)](PieceReader& self, JobDone job) { self.loaded(loads, std::move(job)); });
 }
 
-void PieceReader::loaded(const Loads& loads, std::vector<Read> results) {
+void PieceReader::loaded(const Loads& loads, JobDone job) {
     --jobs_;
     const auto keep_alive = shared_from_this();
     for (std::size_t i = 0; i < loads.size() && owner_ != nullptr; ++i)
-        if (!loads[i]->dropped) answer(*loads[i], std::move(results[i]));
+        if (!loads[i]->dropped) answer(*loads[i], std::move(job.results[i]), job.took);
     if (owner_ != nullptr) start();
 }
 
-void PieceReader::answer(Load& load, Read result) {
+void PieceReader::answer(Load& load, Read result, Duration took) {
     const auto window = load.window;
     loading_.erase(window);
     if (result && is_window(window)) resources_.windows().put(key(window), *result);
-    for (auto& [block, asked, done] : load.waiting) {
+    for (auto& [block, done] : load.waiting) {
         if (owner_ == nullptr) return;
-        ahead_->on_read(block.piece, block.offset, world_.reactor.now() - asked);
+        ahead_->on_read(block.piece, block.offset, took);
         if (!result) {
             done(fail(result.error().error));
             continue;

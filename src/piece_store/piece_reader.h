@@ -55,7 +55,6 @@ class PieceReader final : public std::enable_shared_from_this<PieceReader> {
     };
     struct Waiting {
         Range block;
-        TimePoint asked;
         Done done;
     };
     struct Load {
@@ -65,6 +64,10 @@ class PieceReader final : public std::enable_shared_from_this<PieceReader> {
     };
     using Loads = std::vector<std::shared_ptr<Load>>;  // of one job
     using Read = Result<Window, ReadError>;
+    struct JobDone {
+        std::vector<Read> results;
+        Duration took;  // of the disk alone, not of a pool that had other things to do
+    };
     // The window that holds the block, or, for one that no window holds, its own bytes.
     Range window_of(Range block) const;
     WindowCache::Key key(Range window) const;
@@ -72,8 +75,8 @@ class PieceReader final : public std::enable_shared_from_this<PieceReader> {
     void want(std::shared_ptr<Load> first, bool ahead);
     void start();
     void load(Loads loads);
-    void loaded(const Loads& loads, std::vector<Read> results);
-    void answer(Load& load, Read result);
+    void loaded(const Loads& loads, JobDone job);
+    void answer(Load& load, Read result, Duration took);
 
     io::World& world_;
     Resources& resources_;

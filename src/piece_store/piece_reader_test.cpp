@@ -126,8 +126,20 @@ TEST_F(StoreFixture, ASlowDiskIsToldWhichBytesOfWhichFilesAreAskedFor) {
     store->expect(PieceIndex(1), 0);
     settle();
     EXPECT_THAT(disk.hints, ElementsAre()) << "it is fast";
-    store->read(PieceIndex(0), 0, 16 * KiB, [](const Result<BlockView>& view) { EXPECT_TRUE(view); });
-    reactor.advance(ReadAhead::slow);
+    const auto read_first = [&] {
+        store->read(PieceIndex(0), 0, 16 * KiB, [](const Result<BlockView>& view) { EXPECT_TRUE(view); });
+    };
+    read_first();
+    reactor.advance(10 * ReadAhead::slow);
+    settle();
+    store->expect(PieceIndex(1), 0);
+    settle();
+    EXPECT_THAT(disk.hints, ElementsAre()) << "it was the pool that was busy";
+    disk.fault = [&](const std::string& operation, const std::string&) {
+        if (operation == "read") reactor.stand_still(ReadAhead::slow);
+        return 0;
+    };
+    read_first();
     settle();
     store->expect(PieceIndex(1), 512 * KiB);
     settle();

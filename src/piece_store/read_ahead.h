@@ -43,7 +43,7 @@ class ReadAhead : public std::enable_shared_from_this<ReadAhead> {
 
     // Somebody asked for a block that begins there.
     void on_asked(metainfo::PieceIndex piece, std::uint32_t offset);
-    // It was read, within that time.
+    // It was read, by a job that took that long.
     void on_read(metainfo::PieceIndex piece, std::uint32_t offset, Duration took);
 
   private:

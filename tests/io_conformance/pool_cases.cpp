@@ -23,6 +23,27 @@ TEST_P(PoolConformance, TheCompletionFollowsItsJob) {
     ASSERT_TRUE(run_until([&] { return done; }));
 }
 
+TEST_P(PoolConformance, AJobHasTheReactorsClock) {
+    const std::string folder = under_test_->scratch_folder();
+    const TimePoint before = reactor().now();
+    TimePoint begun, over, completed;
+    bool done = false;
+    world().pool.submit(
+        [&] {
+            begun = reactor().now();
+            EXPECT_TRUE(world().files.open_folder(folder, IfMissing::fail));
+            over = reactor().now();
+        },
+        [&] {
+            completed = reactor().now();
+            done = true;
+        });
+    ASSERT_TRUE(run_until([&] { return done; }));
+    EXPECT_LE(before, begun);
+    EXPECT_LT(begun, over);
+    EXPECT_LE(over, completed);
+}
+
 TEST_P(PoolConformance, EveryJobAndCompletionRunsOnce) {
     constexpr std::size_t count = 500;
     std::array<std::atomic<int>, count> worked{};
