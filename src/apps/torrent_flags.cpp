@@ -11,6 +11,7 @@
 #include "base/hex.h"
 #include "catalogue_client/catalogue_client.h"
 #include "hash/digest.h"
+#include "piece_store/resources.h"
 
 namespace spate::apps {
 namespace {
@@ -33,8 +34,7 @@ std::string check_tracker(const std::string& text) {
 }
 
 unsigned pool_threads() {
-    static constexpr unsigned waiting_for_disk = 4;
-    return usable_cores() + waiting_for_disk;
+    return usable_cores() + piece_store::ResourceLimits{}.read_jobs;
 }
 
 std::string absolute_path(const std::string& path) {

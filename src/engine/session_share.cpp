@@ -14,6 +14,7 @@ piece_store::ResourceLimits resource_limits(const SessionSeat& seat) {
     limits.window_bytes /= seat.ledgers.sessions;
     limits.open_files /= seat.ledgers.sessions;
     limits.jobs = std::max(1U, limits.jobs / seat.ledgers.sessions);
+    limits.read_jobs = std::max(1U, limits.read_jobs / seat.ledgers.sessions);
     return limits;
 }
 

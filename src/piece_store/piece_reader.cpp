@@ -17,8 +17,9 @@ PieceReader::PieceReader(io::World& world, Resources& resources, std::shared_ptr
       resources_(resources),
       files_(std::move(files)),
       owner_(&owner),
+      seat_(std::make_shared<ReadSeat>(resources.reads(), [this] { return begin_job(); })),
       ahead_(std::make_shared<ReadAhead>(
-          world, files_->layout(), [files = files_](const ReadAhead::Range& range) {
+          world.reactor, seat_, files_->layout(), [files = files_](const ReadAhead::Range& range) {
               files->will_need(files->layout().piece_offset(range.piece) + range.offset, range.size);
           })) {}
 
@@ -75,20 +76,24 @@ void PieceReader::want(std::shared_ptr<Load> first, bool ahead) {
         loads.push_back(loading_[next] = std::make_shared<Load>(Load{next}));
     }
     to_load_.push_back(std::move(loads));
-    start();
+    seat_->want();
 }
 
-void PieceReader::start() {
-    while (jobs_ < loads_max && !to_load_.empty()) {
+// What is told early is read sooner than what waits its turn here.
+bool PieceReader::begin_job() {
+    if (ahead_->begin_job()) return true;
+    while (!to_load_.empty()) {
         auto loads = std::move(to_load_.front());
         to_load_.pop_front();
         std::erase_if(loads, [](const auto& one) { return one->dropped; });
-        if (!loads.empty()) load(std::move(loads));
+        if (loads.empty()) continue;
+        load(std::move(loads));
+        return true;
     }
+    return false;
 }
 
 void PieceReader::load(Loads loads) {
-    ++jobs_;
     struct Part {
         Range window;
         Buffer buffer;
@@ -97,7 +102,7 @@ void PieceReader::load(Loads loads) {
     for (const auto& one : loads)
         parts.push_back({one->window, resources_.windows().buffers().take(one->window.length)});
     run_job(
-        world_.pool, weak_from_this(),
+        *seat_, weak_from_this(),
         [files = files_, parts = std::move(parts), &clock = world_.reactor]() mutable {
             const auto begun = clock.now();
             std::vector<Read> results;
@@ -111,11 +116,9 @@ void PieceReader::load(Loads loads) {
 }
 
 void PieceReader::loaded(const Loads& loads, JobDone job) {
-    --jobs_;
     const auto keep_alive = shared_from_this();
     for (std::size_t i = 0; i < loads.size() && owner_ != nullptr; ++i)
         if (!loads[i]->dropped) answer(*loads[i], std::move(job.results[i]), job.took);
-    if (owner_ != nullptr) start();
 }
 
 void PieceReader::answer(Load& load, Read result, Duration took) {

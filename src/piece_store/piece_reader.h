@@ -1,7 +1,7 @@
 // PieceReader: the way out of one store: windows of pieces, read by pool jobs, one for all who wait for it.
 // Who asks for a window's first block will mostly ask for the next ones too: then a job reads several. What
-// is expected a slow disk is told early (ReadAhead). Limits: loads_max jobs under way; what waits is what the
-// owner asked for. Owner: PieceStore. Thread: the reactor's.
+// is expected a slow disk is told early (ReadAhead). Limits: jobs under way: ReadJobs'; what waits is what
+// the owner asked for. Owner: PieceStore. Thread: the reactor's.
 #pragma once
 
 #include <cstdint>
@@ -16,6 +16,7 @@
 #include "piece_store/block_view.h"
 #include "piece_store/file_set.h"
 #include "piece_store/read_ahead.h"
+#include "piece_store/read_jobs.h"
 #include "piece_store/resources.h"
 #include "piece_store/window_cache.h"
 
@@ -29,7 +30,6 @@ class ReaderOwner {
 
 class PieceReader final : public std::enable_shared_from_this<PieceReader> {
   public:
-    static constexpr std::size_t loads_max = 16;
     static constexpr std::uint32_t windows_ahead = 4;  // of one piece, by one job
     using Done = std::move_only_function<void(Result<BlockView>)>;
 
@@ -73,7 +73,7 @@ class PieceReader final : public std::enable_shared_from_this<PieceReader> {
     WindowCache::Key key(Range window) const;
     bool is_window(Range range) const;
     void want(std::shared_ptr<Load> first, bool ahead);
-    void start();
+    bool begin_job();
     void load(Loads loads);
     void loaded(const Loads& loads, JobDone job);
     void answer(Load& load, Read result, Duration took);
@@ -82,10 +82,10 @@ class PieceReader final : public std::enable_shared_from_this<PieceReader> {
     Resources& resources_;
     const std::shared_ptr<FileSet> files_;
     ReaderOwner* owner_;
+    const std::shared_ptr<ReadSeat> seat_;
     const std::shared_ptr<ReadAhead> ahead_;
     std::map<Range, std::shared_ptr<Load>> loading_;  // by window
     std::deque<Loads> to_load_;                       // jobs that have not begun
-    std::size_t jobs_ = 0;
 };
 
 }  // namespace spate::piece_store

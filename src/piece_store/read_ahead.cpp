@@ -20,13 +20,13 @@ bool ReadAhead::make_room() {
 }
 
 void ReadAhead::on_asked(PieceIndex piece, std::uint32_t offset) {
-    const TimePoint now = world_.reactor.now();
+    const TimePoint now = reactor_.now();
     if (now >= slow_until_) return;
     drop_over(now);
     const Range range = chunk_of(piece, offset);
     if (std::ranges::find(told_, range, &Told::range) != told_.end() || !make_room()) return;
     told_.push_back({range, now});
-    start();
+    seat_->want();
 }
 
 // What waited for a job until it was read; what was told, or waited, so long that it may be asked for anew,
@@ -36,27 +36,27 @@ void ReadAhead::drop_over(TimePoint now) {
         told_, [&](const Told& one) { return now - one.since >= told_for || (one.was_read && !one.begun); });
 }
 
-void ReadAhead::start() {
-    const TimePoint now = world_.reactor.now();
+bool ReadAhead::begin_job() {
+    if (jobs_ == jobs_max) return false;
+    const TimePoint now = reactor_.now();
     drop_over(now);
-    while (jobs_ < jobs_max) {
-        const auto next = std::ranges::find(told_, false, &Told::begun);
-        if (next == told_.end()) return;
-        next->begun = true;
-        next->since = now;
-        ++jobs_;
-        world_.pool.submit([tell = tell_, range = next->range] { tell(range); },
-                           [weak = weak_from_this()] {
-                               const auto self = weak.lock();
-                               if (!self) return;
-                               --self->jobs_;
-                               self->start();
-                           });
-    }
+    const auto next = std::ranges::find(told_, false, &Told::begun);
+    if (next == told_.end()) return false;
+    next->begun = true;
+    next->since = now;
+    ++jobs_;
+    seat_->submit([tell = tell_, range = next->range] { tell(range); },
+                  [weak = weak_from_this()] {
+                      const auto self = weak.lock();
+                      if (!self) return;
+                      --self->jobs_;
+                      self->seat_->want();
+                  });
+    return true;
 }
 
 void ReadAhead::on_read(PieceIndex piece, std::uint32_t offset, Duration took) {
-    const TimePoint now = world_.reactor.now();
+    const TimePoint now = reactor_.now();
     if (took >= slow) slow_until_ = now + slow_for;
     const auto found = std::ranges::find(told_, chunk_of(piece, offset), &Told::range);
     if (found != told_.end()) found->was_read = true;

@@ -14,8 +14,9 @@
 #include <functional>
 #include <memory>
 
-#include "io/world.h"
+#include "io/reactor.h"
 #include "metainfo/file_layout.h"
+#include "piece_store/read_jobs.h"
 
 namespace spate::piece_store {
 
@@ -38,13 +39,17 @@ class ReadAhead : public std::enable_shared_from_this<ReadAhead> {
     // Called by pool jobs: must own what it touches.
     using Tell = std::function<void(const Range& range)>;
 
-    ReadAhead(io::World& world, const metainfo::FileLayout& layout, Tell tell)
-        : world_(world), layout_(layout), tell_(std::move(tell)) {}
+    // seat: its owner's turns are begin_job().
+    ReadAhead(io::Reactor& reactor, std::shared_ptr<ReadSeat> seat, const metainfo::FileLayout& layout,
+              Tell tell)
+        : reactor_(reactor), seat_(std::move(seat)), layout_(layout), tell_(std::move(tell)) {}
 
     // Somebody asked for a block that begins there.
     void on_asked(metainfo::PieceIndex piece, std::uint32_t offset);
     // It was read, by a job that took that long.
     void on_read(metainfo::PieceIndex piece, std::uint32_t offset, Duration took);
+    // False: there is none to begin now.
+    bool begin_job();
 
   private:
     struct Told {
@@ -56,9 +61,9 @@ class ReadAhead : public std::enable_shared_from_this<ReadAhead> {
     Range chunk_of(metainfo::PieceIndex piece, std::uint32_t offset) const;
     bool make_room();
     void drop_over(TimePoint now);
-    void start();
 
-    io::World& world_;
+    io::Reactor& reactor_;
+    const std::shared_ptr<ReadSeat> seat_;
     const metainfo::FileLayout& layout_;
     const Tell tell_;
     std::deque<Told> told_;  // in the order in which they were asked for

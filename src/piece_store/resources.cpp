@@ -3,6 +3,7 @@
 #include "piece_store/file_handles.h"
 #include "piece_store/hash_queue.h"
 #include "piece_store/idle_segments.h"
+#include "piece_store/read_jobs.h"
 #include "piece_store/window_cache.h"
 
 namespace spate::piece_store {
@@ -26,7 +27,8 @@ Resources::Resources(io::World& world, const ResourceLimits& limits)
       files_(std::make_shared<FileHandles>(limits.open_files)),
       idle_(std::make_unique<IdleSegments>(own_bytes(limits) / 2)),
       hashes_(std::make_unique<HashQueue>(world, budget_, limits.jobs)),
-      windows_(std::make_unique<WindowCache>(limits.window_bytes)) {}
+      windows_(std::make_unique<WindowCache>(limits.window_bytes)),
+      reads_(std::make_shared<ReadJobs>(world.pool, limits.read_jobs)) {}
 
 Resources::~Resources() = default;
 

@@ -1,6 +1,6 @@
 // Resources: what all piece stores of one reactor thread share: memory for blocks that wait for hash or disk,
-// the hash queue, open files, windows of files being sent. Limits: ResourceLimits, over all torrents
-// together. Owner: Session; outlives the stores. Thread: the reactor's.
+// the hash queue, open files, windows of files being sent and the jobs that read them. Limits:
+// ResourceLimits, over all torrents together. Owner: Session; outlives the stores. Thread: the reactor's.
 #pragma once
 
 #include <cstdint>
@@ -14,6 +14,7 @@ namespace spate::piece_store {
 class FileHandles;
 class HashQueue;
 class IdleSegments;
+class ReadJobs;
 class WindowCache;
 
 struct ResourceLimits {
@@ -21,7 +22,8 @@ struct ResourceLimits {
     Ledger* write_ledger = nullptr;                    // instead, of several threads; outlives them
     std::size_t window_bytes = std::size_t{16} << 20;  // of pieces, kept in memory for the next request
     std::size_t open_files = 128;
-    unsigned jobs = 2;  // pool jobs that hash at a time
+    unsigned jobs = 2;       // pool jobs that hash at a time
+    unsigned read_jobs = 4;  // that read pieces to send
 };
 
 class Resources {
@@ -36,6 +38,7 @@ class Resources {
     IdleSegments& idle() { return *idle_; }
     const std::shared_ptr<FileHandles>& files() { return files_; }
     WindowCache& windows() { return *windows_; }
+    const std::shared_ptr<ReadJobs>& reads() { return reads_; }
     const ResourceLimits& limits() const { return limits_; }
 
   private:
@@ -45,6 +48,7 @@ class Resources {
     std::unique_ptr<IdleSegments> idle_;
     std::unique_ptr<HashQueue> hashes_;
     std::unique_ptr<WindowCache> windows_;
+    std::shared_ptr<ReadJobs> reads_;  // shared with jobs that end later
 };
 
 }  // namespace spate::piece_store

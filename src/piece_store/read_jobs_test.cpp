@@ -1,0 +1,107 @@
+// Who reads when: places and turns.
+#include "piece_store/read_jobs.h"
+
+#include <gmock/gmock.h>
+
+#include "piece_store/test_world.h"
+
+namespace spate::piece_store {
+namespace {
+
+using metainfo::PieceIndex;
+using ::testing::Each;
+using ::testing::ElementsAre;
+using ::testing::SizeIs;
+
+class ReadJobsTest : public StoreFixture {
+  protected:
+    // One that has so many jobs to begin.
+    struct Reader {
+        Reader(ReadJobsTest& test, std::string its_name, int jobs)
+            : name(std::move(its_name)), to_begin(jobs) {
+            seat = std::make_shared<ReadSeat>(test.jobs, [this, &test] {
+                if (to_begin == 0) return false;
+                --to_begin;
+                test.begun.push_back(name);
+                seat->submit([] {}, [&done = test.done, of = name] { done.push_back(of); });
+                return true;
+            });
+        }
+        std::string name;
+        int to_begin;
+        std::shared_ptr<ReadSeat> seat;
+    };
+
+    std::shared_ptr<ReadJobs> jobs = std::make_shared<ReadJobs>(pool, 4);
+    std::vector<std::string> begun, done;
+};
+
+TEST_F(ReadJobsTest, OneLeavesAPlaceForAnother) {
+    Reader slow(*this, "slow", 10), fast(*this, "fast", 2);
+    slow.seat->want();
+    EXPECT_THAT(begun, ElementsAre("slow", "slow", "slow"));
+    fast.seat->want();
+    EXPECT_THAT(begun, ElementsAre("slow", "slow", "slow", "fast"));
+    EXPECT_EQ(pool.waiting(), 4U);
+    settle();
+    EXPECT_EQ(done.size(), 12U);
+}
+
+TEST_F(ReadJobsTest, WhoHasTheFewestGoesFirst) {
+    Reader first(*this, "1", 5), second(*this, "2", 5), third(*this, "3", 5);
+    first.seat->want();
+    second.seat->want();
+    third.seat->want();
+    ASSERT_THAT(begun, ElementsAre("1", "1", "1", "2"));
+    for (int i = 0; i < 4; ++i) {
+        pool.run_job();
+        reactor.run_posted();
+    }
+    EXPECT_THAT(std::vector(begun.begin() + 4, begun.end()), ElementsAre("3", "1", "2", "3"));
+}
+
+TEST_F(ReadJobsTest, WhoGoesGivesItsPlacesBackWhenItsJobsEnd) {
+    auto gone = std::make_unique<Reader>(*this, "gone", 10);
+    gone->seat->want();
+    gone.reset();
+    Reader other(*this, "other", 10);
+    other.seat->want();
+    EXPECT_THAT(begun, ElementsAre("gone", "gone", "gone", "other"));
+    settle();
+    EXPECT_EQ(begun.size(), 13U);
+    jobs.reset();  // before the last jobs end
+    other.to_begin = 1;
+    other.seat->want();
+    other.seat.reset();
+    settle();
+    EXPECT_EQ(done.size(), 14U);
+}
+
+TEST_F(ReadJobsTest, ATorrentOnASlowDiskDoesNotHoldUpAnother) {
+    constexpr std::uint32_t piece_size = 64 << 10;
+    const auto torrent = make_torrent(metainfo::TorrentVersion::v1, {64 * piece_size}, piece_size);
+    begin(torrent);
+    get_all();
+    disk.put("/fast/T", torrent.space);
+    NotedEvents other_events;
+    PieceStore other(world, *resources, other_events,
+                     {.metainfo = torrent.metainfo, .folder = "/fast", .trust = Trust::sizes});
+    other.open([](Result<Opened>) {});
+    settle();
+    for (std::uint32_t piece = 0; piece < torrent.pieces(); ++piece)
+        store->read(PieceIndex(piece), 0, piece_size,
+                    [&](const Result<BlockView>&) { done.push_back("slow"); });
+    while (pool.waiting() > 0) pool.last_is_slow();
+    for (std::uint32_t piece = 0; piece < 10; ++piece)
+        other.read(PieceIndex(piece), 0, piece_size,
+                   [&](const Result<BlockView>&) { done.push_back("fast"); });
+    settle();
+    EXPECT_THAT(done, SizeIs(10));
+    EXPECT_THAT(done, Each("fast"));
+    pool.finish_slow();
+    settle();
+    EXPECT_THAT(done, SizeIs(10 + torrent.pieces()));
+}
+
+}  // namespace
+}  // namespace spate::piece_store
