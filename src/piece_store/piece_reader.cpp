@@ -25,7 +25,7 @@ PieceReader::PieceReader(io::World& world, Resources& resources, std::shared_ptr
 
 void PieceReader::detach() {
     owner_ = nullptr;
-    for (auto& [window, load] : std::exchange(loading_, {})) load->waiting.clear();
+    loading_.clear();
     to_load_.clear();
     resources_.windows().drop_set(files_->id());
 }
@@ -58,25 +58,31 @@ void PieceReader::read(PieceIndex piece, std::uint32_t offset, std::uint32_t len
     const Range block{piece, offset, length};
     const auto window = window_of(block);
     // One that is being read ahead has an entry, and nobody waiting yet: it must not be loaded twice.
-    auto& load = loading_[window];
-    const bool is_new = !load;
-    if (is_new) load = std::make_shared<Load>(Load{window});
-    load->waiting.push_back({block, std::move(done)});
-    if (is_new) want(load, offset == window.offset && is_window(window));
+    const auto [entry, is_new] = loading_.try_emplace(window);
+    entry->second.waiting.push_back({block, std::move(done)});
+    if (!is_new) return;
+    entry->second.number = ++last_number_;
+    want({window, last_number_}, offset == window.offset && is_window(window));
 }
 
 // ahead: the windows behind it too, as far as nobody waits for them already.
-void PieceReader::want(std::shared_ptr<Load> first, bool ahead) {
-    const auto piece = first->window.piece;
+void PieceReader::want(Numbered first, bool ahead) {
+    const auto piece = first.window.piece;
     const auto size = files_->layout().piece_size(piece);
-    Loads loads{std::move(first)};
-    while (ahead && loads.size() < windows_ahead && loads.back()->window.offset + window_bytes < size) {
-        const auto next = window_of({piece, loads.back()->window.offset + window_bytes, 1});
-        if (resources_.windows().find(key(next)) || loading_.contains(next)) break;
-        loads.push_back(loading_[next] = std::make_shared<Load>(Load{next}));
+    Loads loads{first};
+    while (ahead && loads.size() < windows_ahead && loads.back().window.offset + window_bytes < size) {
+        const auto next = window_of({piece, loads.back().window.offset + window_bytes, 1});
+        if (resources_.windows().find(key(next)) || !loading_.try_emplace(next, last_number_ + 1).second)
+            break;
+        loads.push_back({next, ++last_number_});
     }
     to_load_.push_back(std::move(loads));
     seat_->want();
+}
+
+bool PieceReader::is_wanted(const Numbered& load) const {
+    const auto found = loading_.find(load.window);
+    return found != loading_.end() && found->second.number == load.number;
 }
 
 // What is told early is read sooner than what waits its turn here.
@@ -85,7 +91,7 @@ bool PieceReader::begin_job() {
     while (!to_load_.empty()) {
         auto loads = std::move(to_load_.front());
         to_load_.pop_front();
-        std::erase_if(loads, [](const auto& one) { return one->dropped; });
+        std::erase_if(loads, [&](const Numbered& one) { return !is_wanted(one); });
         if (loads.empty()) continue;
         load(std::move(loads));
         return true;
@@ -100,7 +106,7 @@ void PieceReader::load(Loads loads) {
     };
     std::vector<Part> parts;
     for (const auto& one : loads)
-        parts.push_back({one->window, resources_.windows().buffers().take(one->window.length)});
+        parts.push_back({one.window, resources_.windows().buffers().take(one.window.length)});
     run_job(
         *seat_, weak_from_this(),
         [files = files_, parts = std::move(parts), &clock = world_.reactor]() mutable {
@@ -118,14 +124,14 @@ void PieceReader::load(Loads loads) {
 void PieceReader::loaded(const Loads& loads, JobDone job) {
     const auto keep_alive = shared_from_this();
     for (std::size_t i = 0; i < loads.size() && owner_ != nullptr; ++i)
-        if (!loads[i]->dropped) answer(*loads[i], std::move(job.results[i]), job.took);
+        if (is_wanted(loads[i])) answer(loads[i].window, std::move(job.results[i]), job.took);
 }
 
-void PieceReader::answer(Load& load, Read result, Duration took) {
-    const auto window = load.window;
+void PieceReader::answer(Range window, Read result, Duration took) {
+    auto waiting = std::move(loading_.at(window).waiting);
     loading_.erase(window);
     if (result && is_window(window)) resources_.windows().put(key(window), *result);
-    for (auto& [block, done] : load.waiting) {
+    for (auto& [block, done] : waiting) {
         if (owner_ == nullptr) return;
         ahead_->on_read(block.piece, block.offset, took);
         if (!result) {
@@ -145,10 +151,7 @@ void PieceReader::drop(PieceIndex piece) {
     const auto first = loading_.lower_bound({piece});
     auto end = first;
     for (; end != loading_.end() && end->first.piece == piece; ++end) {
-        auto& load = *end->second;
-        load.dropped = true;
-        std::ranges::move(load.waiting, std::back_inserter(waiting));
-        load.waiting.clear();
+        std::ranges::move(end->second.waiting, std::back_inserter(waiting));
     }
     loading_.erase(first, end);
     if (waiting.empty()) return;

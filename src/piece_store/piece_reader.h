@@ -57,12 +57,16 @@ class PieceReader final : public std::enable_shared_from_this<PieceReader> {
         Range block;
         Done done;
     };
+    // One that was dropped is not known by its number any more: what it brings is of no use to anybody.
     struct Load {
-        Range window;
+        std::uint64_t number = 0;
         std::vector<Waiting> waiting{};
-        bool dropped = false;  // what it brings is of no use to anybody
     };
-    using Loads = std::vector<std::shared_ptr<Load>>;  // of one job
+    struct Numbered {
+        Range window;
+        std::uint64_t number = 0;
+    };
+    using Loads = std::vector<Numbered>;  // of one job
     using Read = Result<Window, ReadError>;
     struct JobDone {
         std::vector<Read> results;
@@ -72,11 +76,12 @@ class PieceReader final : public std::enable_shared_from_this<PieceReader> {
     Range window_of(Range block) const;
     WindowCache::Key key(Range window) const;
     bool is_window(Range range) const;
-    void want(std::shared_ptr<Load> first, bool ahead);
+    bool is_wanted(const Numbered& load) const;
+    void want(Numbered first, bool ahead);
     bool begin_job();
     void load(Loads loads);
     void loaded(const Loads& loads, JobDone job);
-    void answer(Load& load, Read result, Duration took);
+    void answer(Range window, Read result, Duration took);
 
     io::World& world_;
     Resources& resources_;
@@ -84,8 +89,9 @@ class PieceReader final : public std::enable_shared_from_this<PieceReader> {
     ReaderOwner* owner_;
     const std::shared_ptr<ReadSeat> seat_;
     const std::shared_ptr<ReadAhead> ahead_;
-    std::map<Range, std::shared_ptr<Load>> loading_;  // by window
-    std::deque<Loads> to_load_;                       // jobs that have not begun
+    std::map<Range, Load> loading_;  // by window
+    std::uint64_t last_number_ = 0;
+    std::deque<Loads> to_load_;  // jobs that have not begun
 };
 
 }  // namespace spate::piece_store
