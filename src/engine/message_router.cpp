@@ -16,7 +16,14 @@ void MessageRouter::take(Peer& peer, std::span<const wire::Event> events) {
     if (!peer.metadata_queue.empty()) answer_metadata(peer);
 }
 
+bool MessageRouter::may_talk(Peer& peer) {
+    if (peer.talk.take(now_)) return true;
+    owner_.close_peer(peer, wire::CloseReason::too_much_talk);
+    return false;
+}
+
 void MessageRouter::on(Peer& peer, const wire::BlockBytes& message) {
+    if (message.complete()) peer.talk.on_block();
     if (parts_.content) return parts_.content->downloads().on_block_bytes(peer, message, now_);
     owner_.close_peer(peer, wire::CloseReason::unasked_block);
 }
@@ -28,6 +35,7 @@ void MessageRouter::on(Peer& peer, const wire::Have& message) {
         if (!peer.early_have.take(message)) owner_.close_peer(peer, wire::CloseReason::bad_piece_index);
         return;
     }
+    if (parts_.content->downloads().picker().has(peer.key, message.piece) && !may_talk(peer)) return;
     parts_.content->downloads().on_have(peer, message.piece);
     parts_.content->first_copies().on_have(peer, message.piece);
     on_has_changed(peer);
@@ -55,6 +63,7 @@ void MessageRouter::on(Peer& peer, const wire::HaveNone& message) {
 }
 
 void MessageRouter::on(Peer& peer, const wire::DontHave& message) {
+    if (!may_talk(peer)) return;
     if (!parts_.content) return peer.early_have.take_back(message.piece);
     parts_.content->downloads().on_dont_have(peer, message.piece);
 }
@@ -76,6 +85,7 @@ void MessageRouter::leave_if_useless(Peer& peer) {
 // --- what it wants of us
 
 void MessageRouter::on(Peer& peer, const wire::Request& message) {
+    peer.talk.on_block();
     if (parts_.content) return parts_.content->uploads().on_request(peer, message.block, now_);
     if (peer.connection.wire().fast()) peer.connection.send(wire::Reject{message.block});
 }
@@ -85,11 +95,13 @@ void MessageRouter::on(Peer& peer, const wire::Cancel& message) {
 }
 
 void MessageRouter::on(Peer& peer, const wire::Interested&) {
+    if (!may_talk(peer)) return;
     if (parts_.content) return parts_.content->uploads().on_interested(peer, now_);
     peer.up.interested = true;
 }
 
 void MessageRouter::on(Peer& peer, const wire::NotInterested&) {
+    if (!may_talk(peer)) return;
     if (parts_.content) return parts_.content->uploads().on_not_interested(peer);
     peer.up.interested = false;
 }
@@ -101,20 +113,24 @@ void MessageRouter::on(Peer& peer, const wire::Reject& message) {
 }
 
 void MessageRouter::on(Peer& peer, const wire::Choke&) {
+    if (!may_talk(peer)) return;
     if (parts_.content) return parts_.content->downloads().on_choke(peer);
     peer.down.choked = true;
 }
 
 void MessageRouter::on(Peer& peer, const wire::Unchoke&) {
+    if (!may_talk(peer)) return;
     if (parts_.content) return parts_.content->downloads().on_unchoke(peer);
     peer.down.choked = false;
 }
 
 void MessageRouter::on(Peer& peer, const wire::SuggestPiece& message) {
+    if (!may_talk(peer)) return;
     if (parts_.content) parts_.content->downloads().picker().peer_suggests(peer.key, message.piece);
 }
 
 void MessageRouter::on(Peer& peer, const wire::AllowedFast& message) {
+    if (!may_talk(peer)) return;
     if (parts_.content) return parts_.content->downloads().on_allowed_fast(peer, message.piece);
     peer.down.allowed_fast.push_back(message.piece);
 }

@@ -56,6 +56,8 @@ class MessageRouter {
     void on(Peer& peer, const wire::Pex& message);
     void on(Peer& peer, const wire::UploadOnly& message);
 
+    // False: it talked too much, and is left.
+    bool may_talk(Peer& peer);
     void on_has_changed(Peer& peer);
     void leave_if_useless(Peer& peer);
 

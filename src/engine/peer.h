@@ -9,6 +9,7 @@
 
 #include "engine/download_link.h"
 #include "engine/peer_connection.h"
+#include "engine/talk_budget.h"
 #include "engine/upload_link.h"
 #include "swarm/block.h"
 #include "swarm/rate_limiter.h"
@@ -53,6 +54,7 @@ struct Peer final : Mortal, PeerIdentity, private PeerConnectionOwner {
           contact_known(identity.direction == Direction::outgoing),
           limit_down(swarm::RateLimiter::unlimited, &torrent_down),
           limit_up(swarm::RateLimiter::unlimited, &torrent_up),
+          talk(share.reactor.now()),
           down(share.reactor.now()) {
         connection.limit_unsent(up.send_ahead);
     }
@@ -77,6 +79,7 @@ struct Peer final : Mortal, PeerIdentity, private PeerConnectionOwner {
     swarm::RateLimiter limit_down;
     swarm::RateLimiter limit_up;
 
+    TalkBudget talk;
     wire::EarlyHave early_have;  // until the piece count is known
     DownloadLink down;
     UploadLink up;

@@ -42,6 +42,8 @@ std::string_view name(CloseReason reason) {
             return "invalid requests";
         case CloseReason::too_many_requests:
             return "too many requests";
+        case CloseReason::too_much_talk:
+            return "messages without end that change nothing";
         case CloseReason::reads_nothing:
             return "does not read what it is sent";
         case CloseReason::wrong_data:

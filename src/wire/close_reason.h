@@ -30,6 +30,7 @@ enum class CloseReason : std::uint8_t {
     wrong_hashes,
     invalid_requests,
     too_many_requests,
+    too_much_talk,  // messages that change nothing, without end
     reads_nothing,  // what it is to be sent piles up
     wrong_data,     // shown to have sent false bytes
     not_wanted,     // both seeds, or nothing to give each other

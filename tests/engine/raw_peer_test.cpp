@@ -7,6 +7,7 @@
 #include <set>
 #include <thread>
 
+#include "engine/talk_budget.h"
 #include "hash/merkle.h"
 #include "metainfo/bitfield.h"
 #include "tests/engine/swarm_fixture.h"
@@ -106,6 +107,20 @@ TEST_F(RawPeerTest, ChokingAndUnchokingDoesNotFillTheOutput) {
     });
     settle();
     EXPECT_LT(std::max(largest, it.session().load().largest_output), 1U << 20);
+}
+
+TEST_F(RawPeerTest, WhoChangesItsMindWithoutEndIsLeft) {
+    const SampleTorrent torrent = sample(640'000, 64 << 10);
+    Node& it = seed(torrent);
+    RawPeer& fickle = raw(it, torrent);
+    RawPeer& repeats = raw(it, torrent);
+    RawPeer& plays = raw(it, torrent);
+    for (std::uint32_t i = 0; i < TalkBudget::burst + 200; ++i) {
+        i % 2 == 0 ? fickle.send(wire::Interested{}) : fickle.send(wire::NotInterested{});
+        i % 2 == 0 ? plays.send(wire::Unchoke{}) : plays.send(wire::Choke{});
+        repeats.send(wire::Have{PieceIndex(3)});
+    }
+    EXPECT_TRUE(run_until([&] { return fickle.closed() && repeats.closed() && plays.closed(); }));
 }
 
 TEST_F(RawPeerTest, WhoCancelsWithoutEndIsLeft) {
