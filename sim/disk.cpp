@@ -91,6 +91,9 @@ Result<void> Disk::begin(Life& life, DiskCall call, const std::string& operation
     if (call == DiskCall::change) rate = faults_.change_error;
     if (simulation_.chance(rate)) {
         simulation_.mark("EIO from " + operation);
+        constexpr int calls_after = 4;  // of the same job, at most
+        if (call == DiskCall::sync)
+            losing_until_ = life.now() + longest * static_cast<std::int64_t>(faults_.slowdown) * calls_after;
         return fail(Error::system(EIO, operation, path));
     }
     if (faults_.read_only && (call == DiskCall::write || call == DiskCall::change)) {

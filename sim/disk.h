@@ -71,6 +71,9 @@ class Disk {
         const std::string& path) const;  // its content at the last sync
     // Whether programs see those bytes there; false beyond the end.
     bool holds(const std::string& path, std::uint64_t offset, Bytes bytes) const;
+    // A sync fails and its program cannot know it yet: what is lost is gone at the call's begin here, though
+    // for the program the call goes on.
+    bool is_losing() const { return simulation_.now() < losing_until_; }
     void flip_bit(const std::string& path, std::uint64_t bit);
 
     // For sim/files.h. Every call of a program passes here first: counts, charges time, injects faults.
@@ -110,6 +113,7 @@ class Disk {
 
     Simulation& simulation_;
     std::string name_;
+    TimePoint losing_until_{};
     Clock clock_;
     DiskFaults faults_;
     DiskLatency latency_;

@@ -103,6 +103,7 @@ void MemberTruth::told_have(std::uint32_t index) {
         seen_.clear();
         seen_since_ = now;
     }
+    if (host_.disk().is_losing()) return simulation().mark("swarm: have told while a sync fails");
     if (!seen_.insert(index).second) return;
     told.push_back(index);
     simulation().mark("swarm: have told and looked after");

@@ -23,7 +23,7 @@ void check_costs(Testbed& testbed, const TorrentSwarm& swarm, std::uint64_t leec
         if (member.seed) uploaded_by_seeds += status->uploaded;
         testbed.simulation().record(member.host->name(), "wasted, of", {status->wasted, swarm.size()});
         wasted += status->wasted;
-        if (status->wasted > swarm.size() / 100 + 10 * block)
+        if (status->wasted > swarm.size() / 100 + 16 * block)
             return testbed.simulation().fail(member.host->name() + " wasted " +
                                              std::to_string(status->wasted) + " bytes of " +
                                              std::to_string(swarm.size()));

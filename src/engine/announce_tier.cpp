@@ -12,6 +12,8 @@ using announce::Event;
 using std::chrono::minutes;
 
 constexpr Duration round_time_limit = std::chrono::seconds(60);
+// A tracker that was silent for so long has not heard us.
+constexpr Duration heard_time = std::chrono::seconds(3);
 constexpr minutes retry_in_max = std::chrono::hours(24);
 
 }  // namespace
@@ -59,10 +61,20 @@ void AnnounceTier::hurry() {
     if (const auto sooner = times_.sooner(world_.reactor.now())) wait_until(*sooner);
 }
 
+// Its tracker may be at it, or have answered, and lists us then.
+void AnnounceTier::end_round() {
+    if (!round_) return;
+    const auto heard = round_->heard_over();
+    auto& knows_us = trackers_.current().knows_us;
+    if (world_.reactor.now() - round_->begun_at() <= heard_time)
+        for (std::size_t family = 0; family < 2; ++family) knows_us[family] |= heard[family];
+    round_.reset();
+}
+
 bool AnnounceTier::stop(Duration time_limit, std::function<void()> done) {
     running_ = false;
     times_.set_due(never);
-    round_.reset();
+    end_round();
     const TimePoint now = world_.reactor.now();
     last_words_ = std::make_unique<LastWords>(world_, rng_, schedule().udp_connections(), source_.figures(),
                                               key_, now + time_limit, [this, done = std::move(done)] {

@@ -41,6 +41,7 @@ class AnnounceTier final : private RoundOwner, private AnnounceSlot {
     std::string announce_host() override;
     void on_announce() override;
     void tell_now();
+    void end_round();
     void on_success(const RoundResult& result);
     void on_failure(const RoundResult& result);
     void wait_until(TimePoint due);

@@ -11,6 +11,7 @@ class HttpTrackerQuestion final : public TrackerQuestion {
     HttpTrackerQuestion(io::World& world, const TrackerAddress& tracker,
                         const announce::AnnounceRequest& request, Duration time_limit, AnnounceDone done);
     Address asked() const override { return asked_; }
+    bool was_heard() const override { return exchange_.asked(); }
 
   private:
     void on_reply(Result<http_client::Reply> reply);

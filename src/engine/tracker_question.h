@@ -25,6 +25,8 @@ class TrackerQuestion {
     virtual ~TrackerQuestion() = default;
     // The address that answered.
     virtual Address asked() const = 0;
+    // The tracker may have heard the announce.
+    virtual bool was_heard() const = 0;
 };
 
 struct TrackerAddress {

@@ -7,18 +7,25 @@ using announce::IpFamily;
 TrackerRound::TrackerRound(io::World& world, Rng& rng, UdpConnections& udp, RoundOwner& owner,
                            const http::Url& url, const std::vector<announce::AnnounceRequest>& requests,
                            std::array<bool, 2> families, Duration time_limit)
-    : owner_(owner) {
+    : owner_(owner), begun_at_(world.reactor.now()) {
     for (const announce::AnnounceRequest& request : requests) {
         for (const IpFamily family : {IpFamily::v4, IpFamily::v6}) {
             if (!families[static_cast<std::size_t>(family)]) continue;
             ++unanswered_;
+            auto done = [this, family, question = questions_.size()](Result<AnnounceAnswer> answer) {
+                on_answer(question, family, std::move(answer));
+            };
             questions_.push_back(
-                ask_tracker(world, rng, udp, {url, family}, request, time_limit,
-                            [this, family, question = questions_.size()](Result<AnnounceAnswer> answer) {
-                                on_answer(question, family, std::move(answer));
-                            }));
+                {family, ask_tracker(world, rng, udp, {url, family}, request, time_limit, std::move(done))});
         }
     }
+}
+
+std::array<bool, 2> TrackerRound::heard_over() const {
+    std::array<bool, 2> heard{};
+    for (const Asked& one : questions_)
+        if (one.question->was_heard()) heard[static_cast<std::size_t>(one.family)] = true;
+    return heard;
 }
 
 void TrackerRound::on_answer(std::size_t question, IpFamily family, Result<AnnounceAnswer> answer) {
@@ -33,7 +40,8 @@ void TrackerRound::on_answer(std::size_t question, IpFamily family, Result<Annou
     } else {
         result_.answered = true;
         result_.families[static_cast<std::size_t>(family)] = true;
-        owner_.on_round_reply(std::get<announce::AnnounceReply>(*answer), questions_[question]->asked());
+        owner_.on_round_reply(std::get<announce::AnnounceReply>(*answer),
+                              questions_[question].question->asked());
     }
     if (alive.expired() || unanswered_ != 0) return;
     const RoundResult result = std::move(result_);

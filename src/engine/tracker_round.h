@@ -33,12 +33,21 @@ class TrackerRound {
                  const std::vector<announce::AnnounceRequest>& requests, std::array<bool, 2> families,
                  Duration time_limit);
 
+    // By IpFamily: the tracker may have heard it, and has not answered.
+    std::array<bool, 2> heard_over() const;
+    TimePoint begun_at() const { return begun_at_; }
+
   private:
     void on_answer(std::size_t question, announce::IpFamily family, Result<AnnounceAnswer> answer);
 
     RoundOwner& owner_;
+    const TimePoint begun_at_;
     RoundResult result_;
-    std::vector<std::unique_ptr<TrackerQuestion>> questions_;
+    struct Asked {
+        announce::IpFamily family;
+        std::unique_ptr<TrackerQuestion> question;
+    };
+    std::vector<Asked> questions_;
     std::size_t unanswered_ = 0;
     std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };

@@ -17,6 +17,7 @@ class UdpTrackerQuestion final : public TrackerQuestion, private io::DatagramHan
     UdpTrackerQuestion(io::World& world, Rng& rng, UdpConnections& connections, const TrackerAddress& tracker,
                        const announce::AnnounceRequest& request, Duration time_limit, AnnounceDone done);
     Address asked() const override { return remote_.address; }
+    bool was_heard() const override { return exchange_ && exchange_->connection(); }
 
   private:
     void on_resolved(Result<std::vector<Address>> addresses);

@@ -49,6 +49,9 @@ class HttpExchange final : private io::StreamHandler {
     HttpExchange(io::World& world, ExchangeRequest request, ExchangeLimits limits, Done done);
     ~HttpExchange() override;
 
+    // Whoever was connected to last has some of the request, if not all.
+    bool asked() const { return stream_ && (sent_ > 0 || unsent_.empty()); }
+
   private:
     void begin_hop();
     void load_tls();

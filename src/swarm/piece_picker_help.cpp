@@ -14,11 +14,11 @@ Duration PiecePicker::time_for(const Peer& peer, std::size_t blocks) {
 }
 
 // What the peer owes for much longer than its answers take is believed to need as long again; nothing: it is
-// in time. In the end, who never answered has the grace alone, if this peer did.
+// in time. In the end, who never answered has twice the grace at most, if this peer did.
 Duration PiecePicker::overdue(const Peer& peer, std::size_t number, const Ask& ask) {
     constexpr Duration grace = std::chrono::seconds(2);
     const auto queue = time_for(peer, peer.requests.size());
-    const auto unknown = ask.last_blocks && ask.peer.speed > 0 ? Duration{} : std::min(queue, grace);
+    const auto unknown = std::min(queue, ask.last_blocks && ask.peer.speed > 0 ? grace / 4 : grace);
     const auto usual = peer.speed == 0 ? unknown : std::max(queue, peer.answer_time);
     const auto owed = ask.now - peer.requests[number].at;
     return owed > usual * 4 + grace ? owed : Duration{};

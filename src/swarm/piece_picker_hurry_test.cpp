@@ -129,7 +129,7 @@ TEST(PiecePicker, WhoNeverAnswersHoldsUpTheEndForAMomentOnly) {
     swarm.pick(ben, 8);
     ASSERT_TRUE(swarm.picker.end_game());
     swarm.picker.set_speed(ann, 8 * mib, false);
-    swarm.now += seconds(2);
+    swarm.now += seconds(4);
     for (std::uint32_t i = 2; i <= liars; ++i) swarm.pick(PeerKey(i), 8);
     swarm.now += milliseconds(500);
     EXPECT_EQ(swarm.pick(ann, 8).size(), 8U);

@@ -327,12 +327,24 @@ TEST_P(AnnouncerTest, AFamilyThatIsSilentHidesNoStop) {
 TEST_P(AnnouncerTest, StoppingTellsNobodyWhoDoesNotKnowUs) {
     add_tracker().silent = true;
     start({{url(GetParam(), "t1")}});
-    run_for(1s);
+    run_for(4s);
     bool stopped = false;
     announcer->stop(5s, [&] { stopped = true; });
     EXPECT_FALSE(stopped) << "not from inside the call";
     run_for(1s);
     EXPECT_TRUE(stopped);
+}
+
+TEST_P(AnnouncerTest, StoppingTellsWhomTheFirstAnnounceMayHaveReached) {
+    TrackerDouble& tracker = add_tracker();
+    start({{url(GetParam(), "t1")}});
+    ASSERT_TRUE(testbed.simulation().run_until([&] { return !tracker.announced.empty(); }, 5s));
+    EXPECT_FALSE(announcer->status().at(0).working) << "the answer is on its way";
+    bool stopped = false;
+    announcer->stop(5s, [&] { stopped = true; });
+    run_for(4s);
+    EXPECT_TRUE(stopped);
+    EXPECT_THAT(tracker.events(), ElementsAre(Event::started, Event::stopped));
 }
 
 TEST_P(AnnouncerTest, IntervalsAreHeldWithinReason) {

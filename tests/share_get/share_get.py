@@ -453,6 +453,15 @@ class ShareAndGet(SpateTest):
         self.assertTrue(during)
         self.assertEqual({event["seeds"] for event in during}, {1})
 
+    def test_the_first_shares_of_a_user_may_come_at_once(self):
+        home = self.folder / "home"
+        home.mkdir()
+        files = [self.file(f"{number}.bin", 100_000, seed=number) for number in range(6)]
+        runs = [self.start("share", file, "--tracker", self.place, home=home) for file in files]
+        for run in runs:
+            self.assertTrue(eventually(lambda r=run: r.has("published") or r.process.poll() is not None))
+            self.assertIsNone(run.process.poll(), "it could not make or read the key")
+
     def test_who_stopped_is_not_listed(self):
         source = self.file("source/gone.bin", MB)
         shared = self.share(source)
