@@ -28,7 +28,7 @@ void check_costs(Testbed& testbed, const TorrentSwarm& swarm, std::uint64_t leec
                                              std::to_string(status->wasted) + " bytes of " +
                                              std::to_string(swarm.size()));
     }
-    if (wasted > leechers * (swarm.size() / 100 + 3 * block))
+    if (wasted > leechers * (swarm.size() / 100 + 5 * block))
         return testbed.simulation().fail("the leechers wasted " + std::to_string(wasted) + " bytes of " +
                                          std::to_string(leechers * swarm.size()));
     if (uploaded_by_seeds > leechers * (swarm.size() + swarm.size() / 4 + 4 * block))
