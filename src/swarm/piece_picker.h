@@ -150,7 +150,7 @@ class PiecePicker {
     void choked(PeerKey peer);
     std::uint32_t outstanding(PeerKey peer) const;
     // Rate at which the peer answers, how long an answer takes, and whether it stopped to: then all it was
-    // asked for is free. Every second or so.
+    // asked for is free. Every second or so, and when it owes nothing any more.
     void set_speed(PeerKey peer, std::uint64_t bytes_per_second, bool snubbed, Duration answer_time = {});
     // Nothing wanted is left that is not asked of somebody.
     bool end_game() const;
