@@ -121,6 +121,7 @@ class FileSet {
     void intend_rename(metainfo::FileIndex file, const std::string& path);
     void give_up_rename(metainfo::FileIndex file);
     Result<void> rename_file(metainfo::FileIndex file, const std::string& path);
+    // They are spoiled then.
     Result<void> remove_files();
 
   private:

@@ -109,9 +109,16 @@ Result<void> FileSet::remove_files() {
     Result<void> result;
     for (FileIndex file; file <= part_file(); ++file) {
         io::MarkedInfo info;
-        if (!on_disk(file) || !find_file(file, info)) continue;
-        if (auto removed = folder_->remove(path_of(file)); !removed && result) result = removed;
-        places_.begin(file, {});
+        if (!on_disk(file)) continue;
+        const bool there = find_file(file, info);
+        if (!there && file == part_file()) continue;  // every piece would be lost with it
+        auto removed = there ? folder_->remove(path_of(file)) : Result<void>();
+        if (!removed) {
+            result = std::move(removed);
+            continue;
+        }
+        // Also one that is not there: a job that was begun before may be about to make it.
+        static_cast<void>(spoil(file));
     }
     remove_empty_folders(*folder_);
     return result;

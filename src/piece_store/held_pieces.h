@@ -28,10 +28,6 @@ class HeldPieces {
         fresh_.reset(piece);
         return have_.reset(piece);
     }
-    void clear() {
-        have_.clear();
-        fresh_.clear();
-    }
 
     // For a sync that begins.
     metainfo::Bitfield take_fresh() { return std::exchange(fresh_, metainfo::Bitfield(have_.size())); }

@@ -92,7 +92,8 @@ class PieceStore {
     bool moving() const;
     // path: clean (metainfo/clean_path.h), below the folder. Refused: it is taken.
     void rename_file(metainfo::FileIndex file, std::string path, Done done);
-    // Removes the torrent's files, the part file and folders that are empty then; nothing else.
+    // Removes the torrent's files, the part file and folders that are empty then; nothing else. What was in
+    // them is lost, also what is still being written: events tell. Blocks in memory stay.
     void remove_files(Done done);
 
     // For Checkpoints. Something changed since the last sync(), or that is under way.

@@ -145,12 +145,12 @@ void PieceStore::Impl::on_read_failed(PieceIndex piece, const ReadError& error) 
     lose(pieces, error.error, Claim::saved);
 }
 
-template <class Job, class After>
-void PieceStore::Impl::change_files(Job job, After after, Done done) {
+template <class Job>
+void PieceStore::Impl::change_files(Job job, Done done) {
     run_job(world_.pool, weak_from_this(), std::move(job),
-            [after = std::move(after), done = std::move(done)](Impl& self, Result<void> result) mutable {
+            [done = std::move(done)](Impl& self, Result<void> result) mutable {
+                if (self.events_ != nullptr) self.lose_spoiled();
                 if (self.events_ == nullptr) return;
-                if (result) after(self);
                 self.on_files_changed();
                 done(std::move(result));
             });
@@ -161,19 +161,11 @@ void PieceStore::Impl::select(std::vector<bool> wanted, Done done) {
     intake_->add_unfinished(held);
     change_files([files = files_, wanted = std::move(wanted),
                   held = std::move(held)] { return files->select(wanted, held); },
-                 [](Impl&) {}, std::move(done));
+                 std::move(done));
 }
 
 void PieceStore::Impl::remove_files(Done done) {
-    change_files([files = files_] { return files->remove_files(); },
-                 [](Impl& self) {
-                     for (auto piece = self.have().next_set({}); piece;
-                          piece = self.have().next_set(piece->next()))
-                         self.reader_->drop(*piece);
-                     self.held_.clear();
-                     if (self.claims_.any()) self.note_loss();
-                 },
-                 std::move(done));
+    change_files([files = files_] { return files->remove_files(); }, std::move(done));
 }
 
 // --- where they are

@@ -69,8 +69,8 @@ class PieceStore::Impl final : public std::enable_shared_from_this<PieceStore::I
     void on_checked(std::span<const metainfo::PieceIndex> pieces) override;
     void on_check_done(Done done) override;
     void add(metainfo::PieceIndex piece);
-    template <class Job, class After>
-    void change_files(Job job, After after, Done done);
+    template <class Job>
+    void change_files(Job job, Done done);
 
     void on_to_be_said() override;
     void on_files_changed() override;

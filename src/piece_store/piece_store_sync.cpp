@@ -82,7 +82,7 @@ bool PieceStore::Impl::retry() {
 
 // --- losses
 
-// A write or a sync found a file gone that was there.
+// A write or a sync found a file gone that was there, or we removed it.
 void PieceStore::Impl::lose_spoiled() {
     const auto spoiled = files_->take_spoiled();
     if (spoiled.empty()) return;
@@ -92,8 +92,8 @@ void PieceStore::Impl::lose_spoiled() {
         lost.insert(lost.end(), pieces.begin(), pieces.end());
     }
     const auto self = shared_from_this();
-    const auto why = Error::invalid(
-        "write", where_->folder(), "a file was removed or cut short by another program", std::errc::io_error);
+    const auto why =
+        Error::invalid("write", where_->folder(), "a file was removed or cut short", std::errc::io_error);
     lose(lost, why, Claim::saved);
     if (events_ != nullptr) give_up_unfinished(spoiled, why);
     if (events_ == nullptr || claims_.any()) return;

@@ -125,6 +125,62 @@ TEST_F(StoreFixture, RemovalTakesTheTorrentsFilesOnly) {
     EXPECT_TRUE(store->have().none());
 }
 
+class RemovalTest : public StoreFixture {
+  protected:
+    void remove_files() {
+        store->remove_files([this](Result<void> result) { removed = std::move(result); });
+    }
+    std::optional<Result<void>> removed;
+    const TestTorrent torrent = make_torrent(TorrentVersion::v1, {128 * KiB, 64 * KiB}, 64 * KiB);
+};
+
+TEST_F(RemovalTest, WhatWasWrittenBeforeIsNotThereAfterIt) {
+    begin(torrent);
+    get_piece(0);
+    submit_piece(1);
+    auto written = pool.run_one();  // and is not over yet
+    remove_files();
+    settle();
+    ASSERT_TRUE(removed && *removed);
+    EXPECT_THAT(events.lost, ElementsAre(0));
+    written();
+    settle();
+    EXPECT_EQ(events.verdicts.at(1).outcome, PieceVerdict::Outcome::error);
+    EXPECT_TRUE(store->have().none());
+    EXPECT_TRUE(disk.names().empty());
+    get_all();
+    EXPECT_EQ(on_disk("T/a"), copy_of(torrent.file(0)));
+    EXPECT_TRUE(sync());
+}
+
+TEST_F(RemovalTest, BlocksThatWereInTheFilesAreFetchedAnew) {
+    begin(torrent);
+    put_block(0, 0, torrent.piece(0).first(16 * KiB));
+    ASSERT_TRUE(sync(PieceStore::Closing::yes));
+    remove_files();
+    settle();
+    ASSERT_TRUE(removed && *removed);
+    get_piece(1);
+    get_piece(0);
+    EXPECT_TRUE(events.good(0));
+    EXPECT_THAT(have(), ElementsAre(0, 1));
+}
+
+TEST_F(RemovalTest, AFileThatStaysKeepsItsPieces) {
+    begin(torrent);
+    get_all();
+    ASSERT_TRUE(sync(PieceStore::Closing::yes));
+    disk.fault = [](const std::string& operation, const std::string& path) {
+        return operation == "remove" && path.ends_with("/b") ? EACCES : 0;
+    };
+    remove_files();
+    settle();
+    disk.fault = {};
+    ASSERT_TRUE(removed && !*removed);
+    EXPECT_THAT(events.lost, ElementsAre(0, 1));
+    EXPECT_EQ(read(2, 0, 64 * KiB).value(), copy_of(torrent.piece(2)));
+}
+
 class MoveTest : public StoreFixture {
   protected:
     Result<void> move(const std::string& to) {
