@@ -12,19 +12,19 @@ std::vector<std::string> announce_urls(const HostPort& tracker) {
     return {"http://" + tracker.text() + "/announce", "udp://" + tracker.text() + "/announce"};
 }
 
-namespace {
-
-constexpr Duration time_limit = std::chrono::seconds(30);
-
-// The tracker's own URLs that the torrent does not name.
-std::vector<std::string> missing_urls(const HostPort& tracker, const metainfo::Metainfo& torrent) {
+std::vector<std::string> missing_urls(const HostPort& tracker,
+                                      const std::vector<std::vector<std::string>>& tiers) {
     auto urls = announce_urls(tracker);
     std::erase_if(urls, [&](const std::string& url) {
         return std::ranges::any_of(
-            torrent.trackers, [&](const auto& tier) { return std::ranges::find(tier, url) != tier.end(); });
+            tiers, [&](const auto& tier) { return std::ranges::find(tier, url) != tier.end(); });
     });
     return urls;
 }
+
+namespace {
+
+constexpr Duration time_limit = std::chrono::seconds(30);
 
 Error unknown_name(const EntrySource& source) {
     const auto tracker = source.tracker.text();
@@ -87,7 +87,7 @@ void EntryFinder::on_fetched(const ListedEntry& listed, Result<std::string> torr
         return finish(fail(Error::invalid(
             "get", source_.name,
             "its torrent calls itself '" + metainfo->info.name + "', a hidden file that nobody asked for")));
-    auto trackers = missing_urls(source_.tracker, *metainfo);
+    auto trackers = missing_urls(source_.tracker, metainfo->trackers);
     std::optional<engine::ClassicEntry> classic;
     if (!listed.md5.empty() && listed.files == 1) classic = {source_.tracker, source_.name};
     finish(FoundSource{std::move(*metainfo), std::move(trackers), std::move(classic)});

@@ -39,5 +39,8 @@ class EntryFinder {
 
 // Where a tracker of ours takes announces: over HTTP and over UDP.
 std::vector<std::string> announce_urls(const HostPort& tracker);
+// Of those, the ones that a torrent does not name.
+std::vector<std::string> missing_urls(const HostPort& tracker,
+                                      const std::vector<std::vector<std::string>>& tiers);
 
 }  // namespace spate::apps

@@ -102,9 +102,28 @@ void Get::find(const std::string& text) {
     if (const auto* entry = std::get_if<EntrySource>(&*source)) asked_.insert(*(tracker = entry->tracker));
     finders_.push_back(std::make_unique<SourceFinder>(world_, std::move(*source),
                                                       [this, text, tracker](Result<FoundSource> found) {
-                                                          if (tracker) asked_.erase(asked_.find(*tracker));
+                                                          if (tracker)
+                                                              asked_.erase(asked_.find(*tracker));
+                                                          else if (found)
+                                                              add_our_tracker(*found);
                                                           on_found(text, std::move(found));
                                                       }));
+}
+
+// Who else would know the peers of what names no tracker? Beside others it is asked only if it was given, and
+// a private torrent keeps to its own.
+void Get::add_our_tracker(FoundSource& found) const {
+    std::vector<std::vector<std::string>> named;
+    bool is_private = false;
+    if (const auto* torrent = std::get_if<metainfo::Metainfo>(&found.what)) {
+        named = torrent->trackers;
+        is_private = torrent->info.private_torrent;
+    } else if (const auto* magnet = std::get_if<metainfo::Magnet>(&found.what)) {
+        named = {magnet->trackers};
+    }
+    const bool names_none = std::ranges::all_of(named, [](const auto& tier) { return tier.empty(); });
+    if (names_none || (flags_.torrent.tracker_given && !is_private))
+        found.trackers = missing_urls(flags_.torrent.tracker_place(), named);
 }
 
 // Each of them once.
@@ -137,10 +156,7 @@ void Get::add(const std::string& text, FoundSource found) {
                                "no file in it matches --select; 'spate info' shows a torrent's files"));
         torrent.what = std::move(*metainfo);
     } else {
-        auto& magnet = std::get<metainfo::Magnet>(found.what);
-        // Who else would know its peers?
-        if (magnet.trackers.empty()) found.trackers = announce_urls(flags_.torrent.tracker_place());
-        torrent.what = std::move(magnet);
+        torrent.what = std::move(std::get<metainfo::Magnet>(found.what));
     }
     const auto key = piece_store::resume_key(engine::hash_of(torrent));
     if (!is_new(key, text)) return;

@@ -30,6 +30,7 @@ class Get {
     void find(const std::string& text);
     void refuse(const Error& error);
     void on_found(const std::string& text, Result<FoundSource> found);
+    void add_our_tracker(FoundSource& found) const;
     void tell_asked();
     void add(const std::string& text, FoundSource found);
     bool is_new(const std::string& key, const std::string& source);

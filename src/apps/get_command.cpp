@@ -106,6 +106,9 @@ void add_get_command(CLI::App& app, Chosen& chosen) {
         ->take_all()
         ->check(check_peer);
     add_torrent_flags(*command, flags->torrent);
+    command->get_option("--tracker")
+        ->description(
+            "The tracker whose catalogue is meant; also asked who has what a .torrent or link names");
     command
         ->add_option(
             "--seed-until", flags->torrent.seed_until,

@@ -77,7 +77,8 @@ void add_torrent_flags(CLI::App& command, TorrentFlags& flags) {
         ->type_name("HOST[:PORT]")
         ->envname("SPATE_TRACKER")
         ->capture_default_str()
-        ->check(check_tracker);
+        ->check(check_tracker)
+        ->each([&flags](const std::string&) { flags.tracker_given = true; });
     command
         .add_option("--port", flags.port,
                     "Where other peers reach us (default: the first free one of 6881 to 6889)")

@@ -16,7 +16,8 @@ namespace spate::apps {
 
 struct TorrentFlags {
     std::string tracker = "127.0.0.1:3456";
-    std::uint16_t port = 0;  // 0: one of 6881 to 6889
+    bool tracker_given = false;  // not the default
+    std::uint16_t port = 0;      // 0: one of 6881 to 6889
     std::string bind;
     std::string limit_up;
     std::string limit_down;

@@ -345,6 +345,18 @@ class ShareAndGet(SpateTest):
         self.assertIn("something else is there", other.has("warning")[0]["text"])
         self.assertEqual(os.readlink(tree / "ok"), "/etc/hostname")
 
+    def test_the_tracker_given_is_asked_whatever_a_torrent_names(self):
+        source = self.file("source/plain.bin", MB)
+        for more in ((), ("--tracker", "http://127.0.0.1:1/announce")):
+            torrent = self.folder / f"plain {len(more)}.torrent"
+            made = self.start("create", source, "-o", torrent, "--source", str(len(more)), *more)
+            self.assertEqual(made.wait(), 0, made.errors)
+            seed = self.start("get", torrent, "--tracker", self.place, "-o", source.parent, "--seed-until", "never")
+            self.assertTrue(eventually(lambda run=seed: run.has("finished")))
+            code, got = self.get(torrent, self.folder / f"got {len(more)}", "--timeout", "20s")
+            self.assertEqual(code, 0, got.errors)
+            self.assertEqual(seed.end(), 0, seed.errors)
+
     def test_several_on_several_threads(self):
         names = ["one.bin", "two.bin", "three.bin"]
         sources = {name: self.file(name, 1_000_000, seed) for seed, name in enumerate(names, 1)}
