@@ -1,8 +1,10 @@
 #include "apps/settings_file.h"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdlib>
-#include <fmt/core.h>
+#include <fmt/format.h>
+#include <optional>
 #include <string>
 #include <toml++/toml.h>
 #include <vector>
@@ -20,70 +22,111 @@ std::string default_path() {
     return "/etc/spate/spate.toml";
 }
 
-[[noreturn]] void refuse(const toml::source_position& where, const std::string& what) {
-    throw CLI::ConfigError(fmt::format("settings file, line {}: {}", where.line, what),
-                           CLI::ExitCodes::ConfigError);
+// Whether it will end with its help or version, which a mistake in the file must not keep from anybody.
+bool tells_about_itself(const CLI::App& app) {
+    const auto is_given = [](const CLI::Option* option) { return option != nullptr && option->count() > 0; };
+    return is_given(app.get_help_ptr()) || is_given(app.get_version_ptr());
 }
 
-// A single value as it would stand on the command line.
-std::string text_of(const toml::node& value, const std::string& key) {
+// A single value as it would stand on the command line; nothing if it cannot.
+std::optional<std::string> text_of(const toml::node& value) {
     if (const auto text = value.value_exact<std::string>()) return *text;
     if (const auto number = value.value_exact<std::int64_t>()) return std::to_string(*number);
     if (const auto number = value.value_exact<double>()) return fmt::format("{}", *number);
     if (const auto flag = value.value_exact<bool>()) return *flag ? "true" : "false";
-    refuse(value.source().begin, fmt::format("{} must be a text, a number, true or false", key));
+    return std::nullopt;
 }
 
 class TomlSettings final : public CLI::Config {
   public:
-    explicit TomlSettings(const CLI::App& app) : app_(app) {}
+    explicit TomlSettings(CLI::App& app) : app_(app) {}
 
     std::string to_config(const CLI::App*, bool, bool, std::string) const override { return {}; }
 
+    // Gives the options their values itself: CLI11 would judge them without knowing where they stand.
     std::vector<CLI::ConfigItem> from_config(std::istream& input) const override {
-        std::vector<CLI::ConfigItem> settings;
+        const auto chosen = app_.get_subcommands();
+        if (tells_about_itself(app_) ||
+            std::ranges::any_of(chosen, [](const CLI::App* command) { return tells_about_itself(*command); }))
+            return {};
         try {
-            for (const auto& [name, value] : toml::parse(input))
-                add_table(std::string(name.str()), value, settings);
+            for (const auto& [name, value] : toml::parse(input)) read_table(std::string(name.str()), value);
         } catch (const toml::parse_error& error) {
             refuse(error.source().begin, std::string(error.description()));
         }
-        return settings;
+        return {};
     }
 
   private:
-    void add_table(const std::string& command, const toml::node& value,
-                   std::vector<CLI::ConfigItem>& settings) const {
-        const CLI::App* found = find_command(command);
+    struct Place {
+        std::string command;
+        std::string key;
+        toml::source_position at;
+    };
+
+    [[noreturn]] void refuse(const Place& place, const std::string& what) const {
+        refuse(place.at, fmt::format("[{}] {}: {}", place.command, place.key, what));
+    }
+
+    [[noreturn]] void refuse(const toml::source_position& where, const std::string& what) const {
+        throw CLI::ConfigError(fmt::format("settings file {}, line {}: {}",
+                                           app_.get_config_ptr()->as<std::string>(), where.line, what),
+                               CLI::ExitCodes::ConfigError);
+    }
+
+    // A table of another command is that command's to judge.
+    void read_table(const std::string& name, const toml::node& value) const {
         const auto* table = value.as_table();
         if (table == nullptr)
             refuse(value.source().begin,
-                   fmt::format("'{}' stands outside a command's table; write it below [COMMAND]", command));
-        if (found == nullptr) refuse(value.source().begin, fmt::format("there is no command '{}'", command));
-        for (const auto& [name, setting] : *table) {
-            const std::string key(name.str());
-            if (key == "help" || found->get_option_no_throw("--" + key) == nullptr)
-                refuse(setting.source().begin,
-                       fmt::format("'spate {0}' has no option --{1}; 'spate {0} --help' lists them", command,
-                                   key));
-            settings.push_back({{command}, key, values_of(setting, key)});
+                   fmt::format("'{}' stands outside a command's table; write it below [COMMAND]", name));
+        const auto commands =
+            app_.get_subcommands([&](const CLI::App* one) { return one->get_name() == name; });
+        if (commands.empty()) refuse(value.source().begin, fmt::format("there is no command '{}'", name));
+        auto& command = *commands.front();
+        if (!command.parsed()) return;
+        for (const auto& [key, setting] : *table) read_setting(command, std::string(key.str()), setting);
+    }
+
+    void read_setting(CLI::App& command, const std::string& key, const toml::node& setting) const {
+        const Place place{command.get_name(), key, setting.source().begin};
+        auto* option = command.get_option_no_throw("--" + key);
+        if (key == "help" || option == nullptr)
+            refuse(place,
+                   fmt::format("there is no such option; 'spate {} --help' lists them", place.command));
+        const auto values = values_of(setting, place);
+        if (option->get_expected_min() == 0) {  // a flag
+            if (values != std::vector<std::string>{"true"} && values != std::vector<std::string>{"false"})
+                refuse(place, "it must be true or false");
+            if (values.front() == "false") return;
+        }
+        if (option->count() > 0) return;  // the command line wins
+        try {
+            option->add_result(values);
+            option->run_callback();
+        } catch (const CLI::ConversionError&) {
+            refuse(place,
+                   fmt::format("'{}' cannot be read as {}", fmt::join(values, " "), option->get_type_name()));
+        } catch (const CLI::ParseError& error) {
+            const std::string what = error.what(), name = option->get_name() + ": ";
+            refuse(place, what.starts_with(name) ? what.substr(name.size()) : what);
         }
     }
 
-    const CLI::App* find_command(const std::string& name) const {
-        const auto found = app_.get_subcommands([&](const CLI::App* one) { return one->get_name() == name; });
-        return found.empty() ? nullptr : found.front();
-    }
-
-    static std::vector<std::string> values_of(const toml::node& setting, const std::string& key) {
-        const auto* list = setting.as_array();
-        if (list == nullptr) return {text_of(setting, key)};
+    std::vector<std::string> values_of(const toml::node& setting, const Place& place) const {
         std::vector<std::string> values;
-        for (const auto& value : *list) values.push_back(text_of(value, key));
+        const auto add = [&](const toml::node& value) {
+            if (auto text = text_of(value)) return values.push_back(std::move(*text));
+            refuse(place, "it must be a text, a number, true or false");
+        };
+        if (const auto* list = setting.as_array())
+            for (const auto& value : *list) add(value);
+        else
+            add(setting);
         return values;
     }
 
-    const CLI::App& app_;
+    CLI::App& app_;
 };
 
 }  // namespace

@@ -7,8 +7,9 @@
 //   listen = ["0.0.0.0:3456", "[::]:3456"]
 //
 // Read from $XDG_CONFIG_HOME/spate/spate.toml (~/.config/spate/spate.toml), if it is there, or from where
-// --config says. A table or key that no command knows is an error with its line: a misspelt limit must not be
-// silently no limit.
+// --config says. A table that no command has, and in the chosen command's table a key or value that is none,
+// are errors that name file, line and key: a misspelt limit must not be silently no limit. Who asks for help
+// gets it all the same.
 #pragma once
 
 namespace CLI {
