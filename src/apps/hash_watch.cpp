@@ -5,6 +5,7 @@
 #include <fmt/core.h>
 #include <thread>
 
+#include "apps/cells.h"
 #include "apps/size_text.h"
 #include "base/printable.h"
 #include "io/linux/terminal.h"
@@ -15,6 +16,7 @@ namespace {
 constexpr Duration redraw = std::chrono::milliseconds(100);
 constexpr Duration between_lines = std::chrono::seconds(10);
 constexpr int bar_width = 24;
+constexpr int name_width_min = 10;
 
 }  // namespace
 
@@ -55,29 +57,35 @@ void HashWatch::tick() {
     const auto now = loop_.world().reactor.now();
     if (!settings_.quiet) {
         const auto progress = progress_();
-        lines_.draw({line(progress)});
+        if (lines_.terminal()) lines_.draw({line(progress, io_linux::stdout_width())});
         if (!lines_.terminal() && now - said_ >= between_lines) {
             said_ = now;
-            lines_.say(line(progress));
+            lines_.say(line(progress, std::nullopt));
         }
     }
     timer_->arm(now + redraw);
 }
 
-std::string HashWatch::line(const creation::Progress& now) const {
+std::string HashWatch::line(const creation::Progress& now, std::optional<int> width) const {
     const auto name = printable(settings_.name, 60);
     if (now.phase == creation::Phase::looking) return "looking at " + name;
     if (now.phase == creation::Phase::closing) return "looking at " + name + " again";
     const double part =
         now.bytes_total == 0 ? 1 : static_cast<double>(now.bytes_done) / static_cast<double>(now.bytes_total);
+    std::vector<LinePart> words{
+        {"hashing " + (width ? cut_to_width(name, std::max(name_width_min, *width / 3)) : name), 0},
+        {bar(part, bar_width), 4},
+        {fmt::format("{:3.0f} %", part * 100), 0},
+        {size_text(now.bytes_done) + " of " + size_text(now.bytes_total), 3}};
     const std::chrono::duration<double> spent = loop_.world().reactor.now() - started_;
-    const double rate = spent.count() > 0 ? static_cast<double>(now.bytes_done) / spent.count() : 0;
-    auto text = fmt::format("hashing {}  {} {:3.0f} %  {} of {}", name, bar(part, bar_width), part * 100,
-                            size_text(now.bytes_done), size_text(now.bytes_total));
-    if (now.bytes_done == 0) return text;
-    const std::chrono::duration<double> left{static_cast<double>(now.bytes_total - now.bytes_done) / rate};
-    return text + fmt::format("  {}  {} left", rate_text(rate),
-                              time_text(std::chrono::duration_cast<Duration>(left)));
+    if (now.bytes_done > 0 && spent.count() > 0) {
+        const double rate = static_cast<double>(now.bytes_done) / spent.count();
+        const std::chrono::duration<double> left{static_cast<double>(now.bytes_total - now.bytes_done) /
+                                                 rate};
+        words.push_back({rate_text(rate), 2});
+        words.push_back({time_text(std::chrono::duration_cast<Duration>(left)) + " left", 1});
+    }
+    return line_of(words, width);
 }
 
 }  // namespace spate::apps

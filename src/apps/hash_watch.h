@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "apps/live_lines.h"
@@ -31,7 +32,8 @@ class HashWatch {
 
   private:
     void tick();
-    std::string line(const creation::Progress& now) const;
+    // Without a width: as long as it comes.
+    std::string line(const creation::Progress& now, std::optional<int> width) const;
 
     io_linux::Loop& loop_;
     const HashWatchSettings settings_;

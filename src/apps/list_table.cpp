@@ -4,9 +4,9 @@
 #include <array>
 #include <fmt/format.h>
 
+#include "apps/cells.h"
 #include "apps/size_text.h"
 #include "base/printable.h"
-#include "base/utf8.h"
 
 namespace spate::apps {
 
@@ -16,43 +16,13 @@ namespace {
 
 constexpr std::size_t columns = 8;
 using Row = std::array<std::string, columns>;
-constexpr std::size_t name_column = 0, about_column = columns - 1;
+constexpr std::size_t name_column = 0, size_column = 1, about_column = columns - 1;
 constexpr int name_width_min = 12;
 constexpr int about_width_min = 10;
 constexpr int gap = 2;
 
 constexpr bool is_left(std::size_t column) {
     return column == name_column || column == 5 || column == about_column;
-}
-
-struct Range {
-    char32_t first, last;
-};
-
-constexpr Range wide[] = {{0x1100, 0x115f},   {0x2e80, 0x303e},   {0x3041, 0xa4cf},  {0xac00, 0xd7a3},
-                          {0xf900, 0xfaff},   {0xfe30, 0xfe6f},   {0xff00, 0xff60},  {0xffe0, 0xffe6},
-                          {0x1f300, 0x1f64f}, {0x1f900, 0x1f9ff}, {0x20000, 0x3fffd}};
-constexpr Range marks[] = {{0x300, 0x36f}, {0x200b, 0x200d}, {0xfe00, 0xfe0f}};
-
-int cells_of_character(char32_t code) {
-    const auto is_in = [code](Range range) { return code >= range.first && code <= range.last; };
-    if (std::ranges::any_of(marks, is_in)) return 0;
-    return std::ranges::any_of(wide, is_in) ? 2 : 1;
-}
-
-// Cut with "…" where it does not fit.
-std::string fitted(const std::string& text, int width) {
-    if (cells_of(std::string_view(text)) <= width) return text;
-    std::string kept;
-    int used = 1;  // the "…"
-    for (std::string_view rest = text; !rest.empty();) {
-        const auto character = decode_utf8(rest).value_or(Utf8Character{'?', 1});
-        used += cells_of_character(character.code);
-        if (used > width) break;
-        kept += rest.substr(0, character.bytes);
-        rest.remove_prefix(character.bytes);
-    }
-    return kept + "…";
 }
 
 std::string coverage_text(std::optional<double> coverage) {
@@ -78,26 +48,33 @@ Row row_of(const ListedEntry& entry, Counts counts) {
 
 using Widths = std::array<int, columns>;
 
-// The name and what it is about share what the numbers leave.
+// The name and what it is about share what the numbers leave; the last columns go where that is too little.
 void fit(Widths& widths, int terminal) {
-    int all = 0;
-    for (const int width : widths) all += width > 0 ? width + gap : 0;
-    int excess = all - gap - terminal;
+    const auto all = [&] {
+        int sum = -gap;
+        for (const int width : widths) sum += width > 0 ? width + gap : 0;
+        return sum;
+    };
+    const auto narrowest = [&] {
+        return all() - std::max(0, widths[name_column] - name_width_min) -
+               std::max(0, widths[about_column] - about_width_min);
+    };
+    for (auto last = about_column; last > size_column && narrowest() > terminal; --last) widths[last] = 0;
+    int excess = all() - terminal;
     const auto shrink = [&](int& width, int least) {
         const int by = std::clamp(excess, 0, std::max(0, width - least));
         width -= by;
         excess -= by;
     };
     shrink(widths[about_column], about_width_min);
-    shrink(widths[name_column], name_width_min);
-    if (excess > 0) widths[about_column] = 0;
+    shrink(widths[name_column], 1);
 }
 
 std::string line_of(const Row& row, const Widths& widths) {
     std::string line;
     for (std::size_t column = 0; column < columns; ++column) {
         if (widths[column] == 0) continue;
-        const auto text = fitted(row[column], widths[column]);
+        const auto text = cut_to_width(row[column], widths[column]);
         const std::string blanks(
             static_cast<std::size_t>(std::max(0, widths[column] - cells_of(std::string_view(text)))), ' ');
         line += is_left(column) ? text + blanks : blanks + text;
@@ -108,16 +85,6 @@ std::string line_of(const Row& row, const Widths& widths) {
 }
 
 }  // namespace
-
-int cells_of(std::string_view text) {
-    int cells = 0;
-    while (!text.empty()) {
-        const auto character = decode_utf8(text).value_or(Utf8Character{'?', 1});
-        cells += cells_of_character(character.code);
-        text.remove_prefix(character.bytes);
-    }
-    return cells;
-}
 
 std::string age_text(std::uint64_t seconds) {
     if (seconds < 60) return "just now";

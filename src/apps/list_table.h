@@ -25,7 +25,4 @@ std::vector<std::string> list_table(const std::vector<catalogue_protocol::Listed
 // "just now", "5 min", "3 h", "12 days".
 std::string age_text(std::uint64_t seconds);
 
-// How many cells UTF-8 text takes, wide characters of East Asia counted as two, marks as none.
-int cells_of(std::string_view text);
-
 }  // namespace spate::apps

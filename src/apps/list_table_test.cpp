@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "apps/cells.h"
+
 namespace spate::apps {
 namespace {
 
@@ -36,11 +38,14 @@ TEST(ListTable, LinesItsColumnsUp) {
 TEST(ListTable, IsCutToTheTerminal) {
     auto one = entry(std::string(200, 'n'), 5);
     one.description = std::string(300, 'd');
-    for (const int width : {80, 100, 200}) {
+    for (const int width : {20, 40, 60, 80, 100, 200}) {
         for (const auto& line : list_table({one}, Counts::known, width))
             EXPECT_LE(cells_of(line), width) << line;
     }
     EXPECT_EQ(list_table({one}, Counts::known, 70).front().find("ABOUT"), std::string::npos);
+    EXPECT_EQ(list_table({one}, Counts::known, 40),
+              (std::vector<std::string>{"NAME               SIZE  SEEDS  LEECHERS",
+                                        "nnnnnnnnnnnnnnnn…   5 B      0         0"}));
 }
 
 TEST(ListTable, ShowsNoControlCodes) {

@@ -4,6 +4,8 @@
 #include <array>
 #include <cmath>
 
+#include "apps/cells.h"
+
 namespace spate::apps {
 
 LiveLines::~LiveLines() {
@@ -31,6 +33,25 @@ void LiveLines::say(const std::string& line) {
     std::fflush(out_);
 }
 
+std::string line_of(const std::vector<LinePart>& parts, std::optional<int> width) {
+    static constexpr int gap = 2;
+    std::vector<const LinePart*> by_rank;
+    for (const auto& part : parts) by_rank.push_back(&part);
+    std::ranges::stable_sort(by_rank, {}, &LinePart::rank);
+    std::vector<bool> shown(parts.size());
+    int used = -gap;
+    for (const auto* part : by_rank) {
+        const int cells = gap + cells_of(part->text);
+        if (width && part->rank > 0 && used + cells > *width) continue;
+        used += cells;
+        shown[static_cast<std::size_t>(part - parts.data())] = true;
+    }
+    std::string line;
+    for (std::size_t i = 0; i < parts.size(); ++i)
+        if (shown[i]) line += (line.empty() ? "" : "  ") + parts[i].text;
+    return line;
+}
+
 std::string bar(double part, int width) {
     static constexpr std::array<const char*, 8> eighths{"", "▏", "▎", "▍", "▌", "▋", "▊", "▉"};
     const double clamped = std::isfinite(part) ? std::clamp(part, 0.0, 1.0) : 0.0;
@@ -44,17 +65,6 @@ std::string bar(double part, int width) {
     }
     for (; used < width; ++used) text += "░";
     return text;
-}
-
-std::string cut_to_width(const std::string& text, int width) {
-    int cells = 0;
-    std::size_t at = 0;
-    while (at < text.size()) {
-        const bool starts_character = (static_cast<unsigned char>(text[at]) & 0xc0) != 0x80;
-        if (starts_character && ++cells > width) break;
-        ++at;
-    }
-    return text.substr(0, at);
 }
 
 }  // namespace spate::apps

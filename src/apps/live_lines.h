@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdio>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -31,10 +32,16 @@ class LiveLines {
     std::vector<std::string> shown_;
 };
 
+// Words of a progress line. Where not all fit, those of the smallest rank are shown, and what else fits then;
+// rank 0 in any case.
+struct LinePart {
+    std::string text;
+    int rank = 0;
+};
+// In their order, two blanks between them; without a width all of them.
+std::string line_of(const std::vector<LinePart>& parts, std::optional<int> width = std::nullopt);
+
 // A bar of `width` cells for a part of 0 to 1, with eighths of a cell.
 std::string bar(double part, int width);
-
-// The first cells of UTF-8 text without escape codes that fit in `width`.
-std::string cut_to_width(const std::string& text, int width);
 
 }  // namespace spate::apps

@@ -37,17 +37,22 @@ TEST(LiveLines, ElsewhereOnlyPlainLines) {
     EXPECT_EQ(text, "note\n");
 }
 
+TEST(LineOf, LeavesOutWhatMattersLeast) {
+    const std::vector<LinePart> parts{{"50 %", 0}, {"4 peers", 3}, {"1 MB/s", 2}, {"9 s left", 1}};
+    EXPECT_EQ(line_of(parts), "50 %  4 peers  1 MB/s  9 s left");
+    EXPECT_EQ(line_of(parts, 31), "50 %  4 peers  1 MB/s  9 s left");
+    EXPECT_EQ(line_of(parts, 30), "50 %  1 MB/s  9 s left");
+    EXPECT_EQ(line_of({{"50 %", 0}, {"a long reason", 1}, {"1 MB/s", 2}}, 12), "50 %  1 MB/s");
+    EXPECT_EQ(line_of(parts, 14), "50 %  9 s left");
+    EXPECT_EQ(line_of(parts, 3), "50 %");
+}
+
 TEST(Bar, IsAsWideAsAskedForAndFillsUp) {
     EXPECT_EQ(bar(0, 4), "░░░░");
     EXPECT_EQ(bar(0.5, 4), "██░░");
     EXPECT_EQ(bar(0.625, 2), "█▎");
     EXPECT_EQ(bar(2, 2), "██");
     EXPECT_EQ(bar(0.0 / 1e-320 * 0, 2), "░░");
-}
-
-TEST(CutToWidth, CountsCharactersNotBytes) {
-    EXPECT_EQ(cut_to_width("äöü", 2), "äö");
-    EXPECT_EQ(cut_to_width("abc", 5), "abc");
 }
 
 }  // namespace

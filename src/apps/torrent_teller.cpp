@@ -6,8 +6,7 @@
 
 #include "apps/complaint.h"
 #include "apps/json_line.h"
-#include "apps/piece_bar.h"
-#include "apps/size_text.h"
+#include "apps/torrent_line.h"
 #include "base/printable.h"
 #include "io/linux/terminal.h"
 
@@ -22,32 +21,6 @@ constexpr Duration between_progress_events = std::chrono::seconds(1);
 constexpr Duration between_tenths = std::chrono::seconds(1);
 constexpr Duration between_lines = std::chrono::minutes(1);
 constexpr Duration first_silence = std::chrono::seconds(3);  // then it is told what is waited for
-constexpr int name_cells_max = 28;
-constexpr int bar_cells_max = 40;
-constexpr int rest_cells = 74;  // of everything but name and bar
-
-double part_of(std::uint64_t some, std::uint64_t all) {
-    return all == 0 ? 0 : static_cast<double>(some) / static_cast<double>(all);
-}
-
-// Down, so that 100 is all of it.
-int percent(const TorrentStatus& status) {
-    return static_cast<int>(part_of(status.bytes_have, status.bytes_total) * 100);
-}
-
-std::string count_text(std::uint32_t count, const char* one, const char* many) {
-    return fmt::format("{} {}", count, count == 1 ? one : many);
-}
-
-std::string rate(std::uint64_t bytes_per_second) {
-    return rate_text(static_cast<double>(bytes_per_second));
-}
-
-// As true as it is: whole seconds.
-std::string eta_text(Duration eta) {
-    const auto seconds = std::chrono::ceil<std::chrono::seconds>(eta);
-    return seconds < std::chrono::minutes(1) ? fmt::format("{} s", seconds.count()) : time_text(seconds);
-}
 
 // For machines; null: no tracker answers.
 boost::json::value count(const std::optional<std::uint32_t>& count) {
@@ -61,61 +34,7 @@ std::uint32_t seeds_of(const TorrentStatus& status) {
     return std::max(status.tracker_seeds.value_or(0), status.seeds + (we ? 1 : 0));
 }
 
-// What trackers say while nobody is there.
-std::string tracker_words(const TorrentStatus& status) {
-    if (!status.tracker_warning.empty()) return " (" + printable(status.tracker_warning, 200) + ")";
-    if (!status.tracker_seeds) return " (no tracker has answered yet)";
-    return fmt::format(" (the tracker knows {})", count_text(*status.tracker_seeds, "seed", "seeds"));
-}
-
-std::string what_it_does(const TorrentStatus& status) {
-    const auto peers = count_text(status.peers, "peer", "peers");
-    switch (status.state) {
-        case TorrentState::metadata:
-            if (status.peers == 0)
-                return "waiting for somebody who knows what is in it" + tracker_words(status);
-            return "asking " + peers + " what is in it";
-        case TorrentState::opening:
-            return "looking at the files";
-        case TorrentState::checking:
-            return fmt::format("checking {:3.0f} %", part_of(status.bytes_checked, status.bytes_total) * 100);
-        case TorrentState::downloading: {
-            auto text = fmt::format("{:3} %  {} of {}  {}  {}", percent(status), size_text(status.bytes_have),
-                                    size_text(status.bytes_total), rate(status.rate_down), peers);
-            if (status.all_available && status.eta)
-                text += "  " + eta_text(*status.eta) + " left";
-            else if (!status.all_available && status.peers == 0)
-                text += "  waiting for somebody who has it" + tracker_words(status);
-            else if (!status.all_available && status.rate_down == 0)
-                text += "  waiting for somebody who has the rest" + tracker_words(status);
-            return text;
-        }
-        case TorrentState::seeding:
-            return fmt::format("shared with {}  {}  {} given, ratio {:.2f}", peers, rate(status.rate_up),
-                               size_text(status.uploaded), part_of(status.uploaded, status.bytes_total));
-        case TorrentState::waiting: {
-            auto text = fmt::format("{:3} %  waits", percent(status));
-            if (status.retry_in) text += ", tries again in " + time_text(*status.retry_in);
-            if (status.error) text += ": " + printable(status.error->message(), 200);
-            return text;
-        }
-        case TorrentState::failed:
-            return status.error ? printable(status.error->message(), 200) : "failed";
-        case TorrentState::stopped:
-            return "stopped";
-    }
-    return {};
-}
-
 }  // namespace
-
-std::string live_line(const TorrentStatus& status, int width) {
-    const int spare = std::max(0, width - rest_cells);
-    const int bar_cells = std::clamp(spare / 2, 10, bar_cells_max);
-    const int name_cells = std::clamp(spare - bar_cells, 10, name_cells_max);
-    const auto name = cut_to_width(printable(status.name, 200), name_cells);
-    return name + " " + piece_bar(status.bar, bar_cells) + " " + what_it_does(status);
-}
 
 TorrentTeller::TorrentTeller(Telling telling, std::string program, io_linux::LineWriter& out)
     : telling_(telling),
@@ -172,13 +91,13 @@ void TorrentTeller::show(const std::vector<TorrentStatus>& all, TimePoint now) {
 void TorrentTeller::show_plain(const TorrentStatus& status, PlainTold& told, TimePoint now) {
     const bool fetches = status.state == TorrentState::downloading || status.state == TorrentState::metadata;
     if (!fetches) return;
-    const auto tenths = static_cast<std::uint64_t>(percent(status)) / 10;
+    const auto tenths = static_cast<std::uint64_t>(percent_there(status)) / 10;
     const bool stands = status.bytes_have == told.have;
     const bool is_due = now - told.at >= (stands && !told.waits_told ? first_silence : between_lines);
     const bool is_more = tenths > told.tenths && now - told.at >= between_tenths;
     if (!is_more && !is_due) return;
     told = {.tenths = tenths, .at = now, .have = status.bytes_have, .waits_told = stands};
-    out_.write(printable(status.name, 100) + ": " + what_it_does(status));
+    out_.write(plain_line(status));
 }
 
 void TorrentTeller::show_json(const TorrentStatus& status) {

@@ -54,7 +54,4 @@ class TorrentTeller {
     TimePoint json_told_{};
 };
 
-// One torrent's line on a terminal of that width.
-std::string live_line(const engine::TorrentStatus& status, int width);
-
 }  // namespace spate::apps

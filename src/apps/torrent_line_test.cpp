@@ -1,7 +1,9 @@
-#include "apps/torrent_teller.h"
+#include "apps/torrent_line.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include "apps/cells.h"
 
 namespace spate::apps {
 namespace {
@@ -29,13 +31,27 @@ TEST(LiveLine, SaysHowLongItTakesOnlyWhenItCanEnd) {
     EXPECT_THAT(live_line(status, 200), HasSubstr("1 s left"));
 }
 
+TEST(LiveLine, KeepsWhatMattersOnANarrowTerminal) {
+    auto status = downloading();
+    status.name = "a film with a long name";
+    status.rate_down = 1'500'000;
+    status.eta = std::chrono::seconds(1);
+    status.all_available = true;
+    EXPECT_EQ(live_line(status, 40), "a film wi…  50 %  1.5 MB/s  1 s left");
+    for (const int width : {20, 40, 60, 80, 100, 200}) EXPECT_LE(cells_of(live_line(status, width)), width);
+    EXPECT_THAT(live_line(status, 80), HasSubstr("50 B of 100 B  1.5 MB/s  1 peer  1 s left"));
+    status.all_available = false;
+    status.peers = 0;
+    EXPECT_EQ(live_line(status, 40), "a film wi…  50 %  waiting for somebody …");
+}
+
 TEST(LiveLine, SaysWhoIsWaitedFor) {
     auto status = downloading();
     EXPECT_THAT(live_line(status, 200),
-                HasSubstr("waiting for somebody who has the rest (the tracker knows 0 seeds)"));
+                HasSubstr("waiting for somebody who has the rest  (the tracker knows 0 seeds)"));
     status.peers = 0;
     EXPECT_THAT(live_line(status, 200),
-                HasSubstr("waiting for somebody who has it (the tracker knows 0 seeds)"));
+                HasSubstr("waiting for somebody who has it  (the tracker knows 0 seeds)"));
     status.peers = 2;
     status.all_available = true;
     EXPECT_THAT(live_line(status, 200), Not(HasSubstr("waiting")));
