@@ -1,6 +1,7 @@
 #include "apps/torrent_line.h"
 
 #include <algorithm>
+#include <cerrno>
 #include <fmt/format.h>
 #include <vector>
 
@@ -42,6 +43,11 @@ std::string eta_text(Duration eta) {
     return seconds < std::chrono::minutes(1) ? fmt::format("{} s", seconds.count()) : time_text(seconds);
 }
 
+bool is_of_space(const Error& error) {
+    return error.is(std::errc::no_space_on_device) ||
+           error.code == std::error_code(EDQUOT, std::generic_category());
+}
+
 std::string percent_text(const TorrentStatus& status) {
     return fmt::format("{:3} %", percent_there(status));
 }
@@ -70,10 +76,15 @@ std::vector<LinePart> words_of_download(const TorrentStatus& status) {
     return words;
 }
 
+// For the disk: for room, nearly always.
 std::vector<LinePart> words_of_wait(const TorrentStatus& status) {
     std::vector<LinePart> words{{percent_text(status), 0}, {"waits", 0}};
+    if (status.error && is_of_space(*status.error))
+        words.back().text = fmt::format("waits for disk space, {} more are to come",
+                                        size_text(status.bytes_total - status.bytes_have));
     if (status.retry_in) words.push_back({"tries again in " + eta_text(*status.retry_in), 1});
-    if (status.error) words.push_back({printable(status.error->message(), 200), 0});
+    if (status.error)
+        words.push_back({printable(status.error->message(), 200), is_of_space(*status.error) ? 2 : 0});
     return words;
 }
 

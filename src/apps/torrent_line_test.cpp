@@ -1,5 +1,6 @@
 #include "apps/torrent_line.h"
 
+#include <cerrno>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -55,6 +56,21 @@ TEST(LiveLine, SaysWhoIsWaitedFor) {
     status.peers = 2;
     status.all_available = true;
     EXPECT_THAT(live_line(status, 200), Not(HasSubstr("waiting")));
+}
+
+TEST(LiveLine, SaysThatItWaitsForRoom) {
+    auto status = downloading();
+    status.state = engine::TorrentState::waiting;
+    status.error = Error::system(ENOSPC, "write", "film");
+    status.retry_in = std::chrono::seconds(5);
+    EXPECT_EQ(
+        plain_line(status),
+        "film:  50 %  waits for disk space, 50 B more are to come  tries again in 5 s  write film: No space "
+        "left on device");
+    EXPECT_THAT(live_line(status, 60), HasSubstr("waits for disk space, 50 B"));
+    EXPECT_THAT(live_line(status, 40), HasSubstr("waits for disk space"));
+    status.error = Error::system(EIO, "write", "film");
+    EXPECT_THAT(live_line(status, 200), HasSubstr("waits  tries again in 5 s  write film: "));
 }
 
 }  // namespace

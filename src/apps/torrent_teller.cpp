@@ -89,8 +89,9 @@ void TorrentTeller::show(const std::vector<TorrentStatus>& all, TimePoint now) {
 }
 
 void TorrentTeller::show_plain(const TorrentStatus& status, PlainTold& told, TimePoint now) {
-    const bool fetches = status.state == TorrentState::downloading || status.state == TorrentState::metadata;
-    if (!fetches) return;
+    const bool goes_on = status.state == TorrentState::downloading ||
+                         status.state == TorrentState::metadata || status.state == TorrentState::waiting;
+    if (!goes_on) return;
     const auto tenths = static_cast<std::uint64_t>(percent_there(status)) / 10;
     const bool stands = status.bytes_have == told.have;
     const bool is_due = now - told.at >= (stands && !told.waits_told ? first_silence : between_lines);
