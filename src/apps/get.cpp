@@ -43,8 +43,9 @@ Get::Get(io_linux::Loop& loop, const GetFlags& flags, TorrentTeller& teller)
       teller_(teller),
       run_(loop, settings(), teller),
       ask_timer_(world_.reactor.make_timer([this] { tell_asked(); })) {
-    run_.more_rows = [this](std::vector<engine::TorrentStatus>& rows) {
-        for (const auto& classic : classic_) rows.push_back(classic->status());
+    run_.more_rows = [this](std::vector<TorrentRow>& rows) {
+        for (const auto& classic : classic_)
+            rows.push_back({classic->status(), classic->status().complete()});
     };
     run_.on_complete = [this](engine::TorrentId id) {
         set_attributes(id);

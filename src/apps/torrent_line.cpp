@@ -88,7 +88,17 @@ std::vector<LinePart> words_of_wait(const TorrentStatus& status) {
     return words;
 }
 
-std::vector<LinePart> what_it_does(const TorrentStatus& status) {
+// Of one that is done: whoever asks is served until the others are done, too.
+std::vector<LinePart> words_of_done(const TorrentStatus& status) {
+    std::vector<LinePart> words{{"done", 0}, {size_text(status.bytes_total), 1}};
+    if (status.peers == 0) return words;
+    words.push_back({"until the rest is there shared with " + count_text(status.peers, "peer", "peers"), 2});
+    words.push_back({rate(status.rate_up), 3});
+    return words;
+}
+
+std::vector<LinePart> what_it_does(const TorrentRow& row) {
+    const auto& status = row.status;
     const auto peers = count_text(status.peers, "peer", "peers");
     switch (status.state) {
         case TorrentState::metadata:
@@ -104,6 +114,7 @@ std::vector<LinePart> what_it_does(const TorrentStatus& status) {
         case TorrentState::downloading:
             return words_of_download(status);
         case TorrentState::seeding:
+            if (row.done) return words_of_done(status);
             return {{"shared with " + peers, 0},
                     {rate(status.rate_up), 1},
                     {fmt::format("{} given, ratio {:.2f}", size_text(status.uploaded),
@@ -125,17 +136,17 @@ int percent_there(const TorrentStatus& status) {
     return static_cast<int>(part_of(status.bytes_have, status.bytes_total) * 100);
 }
 
-std::string live_line(const TorrentStatus& status, int width) {
+std::string live_line(const TorrentRow& row, int width) {
     const int spare = std::max(0, width - rest_cells);
     const int bar_cells = std::clamp(spare / 2, bar_cells_min, bar_cells_max);
     const int name_cells = std::clamp(spare - bar_cells, name_cells_min, name_cells_max);
-    auto line = cut_to_width(printable(status.name, 200), name_cells) + " ";
-    if (width >= width_with_bar) line += piece_bar(status.bar, bar_cells) + " ";
-    return cut_to_width(line + line_of(what_it_does(status), width - cells_of(line)), width);
+    auto line = cut_to_width(printable(row.status.name, 200), name_cells) + " ";
+    if (width >= width_with_bar) line += piece_bar(row.status.bar, bar_cells) + " ";
+    return cut_to_width(line + line_of(what_it_does(row), width - cells_of(line)), width);
 }
 
-std::string plain_line(const TorrentStatus& status) {
-    return printable(status.name, 100) + ": " + line_of(what_it_does(status));
+std::string plain_line(const TorrentRow& row) {
+    return printable(row.status.name, 100) + ": " + line_of(what_it_does(row));
 }
 
 }  // namespace spate::apps

@@ -7,9 +7,14 @@
 
 namespace spate::apps {
 
+struct TorrentRow {
+    engine::TorrentStatus status;
+    bool done = false;  // it is all there and was shared for as long as was asked; others are not yet
+};
+
 // As much of it as fits in `width` cells, what matters most.
-std::string live_line(const engine::TorrentStatus& status, int width);
-std::string plain_line(const engine::TorrentStatus& status);
+std::string live_line(const TorrentRow& row, int width);
+std::string plain_line(const TorrentRow& row);
 
 // Of what is wanted, rounded down, so that 100 is all of it.
 int percent_there(const engine::TorrentStatus& status);

@@ -9,68 +9,85 @@
 namespace spate::apps {
 namespace {
 
+using ::testing::EndsWith;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-engine::TorrentStatus downloading() {
-    engine::TorrentStatus status;
+TorrentRow downloading() {
+    TorrentRow row;
+    auto& status = row.status;
     status.state = engine::TorrentState::downloading;
     status.name = "film";
     status.bytes_total = 100;
     status.bytes_have = 50;
     status.peers = 1;
     status.tracker_seeds = 0;
-    return status;
+    return row;
 }
 
 TEST(LiveLine, SaysHowLongItTakesOnlyWhenItCanEnd) {
-    auto status = downloading();
+    auto row = downloading();
+    auto& status = row.status;
     status.rate_down = 50;
     status.eta = std::chrono::seconds(1);
-    EXPECT_THAT(live_line(status, 200), Not(HasSubstr("left")));
+    EXPECT_THAT(live_line(row, 200), Not(HasSubstr("left")));
     status.all_available = true;
-    EXPECT_THAT(live_line(status, 200), HasSubstr("1 s left"));
+    EXPECT_THAT(live_line(row, 200), HasSubstr("1 s left"));
 }
 
 TEST(LiveLine, KeepsWhatMattersOnANarrowTerminal) {
-    auto status = downloading();
+    auto row = downloading();
+    auto& status = row.status;
     status.name = "a film with a long name";
     status.rate_down = 1'500'000;
     status.eta = std::chrono::seconds(1);
     status.all_available = true;
-    EXPECT_EQ(live_line(status, 40), "a film wi…  50 %  1.5 MB/s  1 s left");
-    for (const int width : {20, 40, 60, 80, 100, 200}) EXPECT_LE(cells_of(live_line(status, width)), width);
-    EXPECT_THAT(live_line(status, 80), HasSubstr("50 B of 100 B  1.5 MB/s  1 peer  1 s left"));
+    EXPECT_EQ(live_line(row, 40), "a film wi…  50 %  1.5 MB/s  1 s left");
+    for (const int width : {20, 40, 60, 80, 100, 200}) EXPECT_LE(cells_of(live_line(row, width)), width);
+    EXPECT_THAT(live_line(row, 80), HasSubstr("50 B of 100 B  1.5 MB/s  1 peer  1 s left"));
     status.all_available = false;
     status.peers = 0;
-    EXPECT_EQ(live_line(status, 40), "a film wi…  50 %  waiting for somebody …");
+    EXPECT_EQ(live_line(row, 40), "a film wi…  50 %  waiting for somebody …");
 }
 
 TEST(LiveLine, SaysWhoIsWaitedFor) {
-    auto status = downloading();
-    EXPECT_THAT(live_line(status, 200),
+    auto row = downloading();
+    auto& status = row.status;
+    EXPECT_THAT(live_line(row, 200),
                 HasSubstr("waiting for somebody who has the rest  (the tracker knows 0 seeds)"));
     status.peers = 0;
-    EXPECT_THAT(live_line(status, 200),
+    EXPECT_THAT(live_line(row, 200),
                 HasSubstr("waiting for somebody who has it  (the tracker knows 0 seeds)"));
     status.peers = 2;
     status.all_available = true;
-    EXPECT_THAT(live_line(status, 200), Not(HasSubstr("waiting")));
+    EXPECT_THAT(live_line(row, 200), Not(HasSubstr("waiting")));
+}
+
+TEST(LiveLine, SaysThatItIsDone) {
+    auto row = downloading();
+    row.status.state = engine::TorrentState::seeding;
+    EXPECT_THAT(live_line(row, 200), HasSubstr("shared with 1 peer"));
+    row.done = true;
+    EXPECT_THAT(live_line(row, 200),
+                HasSubstr("done  100 B  until the rest is there shared with 1 peer  0 B/s"));
+    row.status.peers = 0;
+    EXPECT_THAT(live_line(row, 200), EndsWith("done  100 B"));
 }
 
 TEST(LiveLine, SaysThatItWaitsForRoom) {
-    auto status = downloading();
+    auto row = downloading();
+    auto& status = row.status;
     status.state = engine::TorrentState::waiting;
     status.error = Error::system(ENOSPC, "write", "film");
     status.retry_in = std::chrono::seconds(5);
     EXPECT_EQ(
-        plain_line(status),
+        plain_line(row),
         "film:  50 %  waits for disk space, 50 B more are to come  tries again in 5 s  write film: No space "
         "left on device");
-    EXPECT_THAT(live_line(status, 60), HasSubstr("waits for disk space, 50 B"));
-    EXPECT_THAT(live_line(status, 40), HasSubstr("waits for disk space"));
+    EXPECT_THAT(live_line(row, 60), HasSubstr("waits for disk space, 50 B"));
+    EXPECT_THAT(live_line(row, 40), HasSubstr("waits for disk space"));
     status.error = Error::system(EIO, "write", "film");
-    EXPECT_THAT(live_line(status, 200), HasSubstr("waits  tries again in 5 s  write film: "));
+    EXPECT_THAT(live_line(row, 200), HasSubstr("waits  tries again in 5 s  write film: "));
 }
 
 }  // namespace

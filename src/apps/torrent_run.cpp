@@ -212,15 +212,16 @@ void TorrentRun::tick() {
 void TorrentRun::on_looked() {
     if (stopping_) return;
     const auto now = world_.reactor.now();
-    std::vector<engine::TorrentStatus> all;
+    std::vector<TorrentRow> all;
     bool waits = holds_ > 0;
     for (auto& [id, torrent] : followed_) {
-        all.push_back(shards_->status(id));
-        const auto& status = all.back();
+        all.push_back({shards_->status(id)});
+        auto& [status, done] = all.back();
         if (torrent.complete_since)
             torrent.settled =
                 torrent.settled || settings_.seed_until.reached(status.uploaded, status.bytes_total,
                                                                 now - *torrent.complete_since);
+        done = torrent.settled;
         waits = waits || (!torrent.settled && !torrent.complete_since);
     }
     if (more_rows) more_rows(all);

@@ -53,7 +53,7 @@ class TorrentRun final : public engine::SessionEvents {
     std::function<void(engine::TorrentId)> on_complete;
     std::function<void(engine::TorrentId)> on_lost;
     // Adds what else is to be shown.
-    std::function<void(std::vector<engine::TorrentStatus>&)> more_rows;
+    std::function<void(std::vector<TorrentRow>&)> more_rows;
     // Ends what else is under way, then calls back; the session is stopped afterwards.
     std::function<void(io::Callback)> before_stop;
 

@@ -6,7 +6,6 @@
 
 #include "apps/complaint.h"
 #include "apps/json_line.h"
-#include "apps/torrent_line.h"
 #include "base/printable.h"
 #include "io/linux/terminal.h"
 
@@ -71,24 +70,25 @@ void TorrentTeller::end_of_live_lines() {
     lines_.draw({});
 }
 
-void TorrentTeller::show(const std::vector<TorrentStatus>& all, TimePoint now) {
+void TorrentTeller::show(const std::vector<TorrentRow>& all, TimePoint now) {
     if (telling_ == Telling::quiet) return;
     if (telling_ == Telling::json) {
         if (now - json_told_ < between_progress_events) return;
         json_told_ = now;
-        for (const auto& status : all) show_json(status);
+        for (const auto& row : all) show_json(row.status);
         return;
     }
     if (lines_.terminal()) {
         std::vector<std::string> lines;
-        for (const auto& status : all) lines.push_back(live_line(status, io_linux::stdout_width()));
+        for (const auto& row : all) lines.push_back(live_line(row, io_linux::stdout_width()));
         return lines_.draw(lines);
     }
     told_.resize(all.size(), {.tenths = 0, .at = now, .have = 0, .waits_told = false});
     for (std::size_t i = 0; i < all.size(); ++i) show_plain(all[i], told_[i], now);
 }
 
-void TorrentTeller::show_plain(const TorrentStatus& status, PlainTold& told, TimePoint now) {
+void TorrentTeller::show_plain(const TorrentRow& row, PlainTold& told, TimePoint now) {
+    const auto& status = row.status;
     const bool goes_on = status.state == TorrentState::downloading ||
                          status.state == TorrentState::metadata || status.state == TorrentState::waiting;
     if (!goes_on) return;
@@ -98,7 +98,7 @@ void TorrentTeller::show_plain(const TorrentStatus& status, PlainTold& told, Tim
     const bool is_more = tenths > told.tenths && now - told.at >= between_tenths;
     if (!is_more && !is_due) return;
     told = {.tenths = tenths, .at = now, .have = status.bytes_have, .waits_told = stands};
-    out_.write(plain_line(status));
+    out_.write(plain_line(row));
 }
 
 void TorrentTeller::show_json(const TorrentStatus& status) {

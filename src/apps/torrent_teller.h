@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "apps/live_lines.h"
+#include "apps/torrent_line.h"
 #include "apps/tracker_program.h"
 #include "base/error.h"
 #include "engine/torrent_status.h"
@@ -32,7 +33,7 @@ class TorrentTeller {
     void error(const Error& error);
 
     // How all of them stand, in an order that stays; some ten times a second.
-    void show(const std::vector<engine::TorrentStatus>& all, TimePoint now);
+    void show(const std::vector<TorrentRow>& all, TimePoint now);
     // Takes the live lines away: what follows stays.
     void end_of_live_lines();
 
@@ -43,7 +44,7 @@ class TorrentTeller {
         std::uint64_t have = 0;
         bool waits_told = false;  // the last line said that nothing came
     };
-    void show_plain(const engine::TorrentStatus& status, PlainTold& told, TimePoint now);
+    void show_plain(const TorrentRow& row, PlainTold& told, TimePoint now);
     void show_json(const engine::TorrentStatus& status);
 
     Telling telling_;

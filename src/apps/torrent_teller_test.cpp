@@ -21,13 +21,14 @@ TEST(TorrentTeller, KeepsSayingThatItWaitsForRoom) {
     auto out = io_linux::LineWriter::start(write.get());
     ASSERT_TRUE(out);
     TorrentTeller teller(Telling::plain, "spate get", **out);
-    engine::TorrentStatus status;
+    TorrentRow row;
+    auto& status = row.status;
     status.state = engine::TorrentState::waiting;
     status.name = "film";
     status.bytes_total = 100;
     status.error = Error::system(ENOSPC, "write", "film");
     for (const int second : {0, 1, 4, 10, 65, 70})
-        teller.show({status}, TimePoint{} + std::chrono::seconds(second));
+        teller.show({row}, TimePoint{} + std::chrono::seconds(second));
     ASSERT_TRUE((*out)->flush(std::chrono::seconds(20)));
     std::array<char, 4096> buffer{};
     const auto got = ::read(read.get(), buffer.data(), buffer.size());
