@@ -149,4 +149,18 @@ std::string plain_line(const TorrentRow& row) {
     return printable(row.status.name, 100) + ": " + line_of(what_it_does(row));
 }
 
+std::string complete_line(const TorrentStatus& status, Duration took) {
+    const auto line =
+        fmt::format("{}: all {} there and right", printable(status.name, 200), size_text(status.bytes_total));
+    // What was wasted may have come in an earlier run.
+    const auto came =
+        std::min(status.downloaded - std::min(status.wasted, status.downloaded), status.bytes_total);
+    if (came == 0) return line;
+    const std::chrono::duration<double> seconds = took;
+    const auto how =
+        fmt::format("in {} at {}", time_text(took), rate_text(static_cast<double>(came) / seconds.count()));
+    const bool is_all = size_text(came) == size_text(status.bytes_total);
+    return is_all ? line + ", " + how : fmt::format("{}; {} of it came now, {}", line, size_text(came), how);
+}
+
 }  // namespace spate::apps

@@ -15,6 +15,9 @@ struct TorrentRow {
 // As much of it as fits in `width` cells, what matters most.
 std::string live_line(const TorrentRow& row, int width);
 std::string plain_line(const TorrentRow& row);
+// Once all is there, `took` after it was begun: size, time and rate are of the same bytes, those of an
+// earlier run left out.
+std::string complete_line(const engine::TorrentStatus& status, Duration took);
 
 // Of what is wanted, rounded down, so that 100 is all of it.
 int percent_there(const engine::TorrentStatus& status);

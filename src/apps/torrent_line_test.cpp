@@ -90,5 +90,19 @@ TEST(LiveLine, SaysThatItWaitsForRoom) {
     EXPECT_THAT(live_line(row, 200), HasSubstr("waits  tries again in 5 s  write film: "));
 }
 
+TEST(CompleteLine, SizeAndRateAreOfTheSameBytes) {
+    engine::TorrentStatus status;
+    status.name = "film";
+    status.bytes_total = 100'000'000;
+    const auto took = std::chrono::seconds(2);
+    EXPECT_EQ(complete_line(status, took), "film: all 100 MB there and right");
+    status.downloaded = 102'000'000;
+    status.wasted = 2'000'000;
+    EXPECT_EQ(complete_line(status, took), "film: all 100 MB there and right, in 2.0 s at 50 MB/s");
+    status.downloaded = 42'000'000;
+    EXPECT_EQ(complete_line(status, took),
+              "film: all 100 MB there and right; 40 MB of it came now, in 2.0 s at 20 MB/s");
+}
+
 }  // namespace
 }  // namespace spate::apps

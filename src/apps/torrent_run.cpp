@@ -4,7 +4,6 @@
 #include <boost/json/array.hpp>
 #include <csignal>
 #include <cstdlib>
-#include <fmt/format.h>
 
 #include "apps/command.h"
 #include "apps/json_line.h"
@@ -181,12 +180,7 @@ void TorrentRun::on_finished(TorrentId id) {
                   {"downloaded", status.downloaded},
                   {"wasted", status.wasted},
                   {"seconds", seconds.count()}});
-    if (status.downloaded > 0)
-        teller_.say(fmt::format("{}: all {} there and right, in {} at {}", printable(status.name, 200),
-                                size_text(status.bytes_total), time_text(took),
-                                rate_text(static_cast<double>(status.downloaded) / seconds.count())));
-    else
-        teller_.say(printable(status.name, 200) + ": all there and right");
+    teller_.say(complete_line(status, took));
     if (on_complete) on_complete(id);
     tick();
 }
