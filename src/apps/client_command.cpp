@@ -130,9 +130,10 @@ int send(const Flags& flags, io_linux::Loop& loop, ClientTeller& teller) {
     options.serving = serving_options(flags);
     const auto path = options.folder + "/" + options.file;
     if (std::error_code error; !std::filesystem::exists(path, error)) {
-        return complain(program, fmt::format("{} has no file {}: put it there, or name another with --folder "
-                                             "and --file",
-                                             options.label, printable(path, 1000)));
+        return complain({program, flags.json},
+                        fmt::format("{} has no file {}: put it there, or name another with --folder "
+                                    "and --file",
+                                    options.label, printable(path, 1000)));
     }
     auto world = loop.world();
     int code = exit_ok;
@@ -177,17 +178,17 @@ int receive(const Flags& flags, io_linux::Loop& loop, ClientTeller& teller) {
 }
 
 int run(Flags flags) {
-    if (const auto read = read_configs(flags); !read) return complain(program, read.error());
+    if (const auto read = read_configs(flags); !read) return complain({program, flags.json}, read.error());
     if (flags.folder.empty()) flags.folder = "test_clients/" + flags.label();
     (void)io_linux::raise_fd_limit().has_value();  // fewer descriptors only mean fewer connections
     io_linux::Loop loop(2);
     io_linux::ignore_broken_pipes();
     const auto out = io_linux::LineWriter::start(STDOUT_FILENO);
-    if (!out) return complain(program, out.error());
+    if (!out) return complain({program, flags.json}, out.error());
     ClientTeller teller(loop.world().reactor, flags.json ? Telling::json : Telling::plain, flags.label(),
                         **out);
     if (const auto watched = loop.on_signal({SIGINT, SIGTERM}, [&](int) { loop.stop(); }); !watched)
-        return complain(program, watched.error());
+        return complain({program, flags.json}, watched.error());
     return flags.mode == "TRACKER" ? send(flags, loop, teller) : receive(flags, loop, teller);
 }
 

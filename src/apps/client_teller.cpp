@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "apps/command.h"
+#include "apps/complaint.h"
 #include "apps/json_line.h"
 #include "apps/size_text.h"
 #include "base/printable.h"
@@ -169,8 +170,13 @@ void ClientTeller::on_receiver_finished(ReceiverOutcome outcome, const Error& er
         tell_json({{"event", "finished"}, {"outcome", word(outcome)}, {"text", json_text(text)}});
     else if (!text.empty() && good)
         say(label_ + ": " + text);
-    if (!good) fmt::print(stderr, "{}: {}\n", label_, text);
+    if (!good) complain_of(text);
     on_finished(good ? exit_ok : exit_failed);
+}
+
+void ClientTeller::complain_of(const std::string& text) {
+    if (telling_ == Telling::json) tell_json(failed_event(text));
+    remark(label_, text);
 }
 
 void ClientTeller::on_listening(const Endpoint& endpoint) {
@@ -191,7 +197,7 @@ void ClientTeller::on_sender_finished(const Error& error) {
                    {"outcome", good ? "served" : "failed"},
                    {"text", json_text(good ? "" : error.message())}});
     if (good) say(label_ + ": every part was fetched, served " + size_text(served_));
-    if (!good) fmt::print(stderr, "{}: {}\n", label_, error.message());
+    if (!good) complain_of(error.message());
     on_finished(good ? exit_ok : exit_failed);
 }
 

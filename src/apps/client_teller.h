@@ -41,6 +41,7 @@ class ClientTeller final : public classic_peer::PeerEvents {
   private:
     void say(const std::string& line);
     void tell_json(const boost::json::object& event);
+    void complain_of(const std::string& text);
     void tell_soon();
     void tell_progress();
     void draw();

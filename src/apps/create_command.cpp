@@ -89,7 +89,7 @@ void print_created(const Flags& flags, const creation::Created& created) {
 }
 
 int run(Flags& flags) {
-    if (auto good = complete(flags); !good) return complain(program, good.error());
+    if (auto good = complete(flags); !good) return complain({program, flags.json}, good.error());
     auto& request = flags.request;
     using metainfo::TorrentVersion;
     request.version = flags.v2       ? TorrentVersion::v2
@@ -112,13 +112,13 @@ int run(Flags& flags) {
                                                     });
     if (!watch.run()) {
         creation.reset();
-        complain(program, "stopped, nothing was written");
+        remark(program, "stopped, nothing was written");
         return exit_interrupted;
     }
-    if (!*result) return complain(program, result->error());
-    for (const auto& note : (*result)->notes) complain(program, printable(note, 2000));
+    if (!*result) return complain({program, flags.json}, result->error());
+    for (const auto& note : (*result)->notes) remark(program, printable(note, 2000));
     if (auto saved = save_torrent(world.files, flags.output, (*result)->torrent, flags.force); !saved)
-        return complain(program, saved.error());
+        return complain({program, flags.json}, saved.error());
     print_created(flags, **result);
     return exit_ok;
 }

@@ -62,7 +62,7 @@ Demo::~Demo() = default;
 
 int Demo::run() {
     if (auto started = start_tracker(); !started) {
-        complain("spate demo", started.error());
+        complain({"spate demo"}, started.error());
         return exit_failed;
     }
     time_limit_->arm(world_.reactor.now() + settings_.time_limit);
@@ -93,7 +93,7 @@ void Demo::on_tracker_event(const DemoEvent& event) {
     state_.tracker = event.endpoint;
     lines_.say(fmt::format("tracker: listening on {}", state_.tracker));
     if (auto started = start_clients(); !started) {
-        complain("spate demo", started.error());
+        complain({"spate demo"}, started.error());
         stop(exit_failed);
     }
 }

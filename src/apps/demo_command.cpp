@@ -46,7 +46,7 @@ void check_files(DemoState& state, const DemoFolder& folder) {
 int run(const Flags& flags) {
     DemoSource source{flags.file, flags.size.empty() ? std::nullopt : parse_size(flags.size)};
     auto folder = DemoFolder::make(flags.keep, source, flags.senders, flags.receivers);
-    if (!folder) return complain(program, folder.error());
+    if (!folder) return complain({program}, folder.error());
     fmt::print("The original system: a tracker, {} senders, {} receivers, and {} of {}\n", flags.senders,
                flags.receivers, folder->file_name(), size_text(folder->file_size()));
     LiveLines lines(stdout, io_linux::stdout_is_terminal(), io_linux::stdout_width());
@@ -63,7 +63,7 @@ int run(const Flags& flags) {
     settings.time_limit = std::chrono::milliseconds(static_cast<std::int64_t>(flags.time_limit * 1000));
     Demo demo(loop, settings, lines);
     if (auto watched = loop.on_signal({SIGINT, SIGTERM}, [&](int) { demo.stop(exit_interrupted); }); !watched)
-        return complain(program, watched.error());
+        return complain({program}, watched.error());
     int code = demo.run();
     if (code == exit_interrupted) return code;
     DemoState state = demo.state();

@@ -42,7 +42,7 @@ int run(const GetFlags& flags) {
     (void)io_linux::raise_fd_limit().has_value();  // fewer descriptors only mean fewer connections
     io_linux::ignore_broken_pipes();
     const auto out = io_linux::LineWriter::start(STDOUT_FILENO);
-    if (!out) return complain(program, out.error());
+    if (!out) return complain({program, flags.torrent.json}, out.error());
     TorrentTeller teller(flags.torrent.telling(), program, **out);
     std::vector<std::string> finished;
     const int code = [&] {

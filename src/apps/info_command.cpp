@@ -187,7 +187,7 @@ std::string check_magnet(const std::string& text) {
 
 int run_magnet(const Flags& flags) {
     const auto magnet = parse_magnet_link(flags.source);
-    if (!magnet) return complain(program, magnet.error());
+    if (!magnet) return complain({program, flags.json}, magnet.error());
     if (flags.magnet)
         fmt::print("{}\n", shown(metainfo::write_magnet(*magnet)));
     else if (flags.json)
@@ -201,7 +201,7 @@ int run(const Flags& flags) {
     if (flags.source.starts_with("magnet:")) return run_magnet(flags);
     io_linux::Loop loop(1);
     const auto torrent = load_torrent(loop.world().files, flags.source);
-    if (!torrent) return complain(program, torrent.error());
+    if (!torrent) return complain({program, flags.json}, torrent.error());
     if (flags.magnet)
         fmt::print("{}\n", metainfo::write_magnet(metainfo::magnet_of(*torrent)));
     else if (flags.json)

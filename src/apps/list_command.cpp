@@ -36,6 +36,8 @@ struct Listed {
     bool classic = false;  // from a tracker that tells no more than names, sizes and MD5s
 };
 
+constexpr const char* program = "spate list";
+
 struct Flags {
     std::string tracker = "127.0.0.1:3456";
     std::string search;
@@ -76,8 +78,7 @@ Listed ask(const Flags& flags, const HostPort& tracker) {
     if (auto watched = loop.on_signal({SIGINT, SIGTERM}, [&](int) { loop.stop(); }); !watched)
         return {.answered = true, .entries = {}, .error = std::move(watched.error()), .classic = false};
     catalogue_client::CatalogueClient client(world, tracker);
-    const TrackerWait wait(world.reactor, tracker,
-                           [](const std::string& text) { complain("spate list", text); });
+    const TrackerWait wait(world.reactor, tracker, [](const std::string& text) { remark(program, text); });
     client.time_limit = std::chrono::duration_cast<Duration>(std::chrono::duration<double>(flags.seconds));
     catalogue_protocol::ListQuery query;
     query.search = flags.search;
@@ -124,8 +125,8 @@ Listed ask(const Flags& flags, const HostPort& tracker) {
     return listed;
 }
 
-int complain_of(const Error& error, const HostPort& tracker) {
-    complain("spate list", error);
+int complain_of(const Error& error, const HostPort& tracker, const Flags& flags) {
+    complain({program, flags.json}, error);
     const bool is_silent = error.is(std::errc::connection_refused) || error.is(std::errc::timed_out) ||
                            error.is(std::errc::host_unreachable) || error.is(std::errc::network_unreachable);
     if (is_silent) {
@@ -166,7 +167,7 @@ int run(const Flags& flags) {
     const auto tracker = *HostPort::parse(flags.tracker, catalogue_client::default_port);
     auto listed = ask(flags, tracker);
     if (!listed.answered) return exit_interrupted;
-    if (listed.error) return complain_of(*listed.error, tracker);
+    if (listed.error) return complain_of(*listed.error, tracker, flags);
     auto& entries = listed.entries;
     sort_entries(entries, flags.sort);
     if (entries.size() > flags.limit) entries.resize(flags.limit);

@@ -63,10 +63,10 @@ std::optional<std::string> unknown_word(const CLI::App& app, int argc, char** ar
 }
 
 // What is wrong with the command line, in the form of every other complaint.
-int complain_of_usage(const CLI::App& app, const CLI::ParseError& error) {
+int complain_of_usage(const CLI::App& app, const CLI::ParseError& error, bool json) {
     std::string program = app.get_name();
     for (const auto* command : app.get_subcommands()) program += " " + command->get_name();
-    complain(program, printable(error.what(), 2000));
+    complain({program, json}, printable(error.what(), 2000));
     fmt::print(stderr, "  '{} --help' tells more\n", program);
     return exit_usage;
 }
@@ -106,14 +106,15 @@ int parse_and_run(int argc, char** argv, const std::string& name, const std::str
         fmt::print(stderr, "{}", app.help());
         return exit_usage;
     }
+    const bool json = std::find(argv, argv + argc, std::string_view("--json")) != argv + argc;
     if (const auto complaint = unknown_word(app, argc, argv)) {
-        complain(name, *complaint);
+        complain({name, json}, *complaint);
         return exit_usage;
     }
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
-        return error.get_exit_code() == 0 ? app.exit(error) : complain_of_usage(app, error);
+        return error.get_exit_code() == 0 ? app.exit(error) : complain_of_usage(app, error, json);
     }
     return chosen.run();
 }

@@ -36,7 +36,7 @@ std::optional<Result<void>> ask(const HostPort& tracker, const std::string& name
     if (auto watched = loop.on_signal({SIGINT, SIGTERM}, [&](int) { loop.stop(); }); !watched)
         return fail(std::move(watched.error()));
     catalogue_client::CatalogueClient catalogue(world, tracker);
-    const TrackerWait wait(world.reactor, tracker, [](const std::string& text) { complain(program, text); });
+    const TrackerWait wait(world.reactor, tracker, [](const std::string& text) { remark(program, text); });
     std::optional<Result<void>> removed;
     const auto work = catalogue.remove(name, key, [&](Result<void> result) {
         removed = std::move(result);
@@ -49,12 +49,12 @@ std::optional<Result<void>> ask(const HostPort& tracker, const std::string& name
 int run(const Flags& flags) {
     const auto tracker = *HostPort::parse(flags.tracker, catalogue_client::default_port);
     const auto key = publisher_key();
-    if (!key) return complain(program, key.error());
+    if (!key) return complain({program, flags.json}, key.error());
     auto name = flags.name;
     if (name.ends_with('/')) name.pop_back();  // as 'spate list' shows a folder
     auto removed = ask(tracker, name, *key);
     if (!removed) return exit_interrupted;
-    if (!*removed) return complain(program, share_advice(std::move(removed->error()), tracker));
+    if (!*removed) return complain({program, flags.json}, share_advice(std::move(removed->error()), tracker));
     if (flags.json)
         print_json_line({{"event", "removed"}, {"name", json_text(flags.name)}, {"tracker", tracker.text()}});
     else if (!flags.quiet)

@@ -19,7 +19,7 @@ int run(const std::string& config_path) {
     settings.state_folder = "test_server";
     if (!config_path.empty()) {
         const auto config = read_config(config_path, classic::parse_tracker_config);
-        if (!config) return complain("server", config.error());
+        if (!config) return complain({"server"}, config.error());
         settings.options.listen = {{Address::loopback(), config->port}};
         settings.state_folder = config->folder;
     }

@@ -22,7 +22,7 @@ namespace {
 constexpr const char* program = "spate share";
 
 int interrupted() {
-    complain(program, "stopped, nothing was published");
+    remark(program, "stopped, nothing was published");
     return exit_interrupted;
 }
 
@@ -53,7 +53,7 @@ std::optional<Result<NameCheck::Found>> check_name(const ShareFlags& flags, cons
         return fail(std::move(watched.error()));
     std::optional<Result<NameCheck::Found>> checked;
     const TrackerWait wait(world.reactor, flags.torrent.tracker_place(),
-                           [](const std::string& text) { complain(program, text); });
+                           [](const std::string& text) { remark(program, text); });
     NameCheck check(world, flags.torrent.tracker_place(), path, planned,
                     [&](Result<NameCheck::Found> result) {
                         checked = std::move(result);
@@ -65,15 +65,16 @@ std::optional<Result<NameCheck::Found>> check_name(const ShareFlags& flags, cons
 
 // First what can be refused in a moment, then the hashing, then the sharing.
 int run(const ShareFlags& flags) {
+    const Complainer who{program, flags.torrent.json};
     std::error_code error;
     const auto path = std::filesystem::canonical(flags.path, error);
-    if (error) return complain(program, Error{error, "share", flags.path, {}});
+    if (error) return complain(who, Error{error, "share", flags.path, {}});
     const auto name =
         catalogue_client::catalogue_name(flags.name.empty() ? path.filename().string() : flags.name);
     if (name.empty())
-        return complain(program, "no entry can have the name of this file; give it one with --name");
+        return complain(who, "no entry can have the name of this file; give it one with --name");
     auto key = publisher_key();
-    if (!key) return complain(program, key.error());
+    if (!key) return complain(who, key.error());
     const PlannedEntry planned{.name = name,
                                .size = 0,
                                .version = flags.version(),
@@ -83,23 +84,23 @@ int run(const ShareFlags& flags) {
     const auto there = check_name(flags, path.string(), planned);
     if (!there) return interrupted();
     if (!*there) {
-        complain(program, there->error());
+        complain(who, there->error());
         return there->error().is(piece_size_refused) ? exit_usage : exit_failed;
     }
     auto content = hash_content(request_of(flags, path.string()), flags.torrent.telling() != Telling::plain);
     if (!content) return interrupted();
-    if (!*content) return complain(program, content->error());
+    if (!*content) return complain(who, content->error());
     SharedAs as{path.parent_path().string(), name};
     if (const auto& entry = **there) {
         as.again = entry->publisher == planned.publisher && entry->hash == (*content)->metainfo.info.hash;
         if (const auto refusal = hashed_refusal(*entry, planned, (*content)->metainfo.info.hash))
-            return complain(program, *refusal);
+            return complain(who, *refusal);
     }
     (void)io_linux::raise_fd_limit().has_value();  // fewer descriptors only mean fewer connections
     io_linux::Loop loop(pool_threads());
     io_linux::ignore_broken_pipes();
     const auto out = io_linux::LineWriter::start(STDOUT_FILENO);
-    if (!out) return complain(program, out.error());
+    if (!out) return complain(who, out.error());
     TorrentTeller teller(flags.torrent.telling(), program, **out);
     return Share(loop, flags, std::move(as), std::move(**content), std::move(*key), teller).go();
 }

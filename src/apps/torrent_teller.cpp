@@ -53,13 +53,13 @@ void TorrentTeller::tell(const boost::json::object& event) {
 void TorrentTeller::warn(const std::string& text) {
     if (telling_ == Telling::json) return tell({{"event", "warning"}, {"text", json_text(text)}});
     if (lines_.terminal()) return lines_.say("! " + text);
-    fmt::print(stderr, "{}: {}\n", program_, text);
+    remark(program_, text);
 }
 
 void TorrentTeller::error(const std::string& text) {
-    tell({{"event", "failed"}, {"text", json_text(text)}});
+    tell(failed_event(text));
     lines_.draw({});
-    fmt::print(stderr, "{}: {}\n", program_, text);
+    remark(program_, text);
 }
 
 void TorrentTeller::error(const Error& error) {

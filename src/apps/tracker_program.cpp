@@ -66,8 +66,12 @@ std::string hint(const Error& error) {
     return {};
 }
 
-int complain_with_hint(const std::string& program, const Error& error) {
-    complain(program, error);
+Complainer complainer(const TrackerSettings& settings) {
+    return {settings.program, settings.telling == Telling::json};
+}
+
+int complain_with_hint(const TrackerSettings& settings, const Error& error) {
+    complain(complainer(settings), error);
     if (const auto advice = hint(error); !advice.empty()) fmt::print(stderr, "  {}\n", advice);
     return exit_failed;
 }
@@ -96,20 +100,20 @@ int run_tracker(const TrackerSettings& settings) {
     const auto world = loop.world();
     auto catalogue = catalogue::CatalogueService::open(world.reactor, world.pool, world.files, *log,
                                                        settings.state_folder, settings.limits);
-    if (!catalogue) return complain_with_hint(settings.program, catalogue.error());
+    if (!catalogue) return complain_with_hint(settings, catalogue.error());
     io_linux::ignore_broken_pipes();
     const auto out = io_linux::LineWriter::start(STDOUT_FILENO);
-    if (!out) return complain(settings.program, out.error());
+    if (!out) return complain(complainer(settings), out.error());
     Teller teller(settings.telling, **out, *log);
     auto server = tracker::TrackerServer::open(world, options, **catalogue, teller);
-    if (!server) return complain_with_hint(settings.program, server.error());
+    if (!server) return complain_with_hint(settings, server.error());
     bool is_ending = false;
     const auto end = [&](int) {
         if (std::exchange(is_ending, true)) return loop.stop();  // asked twice: without saving
         (*server)->save_swarms([&] { loop.stop(); });
     };
     if (auto watched = loop.on_signal({SIGINT, SIGTERM}, end); !watched)
-        return complain(settings.program, watched.error());
+        return complain(complainer(settings), watched.error());
     teller.greet(settings.greeting);
     for (const auto& endpoint : (*server)->endpoints()) teller.listening(endpoint);
     loop.run();

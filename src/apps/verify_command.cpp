@@ -149,7 +149,7 @@ int run(const Flags& flags) {
     io_linux::Loop loop(flags.jobs);
     const auto world = loop.world();
     auto loaded = load_torrent(world.files, flags.torrent);
-    if (!loaded) return complain(program, loaded.error());
+    if (!loaded) return complain({program, flags.json}, loaded.error());
     const auto torrent = std::make_shared<const metainfo::Metainfo>(std::move(*loaded));
     const auto split = split_path(flags.path);
     const auto path = split ? split->folder + "/" + split->name : flags.path;
@@ -165,10 +165,10 @@ int run(const Flags& flags) {
                                                             });
     if (!watch.run()) {
         verification.reset();
-        complain(program, "stopped");
+        remark(program, "stopped");
         return exit_interrupted;
     }
-    if (!*result) return complain(program, result->error());
+    if (!*result) return complain({program, flags.json}, result->error());
     if (flags.json)
         print_json(*torrent, **result);
     else

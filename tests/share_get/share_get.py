@@ -399,6 +399,7 @@ class ShareAndGet(SpateTest):
             run = self.start(*words)
             self.assertEqual(run.wait(), 2)
             self.assertIn(said, run.errors)
+            self.assertIn(said, run.has("failed")[0]["text"])
 
     def test_what_cannot_be_said_is_no_success(self):
         self.share(self.file("source/said.bin", 1000))
@@ -422,6 +423,7 @@ class ShareAndGet(SpateTest):
             self.assertEqual(run.wait(), 2, words)
             self.assertRegex(run.errors, f"^spate {words[0]}: ")
             self.assertIn(said, run.errors)
+            self.assertIn(said, run.has("failed")[0]["text"])
 
     def test_what_does_not_work_names_command_object_and_reason(self):
         no_torrent = self.file("no.torrent", 100)
@@ -431,12 +433,15 @@ class ShareAndGet(SpateTest):
                             (["get", no_torrent, *place], f"read {no_torrent}: this is no .torrent that can be used"),
                             (["info", no_torrent], f"read {no_torrent}: this is no .torrent that can be used"),
                             (["remove", "x", *place], "connect to 127.0.0.1:1"), (["list", *place], "connect to 127.0.0.1:1"),
+                            (["create", "nowhere"], "nowhere: No such file"), (["verify", no_torrent, "x"], "no .torrent"),
+                            (["client", "TRACKER", "C1", "--folder", "nowhere"], "has no file"),
                             (["tracker", "--state", self.folder / "tracker"], "another spate uses it")):
             run = self.start(*words)
             self.assertEqual(run.wait(), 1, words)
-            self.assertTrue(run.errors.startswith(f"spate {words[0]}: "), run.errors)
+            self.assertTrue(run.errors.startswith("client: " if words[0] == "client" else f"spate {words[0]}: "), run.errors)
             self.assertNotIn(f"{words[0]}: {words[0]} ", run.errors)
             self.assertIn(said, run.errors)
+            self.assertEqual([said in event["text"] for event in run.has("failed")], [True], words)
 
     def test_parts_give_the_whole_together(self):
         source = self.file("source/parted.bin", 5 * MB)
