@@ -1,4 +1,5 @@
 """What every bench needs: its programs built, files of its own, and one line that says where the figures come from."""
+import argparse
 import os
 import re
 import subprocess
@@ -60,8 +61,32 @@ def about(*rivals):
     return "; ".join(words)
 
 
+def at_least(least, kind=int):
+    """For argparse: such a number. With none of what a bench counts there is nothing to tell."""
+    def parse(text):
+        try:
+            number = kind(text)
+        except ValueError:
+            raise argparse.ArgumentTypeError(f"'{text}' is no number") from None
+        if not number >= least:
+            raise argparse.ArgumentTypeError(f"it must be {least} or more, not {text}")
+        return number
+    return parse
+
+
 def parse_size(text):
-    return int(float(text.rstrip("kMG")) * {"k": 1 << 10, "M": 1 << 20, "G": 1 << 30}.get(text[-1], 1))
+    try:
+        size = int(float(text.rstrip("kMG")) * {"k": 1 << 10, "M": 1 << 20, "G": 1 << 30}.get(text[-1:], 1))
+    except (ValueError, OverflowError):
+        size = 0
+    if size < 1:
+        raise argparse.ArgumentTypeError(f"'{text}' is no size, as 64k, 256M or 1G")
+    return size
+
+
+def choose_programs(parser, names):
+    parser.add_argument("--only", nargs="+", metavar="PROGRAM", choices=list(names), default=list(names),
+                        help="of: " + " ".join(names))
 
 
 def make_file(path, size):

@@ -17,8 +17,11 @@ import sys
 from pathlib import Path
 
 from machine import BENCH, TOP
-from clients import Aria2, Client, RTorrent, Spate, Transmission
 from trackers import SPATE
+try:
+    from clients import Aria2, Client, RTorrent, Spate, Transmission
+except ModuleNotFoundError as error:
+    sys.exit(f"{Path(sys.argv[0]).name}: this Python has no module '{error.name}'; './setup test' installs it for /usr/bin/python3")
 
 TICKS = os.sysconf("SC_CLK_TCK")
 FAILURES = (OSError, AssertionError, subprocess.SubprocessError)
@@ -36,7 +39,7 @@ class LibTorrent(Client):
 
 
 class LibTorrentMmap(LibTorrent):
-    name, disk = "libtorrent (mmap)", "mmap"
+    name, disk = "libtorrent-mmap", "mmap"
 
 
 class QuickAria2(Aria2):
@@ -68,7 +71,7 @@ PROGRAMS = {p.name: p for p in (Spate, LibTorrent, LibTorrentMmap, QuickRTorrent
 
 def rivals(names):
     """What bench/machine.py's about() is to ask for its version."""
-    return dict.fromkeys(name.split()[0] for name in names if name not in ("spate", "limit"))
+    return dict.fromkeys(name.split("-")[0] for name in names if name not in ("spate", "limit"))
 
 
 def build_libtorrent_peer(name="libtorrent_peer"):
