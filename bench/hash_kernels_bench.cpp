@@ -163,6 +163,10 @@ void break_even(const char* name, Bytes bytes, int rounds) {
 int main(int argc, char** argv) {
     const std::size_t memory = (argc > 1 ? std::strtoul(argv[1], nullptr, 10) : 512) << 20;
     const int rounds = argc > 2 ? std::atoi(argv[2]) : 7;
+    if (memory == 0 || rounds < 1) {
+        std::fputs("usage: hash_kernels_bench [MIB [ROUNDS [ONLY]]]   (numbers from 1 on)\n", stderr);
+        return 2;
+    }
     if (argc > 3) only = argv[3];
     std::vector<std::uint8_t> data(memory);
     std::uint64_t x = 1;

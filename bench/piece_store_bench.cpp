@@ -39,9 +39,9 @@ struct Settings {
     std::uint64_t budget = 64 << 20;
 };
 
-[[noreturn]] void die(const std::string& why) {
+[[noreturn]] void die(const std::string& why, int code = 1) {
     std::fprintf(stderr, "piece_store_bench: %s\n", why.c_str());
-    std::exit(1);
+    std::exit(code);
 }
 
 std::uint64_t bytes_of(const std::string& text) {
@@ -54,7 +54,7 @@ std::uint64_t bytes_of(const std::string& text) {
 Settings parse(int argc, char** argv) {
     Settings settings;
     if (argc < 2)
-        die("usage: piece_store_bench FOLDER [--size 1G] [--piece 512K] [--version v1|v2|hybrid] ...");
+        die("usage: piece_store_bench FOLDER [--size 1G] [--piece 512K] [--version v1|v2|hybrid] ...", 2);
     settings.folder = argv[1];
     for (int i = 2; i + 1 < argc; i += 2) {
         const std::string_view name = argv[i];
@@ -69,6 +69,8 @@ Settings parse(int argc, char** argv) {
                                : value == "v2" ? metainfo::TorrentVersion::v2
                                                : metainfo::TorrentVersion::hybrid;
     }
+    if (settings.rounds < 1 || settings.size == 0 || settings.piece == 0 || settings.threads == 0)
+        die("--rounds, --size, --piece and --threads begin at 1", 2);
     return settings;
 }
 

@@ -9,6 +9,7 @@
 // a time; messages take 1 ms; the engine's tick. Not modelled: TCP, losses, hashing, disks, the engine's care
 // for the last second (bench/fleet.cpp has it all, for at most 200). Equal seeds give equal results.
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
@@ -325,18 +326,29 @@ void experiment(std::uint32_t leechers, std::uint64_t mib, std::uint64_t piece_k
     std::fflush(stdout);
 }
 
+int complain_of_usage() {
+    std::fputs("usage: swarm_model [all | LEECHERS MIB PIECE_KIB CONNECTIONS]   (numbers from 1 on)\n",
+               stderr);
+    return 2;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
+    const bool all = argc == 2 && std::strcmp(argv[1], "all") == 0;
     if (argc == 5) {
-        experiment(static_cast<std::uint32_t>(std::strtoul(argv[1], nullptr, 10)),
-                   std::strtoull(argv[2], nullptr, 10), std::strtoull(argv[3], nullptr, 10),
-                   static_cast<std::uint32_t>(std::strtoul(argv[4], nullptr, 10)));
+        std::array<std::uint64_t, 4> numbers{};
+        for (std::size_t i = 0; i < numbers.size(); ++i) numbers[i] = std::strtoull(argv[i + 1], nullptr, 10);
+        const auto [leechers, mebibytes, piece_kib, connections] = numbers;
+        if (std::ranges::find(numbers, std::uint64_t{0}) != numbers.end()) return complain_of_usage();
+        experiment(static_cast<std::uint32_t>(leechers), mebibytes, piece_kib,
+                   static_cast<std::uint32_t>(connections));
         return 0;
     }
+    if (argc != 1 && !all) return complain_of_usage();
     experiment(8, 256, 256, 32);
     experiment(16, 256, 256, 32);
     experiment(1000, 256, 256, 32);
-    if (argc == 2 && std::strcmp(argv[1], "all") == 0) experiment(10'000, 64, 64, 32);
+    if (all) experiment(10'000, 64, 64, 32);
     return 0;
 }
