@@ -78,6 +78,8 @@ void TorrentFiles::wait_for(const Error& error) {
 
 void TorrentFiles::on_well() {
     if (in_trouble_ || !wait_.waiting()) return;
+    // What could not be read waits for more than a disk that takes what is written: the next try looks at it.
+    if (store_.has_doubts() || (read_only_ && known() && !owner_.has_all_wanted())) return;
     wait_.on_well();
     owner_.on_files_well();
 }

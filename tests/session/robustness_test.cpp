@@ -58,6 +58,29 @@ TEST_F(SessionTest, WhoAsksAndCancelsBurnsNoUploadLimit) {
     EXPECT_GT(leecher.session->status(got).downloaded - to_leecher, rate * 40 * 4 / 10);
 }
 
+TEST_F(SessionTest, WhatCouldNotBeReadIsLookedAtAgainAlsoAfterAStateThatCouldNotBeSaved) {
+    const SampleTorrent torrent = sample("file.bin");
+    SimNode& seeder = node("seeder");
+    seeder.put(torrent);
+    AddTorrent shared = seed(torrent);
+    shared.on_disk = OnDisk::resume;
+    const TorrentId id = seeder.add(shared).value();
+    ASSERT_TRUE(run_until([&] { return seeder.finishes(id) == 1; }));
+    run_for(5s);  // a state says so
+    auto& faults = seeder.host.disk().faults();
+    faults.read_error = faults.sync_error = 1'000'000;
+    SimNode& leecher = node("leecher");
+    const std::string seeder_address = seeder.host.address().text();
+    const TorrentId got =
+        leecher.add({.what = torrent.metainfo, .peers = {{seeder_address, seeder.session->port()}}}).value();
+    const auto state = [&] { return seeder.session->status(id).state; };
+    ASSERT_TRUE(run_until([&] { return state() == TorrentState::waiting; }));
+    run_for(2500ms);  // the next state cannot be saved
+    faults = {};
+    EXPECT_TRUE(run_until([&] { return leecher.finishes(got) == 1; }, 2min));
+    EXPECT_EQ(state(), TorrentState::seeding);
+}
+
 TEST_F(SessionTest, TheSameTorrentIsTakenOnce) {
     const SampleTorrent torrent = sample("file.bin");
     SimNode& one = node("node");
