@@ -34,7 +34,8 @@ std::string check_tracker(const std::string& text) {
 }
 
 unsigned pool_threads() {
-    return usable_cores() + piece_store::ResourceLimits{}.read_jobs;
+    const piece_store::ResourceLimits limits;
+    return usable_cores() + limits.read_jobs + limits.sync_jobs;
 }
 
 std::string absolute_path(const std::string& path) {

@@ -43,8 +43,8 @@ std::string check_tracker(const std::string& text);
 
 void add_torrent_flags(CLI::App& command, TorrentFlags& flags);
 
-// Threads for disk and hashing beside the network's: however slow disks are, those that read leave one a
-// core.
+// Threads for disk and hashing beside the network's: however slow disks are, those that read or sync leave
+// one a core.
 unsigned pool_threads();
 
 // Absolute, without links where it is there.

@@ -63,9 +63,11 @@ class PieceIntake final : public SegmentOwner,
 
     // Blocks of an earlier run that are on disk.
     void restore(const UnfinishedPieces& pieces);
-    // Writes the whole blocks of pieces that were begun by then, for a state that may claim them; then
-    // `done`, at once if there is nothing to write.
-    void write_begun(TimePoint by, std::move_only_function<void()> done);
+    // For a state that may claim them: takes the whole blocks of pieces that were begun by then. False: there
+    // is nothing to write.
+    bool take_begun(TimePoint by);
+    // Writes what was taken, by one job.
+    void flush(io::WorkPool& pool, std::move_only_function<void()> done);
     // Blocks that are on disk.
     UnfinishedPieces on_disk() const;
     // Those pieces, where blocks of them are on disk: what is there is not to be relied on.
@@ -110,7 +112,6 @@ class PieceIntake final : public SegmentOwner,
 
     // piece_intake_disk.cpp
     static Flushed write_flushes(FileSet& files, std::vector<Flush> parts);
-    void start_flush(std::move_only_function<void()> done);
     void finish_flush(Flushed flushed);
     void take_to_flush(metainfo::PieceIndex piece, Unfinished& entry, std::uint32_t segment);
     void flush_piece(metainfo::PieceIndex piece, Unfinished& entry);

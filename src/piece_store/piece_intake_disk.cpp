@@ -44,12 +44,12 @@ void PieceIntake::flush_piece(PieceIndex piece, Unfinished& entry) {
 }
 
 void PieceIntake::flush_now() {
-    if (!flushing_.empty()) start_flush({});
+    if (!flushing_.empty()) flush(world_.pool, {});
 }
 
-void PieceIntake::start_flush(std::move_only_function<void()> done) {
+void PieceIntake::flush(io::WorkPool& pool, std::move_only_function<void()> done) {
     run_job(
-        world_.pool, weak_from_this(),
+        pool, weak_from_this(),
         [files = files_, parts = std::exchange(flushing_, {})]() mutable {
             return write_flushes(*files, std::move(parts));
         },
@@ -202,13 +202,12 @@ void PieceIntake::restore(const UnfinishedPieces& pieces) {
     for (const auto& [piece, blocks] : pieces) unfinished(piece).piece.set_on_disk(blocks);
 }
 
-void PieceIntake::write_begun(TimePoint by, std::move_only_function<void()> done) {
+bool PieceIntake::take_begun(TimePoint by) {
     if (!blocked())
         for (auto& [piece, entry] : pieces_)
             if (!entry.hashing && !entry.verify && entry.since <= by && !old_flushes_.contains(piece))
                 flush_piece(piece, entry);
-    if (flushing_.empty()) return done();
-    start_flush(std::move(done));
+    return !flushing_.empty();
 }
 
 UnfinishedPieces PieceIntake::on_disk() const {

@@ -17,7 +17,7 @@ PieceReader::PieceReader(io::World& world, Resources& resources, std::shared_ptr
       resources_(resources),
       files_(std::move(files)),
       owner_(&owner),
-      seat_(std::make_shared<ReadSeat>(resources.reads(), [this] { return begin_job(); })),
+      seat_(std::make_shared<DiskSeat>(resources.reads(), [this] { return begin_job(); })),
       ahead_(std::make_shared<ReadAhead>(
           world.reactor, seat_, files_->layout(), [files = files_](const ReadAhead::Range& range) {
               files->will_need(files->layout().piece_offset(range.piece) + range.offset, range.size);

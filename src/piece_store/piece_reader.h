@@ -1,6 +1,6 @@
 // PieceReader: the way out of one store: windows of pieces, read by pool jobs, one for all who wait for it.
 // Who asks for a window's first block will mostly ask for the next ones too: then a job reads several. What
-// is expected a slow disk is told early (ReadAhead). Limits: jobs under way: ReadJobs'; what waits is what
+// is expected a slow disk is told early (ReadAhead). Limits: jobs under way: DiskJobs'; what waits is what
 // the owner asked for. Owner: PieceStore. Thread: the reactor's.
 #pragma once
 
@@ -14,9 +14,9 @@
 
 #include "io/world.h"
 #include "piece_store/block_view.h"
+#include "piece_store/disk_jobs.h"
 #include "piece_store/file_set.h"
 #include "piece_store/read_ahead.h"
-#include "piece_store/read_jobs.h"
 #include "piece_store/resources.h"
 #include "piece_store/window_cache.h"
 
@@ -87,7 +87,7 @@ class PieceReader final : public std::enable_shared_from_this<PieceReader> {
     Resources& resources_;
     const std::shared_ptr<FileSet> files_;
     ReaderOwner* owner_;
-    const std::shared_ptr<ReadSeat> seat_;
+    const std::shared_ptr<DiskSeat> seat_;
     const std::shared_ptr<ReadAhead> ahead_;
     std::map<Range, Load> loading_;  // by window
     std::uint64_t last_number_ = 0;

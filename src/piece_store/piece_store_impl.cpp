@@ -20,6 +20,7 @@ PieceStore::Impl::Impl(io::World& world, Resources& resources, StoreEvents& even
       held_(layout().piece_count()),
       doubts_(layout().piece_count()),
       claims_(options_.state || options_.claimed),
+      syncs_(resources.syncs()),
       where_(std::make_shared<Whereabouts>(world, files_, options_, claims_, syncs_, *this)),
       intake_(std::make_shared<PieceIntake>(world, resources, files_, options_.metainfo, *this)),
       reader_(std::make_shared<PieceReader>(world, resources, files_, *this)) {}

@@ -92,6 +92,7 @@ class PieceStore::Impl final : public std::enable_shared_from_this<PieceStore::I
     std::vector<metainfo::PieceIndex> pieces_of(metainfo::FileIndex file,
                                                 const metainfo::Bitfield& among) const;
     void give_up_unfinished(std::span<const metainfo::FileIndex> files, const Error& why);
+    void begin_sync(Closing closing, SyncDone done);
     void start_sync(Closing closing, SyncDone done);
     void end_sync();
     void synced(FileSet::Synced result, const metainfo::Bitfield& claimed, SyncDone done);

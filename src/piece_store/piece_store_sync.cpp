@@ -155,17 +155,26 @@ void PieceStore::Impl::sync(Closing closing, SyncDone done) {
         return;
     }
     syncs_.begin();
+    syncs_.in_turn(
+        [this, closing, done = std::move(done)]() mutable { begin_sync(closing, std::move(done)); });
+}
+
+// In its turn: with what is to be written before, or else at once.
+void PieceStore::Impl::begin_sync(Closing closing, SyncDone done) {
     const auto now = world_.reactor.now();
-    intake_->write_begun(
-        closing == Closing::yes ? now : now - whole_soon,
-        [this, closing, done = std::move(done)]() mutable { start_sync(closing, std::move(done)); });
+    if (!intake_->take_begun(closing == Closing::yes ? now : now - whole_soon))
+        return start_sync(closing, std::move(done));
+    intake_->flush(syncs_.pool(), [this, closing, done = std::move(done)]() mutable {
+        syncs_.in_turn(
+            [this, closing, done = std::move(done)]() mutable { start_sync(closing, std::move(done)); });
+    });
 }
 
 void PieceStore::Impl::start_sync(Closing closing, SyncDone done) {
     auto claimed = held_.take_fresh();
     const auto mark = claims_.marked();
     run_job(
-        world_.pool, weak_from_this(),
+        syncs_.pool(), weak_from_this(),
         [files = files_, have = have(), unfinished = intake_->on_disk(), closing]() mutable {
             return files->sync(have, std::move(unfinished), closing == Closing::yes);
         },

@@ -16,7 +16,7 @@
 
 #include "io/reactor.h"
 #include "metainfo/file_layout.h"
-#include "piece_store/read_jobs.h"
+#include "piece_store/disk_jobs.h"
 
 namespace spate::piece_store {
 
@@ -40,7 +40,7 @@ class ReadAhead : public std::enable_shared_from_this<ReadAhead> {
     using Tell = std::function<void(const Range& range)>;
 
     // seat: its owner's turns are begin_job().
-    ReadAhead(io::Reactor& reactor, std::shared_ptr<ReadSeat> seat, const metainfo::FileLayout& layout,
+    ReadAhead(io::Reactor& reactor, std::shared_ptr<DiskSeat> seat, const metainfo::FileLayout& layout,
               Tell tell)
         : reactor_(reactor), seat_(std::move(seat)), layout_(layout), tell_(std::move(tell)) {}
 
@@ -63,7 +63,7 @@ class ReadAhead : public std::enable_shared_from_this<ReadAhead> {
     void drop_over(TimePoint now);
 
     io::Reactor& reactor_;
-    const std::shared_ptr<ReadSeat> seat_;
+    const std::shared_ptr<DiskSeat> seat_;
     const metainfo::FileLayout& layout_;
     const Tell tell_;
     std::deque<Told> told_;  // in the order in which they were asked for

@@ -27,8 +27,8 @@ class ReadAheadTest : public StoreFixture {
         make_torrent(metainfo::TorrentVersion::v1, {700 * std::uint64_t{MiB} / 8 + 5}, MiB);
     std::vector<std::uint32_t> told;
     std::uint32_t last_size = 0;
-    const std::shared_ptr<ReadSeat> seat =
-        std::make_shared<ReadSeat>(resources->reads(), [this] { return ahead.begin_job(); });
+    const std::shared_ptr<DiskSeat> seat =
+        std::make_shared<DiskSeat>(resources->reads(), [this] { return ahead.begin_job(); });
     const std::shared_ptr<ReadAhead> ahead_ = std::make_shared<ReadAhead>(
         reactor, seat, torrent.metainfo->info.layout, [this](const ReadAhead::Range& range) {
             told.push_back(range.piece.value);

@@ -1,9 +1,9 @@
 #include "piece_store/resources.h"
 
+#include "piece_store/disk_jobs.h"
 #include "piece_store/file_handles.h"
 #include "piece_store/hash_queue.h"
 #include "piece_store/idle_segments.h"
-#include "piece_store/read_jobs.h"
 #include "piece_store/window_cache.h"
 
 namespace spate::piece_store {
@@ -28,7 +28,8 @@ Resources::Resources(io::World& world, const ResourceLimits& limits)
       idle_(std::make_unique<IdleSegments>(own_bytes(limits) / 2)),
       hashes_(std::make_unique<HashQueue>(world, budget_, limits.jobs)),
       windows_(std::make_unique<WindowCache>(limits.window_bytes)),
-      reads_(std::make_shared<ReadJobs>(world.pool, limits.read_jobs)) {}
+      reads_(std::make_shared<DiskJobs>(world.pool, limits.read_jobs)),
+      syncs_(std::make_shared<DiskJobs>(world.pool, limits.sync_jobs)) {}
 
 Resources::~Resources() = default;
 

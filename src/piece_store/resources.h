@@ -1,5 +1,5 @@
 // Resources: what all piece stores of one reactor thread share: memory for blocks that wait for hash or disk,
-// the hash queue, open files, windows of files being sent and the jobs that read them. Limits:
+// the hash queue, open files, windows of files being sent, and the jobs that read them or sync. Limits:
 // ResourceLimits, over all torrents together. Owner: Session; outlives the stores. Thread: the reactor's.
 #pragma once
 
@@ -14,7 +14,7 @@ namespace spate::piece_store {
 class FileHandles;
 class HashQueue;
 class IdleSegments;
-class ReadJobs;
+class DiskJobs;
 class WindowCache;
 
 struct ResourceLimits {
@@ -24,6 +24,7 @@ struct ResourceLimits {
     std::size_t open_files = 128;
     unsigned jobs = 2;       // pool jobs that hash at a time
     unsigned read_jobs = 4;  // that read pieces to send
+    unsigned sync_jobs = 2;  // that bring files to the disk for good
 };
 
 class Resources {
@@ -38,7 +39,8 @@ class Resources {
     IdleSegments& idle() { return *idle_; }
     const std::shared_ptr<FileHandles>& files() { return files_; }
     WindowCache& windows() { return *windows_; }
-    const std::shared_ptr<ReadJobs>& reads() { return reads_; }
+    const std::shared_ptr<DiskJobs>& reads() { return reads_; }
+    const std::shared_ptr<DiskJobs>& syncs() { return syncs_; }
     const ResourceLimits& limits() const { return limits_; }
 
   private:
@@ -48,7 +50,8 @@ class Resources {
     std::unique_ptr<IdleSegments> idle_;
     std::unique_ptr<HashQueue> hashes_;
     std::unique_ptr<WindowCache> windows_;
-    std::shared_ptr<ReadJobs> reads_;  // shared with jobs that end later
+    std::shared_ptr<DiskJobs> reads_;  // these two: shared with jobs that end later
+    std::shared_ptr<DiskJobs> syncs_;
 };
 
 }  // namespace spate::piece_store

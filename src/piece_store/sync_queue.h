@@ -1,17 +1,25 @@
 // SyncQueue: the syncs of one store: whether something changed since the last one began, that one is made
-// after the other, and what waits for the one under way: the owner's own tasks, a few. Pure. Owner:
-// PieceStore. Thread: the reactor's.
+// after the other and in its turn among those of all stores (DiskJobs), and what waits for the one under way:
+// the owner's own tasks, a few. Owner: PieceStore. Thread: the reactor's.
 #pragma once
 
 #include <deque>
 #include <functional>
+#include <memory>
 #include <utility>
+
+#include "piece_store/disk_jobs.h"
 
 namespace spate::piece_store {
 
 class SyncQueue {
   public:
     using Task = std::move_only_function<void()>;
+
+    explicit SyncQueue(std::shared_ptr<DiskJobs> jobs)
+        : seat_(std::make_shared<DiskSeat>(std::move(jobs), [this] { return begin_step(); })) {}
+    SyncQueue(const SyncQueue&) = delete;
+    SyncQueue& operator=(const SyncQueue&) = delete;
 
     // No state knows of something yet.
     void note_change() { changed_ = true; }
@@ -23,6 +31,12 @@ class SyncQueue {
         changed_ = false;
     }
     void end() { under_way_ = false; }
+    // A step of the one under way, perhaps from in here: it submits one job to pool().
+    void in_turn(Task step) {
+        step_ = std::move(step);
+        seat_->want();
+    }
+    io::WorkPool& pool() { return *seat_; }
     // Whether the disk refused the last one.
     void set_refused(bool refused) { refused_ = refused; }
     bool refused() const { return refused_; }
@@ -37,6 +51,14 @@ class SyncQueue {
     }
 
   private:
+    bool begin_step() {
+        if (!step_) return false;
+        std::exchange(step_, {})();
+        return true;
+    }
+
+    const std::shared_ptr<DiskSeat> seat_;
+    Task step_;  // that waits for its turn
     std::deque<Task> waiting_;
     bool changed_ = false;
     bool under_way_ = false;

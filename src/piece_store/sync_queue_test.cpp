@@ -3,13 +3,26 @@
 #include <gmock/gmock.h>
 #include <vector>
 
+#include "piece_store/test_world.h"
+
 namespace spate::piece_store {
 namespace {
 
 using ::testing::ElementsAre;
 
-TEST(SyncQueue, WhatChangesWhileOneIsMadeIsForTheNext) {
-    SyncQueue syncs;
+class SyncQueueTest : public StoreFixture {
+  protected:
+    void step(SyncQueue& queue, const std::string& name) {
+        queue.in_turn([this, &queue, name] {
+            begun.push_back(name);
+            queue.pool().submit([] {}, [] {});
+        });
+    }
+    SyncQueue syncs{resources->syncs()};
+    std::vector<std::string> begun;
+};
+
+TEST_F(SyncQueueTest, WhatChangesWhileOneIsMadeIsForTheNext) {
     syncs.note_change();
     syncs.begin();
     EXPECT_FALSE(syncs.changed());
@@ -18,8 +31,7 @@ TEST(SyncQueue, WhatChangesWhileOneIsMadeIsForTheNext) {
     EXPECT_TRUE(syncs.changed());
 }
 
-TEST(SyncQueue, OneAfterTheOther) {
-    SyncQueue syncs;
+TEST_F(SyncQueueTest, OneAfterTheOther) {
     std::vector<int> done;
     syncs.begin();
     for (const int number : {1, 2, 3})
@@ -37,6 +49,24 @@ TEST(SyncQueue, OneAfterTheOther) {
     syncs.run_next();
     syncs.run_next();
     EXPECT_THAT(done, ElementsAre(1, 2, 3));
+}
+
+TEST_F(SyncQueueTest, StepsWaitForTheirTurnAmongThoseOfAllStores) {
+    SyncQueue second(resources->syncs());
+    auto third = std::make_unique<SyncQueue>(resources->syncs());
+    SyncQueue fourth(resources->syncs());
+    step(syncs, "1");
+    step(second, "2");
+    step(*third, "3");
+    step(fourth, "4");
+    EXPECT_THAT(begun, ElementsAre("1", "2"));
+    third.reset();
+    pool.run_job();
+    reactor.run_posted();
+    step(syncs, "1 again");
+    EXPECT_THAT(begun, ElementsAre("1", "2", "4"));
+    settle();
+    EXPECT_THAT(begun, ElementsAre("1", "2", "4", "1 again"));
 }
 
 }  // namespace

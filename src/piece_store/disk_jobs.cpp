@@ -1,28 +1,28 @@
-#include "piece_store/read_jobs.h"
+#include "piece_store/disk_jobs.h"
 
 #include <algorithm>
 #include <utility>
 
 namespace spate::piece_store {
 
-ReadSeat::~ReadSeat() {
+DiskSeat::~DiskSeat() {
     if (waits_) std::erase(jobs_->waiting_, this);
 }
 
-void ReadSeat::want() {
+void DiskSeat::want() {
     if (!std::exchange(waits_, true)) jobs_->waiting_.push_back(this);
     jobs_->begin_waiting();
 }
 
-void ReadSeat::submit(io::Callback job, io::Callback on_done) {
+void DiskSeat::submit(io::Callback job, io::Callback on_done) {
     jobs_->submit(*this, std::move(job), std::move(on_done));
 }
 
-void ReadJobs::begin_waiting() {
+void DiskJobs::begin_waiting() {
     while (running_ < jobs_max_ && !waiting_.empty()) {
         // Who has the fewest; of several who began its last one first.
-        const auto next = std::ranges::min_element(waiting_, {}, &ReadSeat::running_);
-        ReadSeat& seat = **next;
+        const auto next = std::ranges::min_element(waiting_, {}, &DiskSeat::running_);
+        DiskSeat& seat = **next;
         if (seat.running_ == seat_max_) return;
         if (seat.begin_()) {
             waiting_.splice(waiting_.end(), waiting_, next);
@@ -33,7 +33,7 @@ void ReadJobs::begin_waiting() {
     }
 }
 
-void ReadJobs::submit(ReadSeat& seat, io::Callback job, io::Callback on_done) {
+void DiskJobs::submit(DiskSeat& seat, io::Callback job, io::Callback on_done) {
     ++running_;
     ++seat.running_;
     pool_.submit(std::move(job), [weak = weak_from_this(), of = seat.weak_from_this(),

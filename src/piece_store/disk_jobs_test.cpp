@@ -1,5 +1,5 @@
-// Who reads when: places and turns.
-#include "piece_store/read_jobs.h"
+// Who reads or syncs when: places and turns.
+#include "piece_store/disk_jobs.h"
 
 #include <gmock/gmock.h>
 
@@ -13,13 +13,13 @@ using ::testing::Each;
 using ::testing::ElementsAre;
 using ::testing::SizeIs;
 
-class ReadJobsTest : public StoreFixture {
+class DiskJobsTest : public StoreFixture {
   protected:
     // One that has so many jobs to begin.
     struct Reader {
-        Reader(ReadJobsTest& test, std::string its_name, int jobs)
+        Reader(DiskJobsTest& test, std::string its_name, int jobs)
             : name(std::move(its_name)), to_begin(jobs) {
-            seat = std::make_shared<ReadSeat>(test.jobs, [this, &test] {
+            seat = std::make_shared<DiskSeat>(test.jobs, [this, &test] {
                 if (to_begin == 0) return false;
                 --to_begin;
                 test.begun.push_back(name);
@@ -29,14 +29,14 @@ class ReadJobsTest : public StoreFixture {
         }
         std::string name;
         int to_begin;
-        std::shared_ptr<ReadSeat> seat;
+        std::shared_ptr<DiskSeat> seat;
     };
 
-    std::shared_ptr<ReadJobs> jobs = std::make_shared<ReadJobs>(pool, 4);
+    std::shared_ptr<DiskJobs> jobs = std::make_shared<DiskJobs>(pool, 4);
     std::vector<std::string> begun, done;
 };
 
-TEST_F(ReadJobsTest, OneLeavesAPlaceForAnother) {
+TEST_F(DiskJobsTest, OneLeavesAPlaceForAnother) {
     Reader slow(*this, "slow", 10), fast(*this, "fast", 2);
     slow.seat->want();
     EXPECT_THAT(begun, ElementsAre("slow", "slow", "slow"));
@@ -47,7 +47,7 @@ TEST_F(ReadJobsTest, OneLeavesAPlaceForAnother) {
     EXPECT_EQ(done.size(), 12U);
 }
 
-TEST_F(ReadJobsTest, WhoHasTheFewestGoesFirst) {
+TEST_F(DiskJobsTest, WhoHasTheFewestGoesFirst) {
     Reader first(*this, "1", 5), second(*this, "2", 5), third(*this, "3", 5);
     first.seat->want();
     second.seat->want();
@@ -60,7 +60,7 @@ TEST_F(ReadJobsTest, WhoHasTheFewestGoesFirst) {
     EXPECT_THAT(std::vector(begun.begin() + 4, begun.end()), ElementsAre("3", "1", "2", "3"));
 }
 
-TEST_F(ReadJobsTest, WhoGoesGivesItsPlacesBackWhenItsJobsEnd) {
+TEST_F(DiskJobsTest, WhoGoesGivesItsPlacesBackWhenItsJobsEnd) {
     auto gone = std::make_unique<Reader>(*this, "gone", 10);
     gone->seat->want();
     gone.reset();
@@ -77,7 +77,7 @@ TEST_F(ReadJobsTest, WhoGoesGivesItsPlacesBackWhenItsJobsEnd) {
     EXPECT_EQ(done.size(), 14U);
 }
 
-TEST_F(ReadJobsTest, ATorrentOnASlowDiskDoesNotHoldUpAnother) {
+TEST_F(DiskJobsTest, ATorrentOnASlowDiskDoesNotHoldUpAnother) {
     constexpr std::uint32_t piece_size = 64 << 10;
     const auto torrent = make_torrent(metainfo::TorrentVersion::v1, {64 * piece_size}, piece_size);
     begin(torrent);
