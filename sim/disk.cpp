@@ -91,9 +91,10 @@ Result<void> Disk::begin(Life& life, DiskCall call, const std::string& operation
     if (call == DiskCall::change) rate = faults_.change_error;
     if (simulation_.chance(rate)) {
         simulation_.mark("EIO from " + operation);
-        constexpr int calls_after = 4;  // of the same job, at most
-        if (call == DiskCall::sync)
-            losing_until_ = life.now() + longest * static_cast<std::int64_t>(faults_.slowdown) * calls_after;
+        if (call == DiskCall::sync) {
+            std::erase_if(losing_, [](const auto& job) { return job.expired(); });
+            losing_.push_back(life.untold_job());
+        }
         return fail(Error::system(EIO, operation, path));
     }
     if (faults_.read_only && (call == DiskCall::write || call == DiskCall::change)) {
@@ -270,6 +271,10 @@ std::optional<std::vector<std::uint8_t>> Disk::get_durable(const std::string& pa
     const auto node = find(path);
     if (!node || node->kind != InodeKind::file) return std::nullopt;
     return content(node->durable);
+}
+
+bool Disk::is_losing() const {
+    return std::ranges::any_of(losing_, [](const auto& job) { return !job.expired(); });
 }
 
 bool Disk::holds(const std::string& path, std::uint64_t offset, Bytes bytes) const {

@@ -73,7 +73,7 @@ class Disk {
     bool holds(const std::string& path, std::uint64_t offset, Bytes bytes) const;
     // A sync fails and its program cannot know it yet: what is lost is gone at the call's begin here, though
     // for the program the call goes on.
-    bool is_losing() const { return simulation_.now() < losing_until_; }
+    bool is_losing() const;
     void flip_bit(const std::string& path, std::uint64_t bit);
 
     // For sim/files.h. Every call of a program passes here first: counts, charges time, injects faults.
@@ -113,7 +113,7 @@ class Disk {
 
     Simulation& simulation_;
     std::string name_;
-    TimePoint losing_until_{};
+    std::vector<std::weak_ptr<void>> losing_;  // jobs in which a sync failed
     Clock clock_;
     DiskFaults faults_;
     DiskLatency latency_;

@@ -242,6 +242,32 @@ TEST(SimDisk, AFailedSyncIsNotMadeGoodByTheNext) {
     EXPECT_GT(lost, 50);
 }
 
+TEST(SimDisk, AFailedSyncIsLosingUntilItsProgramKnows) {
+    for (const bool killed : {false, true}) {
+        DiskBench bench(1);
+        auto& disk = bench.host.disk();
+        const auto file = bench.file("f");
+        bool done = false;
+        bench.process.world().pool.submit(
+            [&] {
+                disk.faults().sync_error = 1'000'000;
+                EXPECT_FALSE(file->sync());
+                disk.faults().sync_error = 0;
+                for (int i = 0; i < 50; ++i) EXPECT_TRUE(file->sync());
+            },
+            [&] {
+                EXPECT_TRUE(disk.is_losing());
+                done = true;
+            });
+        auto& simulation = bench.testbed.simulation();
+        ASSERT_TRUE(simulation.run_until([&] { return disk.is_losing(); }, std::chrono::seconds(1)));
+        if (killed) bench.process.kill();
+        simulation.run_until([&] { return !disk.is_losing(); }, std::chrono::minutes(1));
+        EXPECT_NE(done, killed);
+        EXPECT_FALSE(disk.is_losing());
+    }
+}
+
 TEST(SimDisk, BitsRot) {
     DiskBench bench(1);
     bench.host.disk().put("/data/f", as_bytes("abc"));

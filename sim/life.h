@@ -35,14 +35,20 @@ class Life final : public EventOwner, public std::enable_shared_from_this<Life> 
 
     // A job's code runs at one instant. What its blocking calls cost has passed for itself; for all others it
     // passes when the job is over.
-    void begin_job() { in_job_ = true; }
+    // untold: goes when the program was told that it is over, or is dead.
+    void begin_job(std::weak_ptr<void> untold) {
+        in_job_ = true;
+        untold_job_ = std::move(untold);
+    }
     Duration end_job() {
         in_job_ = false;
+        untold_job_.reset();
         return std::exchange(job_cost_, Duration::zero());
     }
     void charge(Duration cost) {
         if (in_job_) job_cost_ += cost;
     }
+    const std::weak_ptr<void>& untold_job() const { return untold_job_; }
     TimePoint now() const { return simulation_.now() + job_cost_; }
 
   private:
@@ -52,6 +58,7 @@ class Life final : public EventOwner, public std::enable_shared_from_this<Life> 
     TimePoint stopped_until_ = TimePoint::min();
     bool in_job_ = false;
     Duration job_cost_{};  // of the one under way
+    std::weak_ptr<void> untold_job_;
 };
 
 }  // namespace spate::sim

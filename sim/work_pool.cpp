@@ -3,7 +3,7 @@
 namespace spate::sim {
 
 void SimWorkPool::submit(io::Callback job, io::Callback on_done) {
-    waiting_.push_back({std::move(job), std::move(on_done), {}});
+    waiting_.push_back({std::move(job), std::move(on_done)});
     start_waiting();
 }
 
@@ -19,7 +19,7 @@ void SimWorkPool::start_waiting() {
 void SimWorkPool::run_job(std::uint64_t id) {
     auto& simulation = life_->simulation();
     auto& task = running_.at(id);
-    life_->begin_job();
+    life_->begin_job(task.untold);
     task.job();
     task.job = nullptr;  // what it captured goes when it is over, as on a thread
     const auto cost = life_->end_job() + simulation.between(settings_.service_min, settings_.service_max);

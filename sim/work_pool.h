@@ -28,7 +28,8 @@ class SimWorkPool final : public io::WorkPool {
     struct Task {
         io::Callback job;
         io::Callback on_done;
-        ScheduledEvent next;
+        ScheduledEvent next{};
+        std::shared_ptr<void> untold = std::make_shared<int>();
     };
     void start_waiting();
     void run_job(std::uint64_t id);

@@ -97,18 +97,22 @@ bool MemberTruth::piece_is_there(std::uint32_t index) const {
     return true;
 }
 
-void MemberTruth::told_have(std::uint32_t index) {
+bool MemberTruth::told_have(std::uint32_t index) {
     const TimePoint now = simulation().now();
     if (now - seen_since_ >= seen_time) {
         seen_.clear();
         seen_since_ = now;
     }
-    if (host_.disk().is_losing()) return simulation().mark("swarm: have told while a sync fails");
-    if (!seen_.insert(index).second) return;
+    if (host_.disk().is_losing()) {
+        simulation().mark("swarm: have told while a sync fails");
+        return true;
+    }
+    if (seen_.contains(index)) return true;
     told.push_back(index);
     simulation().mark("swarm: have told and looked after");
-    if (index >= torrent_->pieces() || !piece_is_there(index))
-        complain("tells that it has piece " + std::to_string(index) + ", which is not on its disk");
+    if (index >= torrent_->pieces() || !piece_is_there(index)) return false;
+    seen_.insert(index);
+    return true;
 }
 
 // One without bytes may lie behind the end of the address space.
@@ -159,6 +163,7 @@ void Conversation::heard(Bytes bytes) {
 
 void Conversation::said(Bytes bytes) {
     if (std::exchange(output_waits_, false)) waited_at_ = truth_->simulation().now();
+    complain_of_untrue();
     ours_.feed(bytes, [this](const auto& frame) { on_said(frame); });
     count();
 }
@@ -225,6 +230,10 @@ void Conversation::on_heard(const FrameCutter::Frame& frame) {
 void Conversation::on_their_extensions(Bytes body) {
     if (body.empty() || body[0] != 0 || their_queue_) return;
     const auto text = as_text(body);
+    static constexpr std::string_view dont_have = "11:lt_donthavei";
+    if (const auto number = text.find(dont_have); number != text.npos)
+        their_dont_have_ = static_cast<std::uint8_t>(
+            std::strtoul(std::string(text.substr(number + dont_have.size(), 3)).c_str(), nullptr, 10));
     const auto at = text.find("4:reqqi");
     if (at != text.npos)
         their_queue_ = std::strtoull(std::string(text.substr(at + 7, 20)).c_str(), nullptr, 10);
@@ -242,13 +251,16 @@ void Conversation::on_said(const FrameCutter::Frame& frame) {
             allowed_fast_.insert(number_at(frame.body, 0));
             break;
         case have:
-            truth_->told_have(number_at(frame.body, 0));
+            on_told(number_at(frame.body, 0));
             break;
         case bitfield:
-            each_bit(frame.body, truth_->torrent().pieces(), [this](auto i) { truth_->told_have(i); });
+            each_bit(frame.body, truth_->torrent().pieces(), [this](auto i) { on_told(i); });
             break;
         case have_all:
-            for (std::uint32_t i = 0; i < truth_->torrent().pieces(); ++i) truth_->told_have(i);
+            for (std::uint32_t i = 0; i < truth_->torrent().pieces(); ++i) on_told(i);
+            break;
+        case extended:
+            on_said_extended(frame.body);
             break;
         case request:
             on_asked(block_of(frame.body));
@@ -262,6 +274,27 @@ void Conversation::on_said(const FrameCutter::Frame& frame) {
         default:
             break;
     }
+}
+
+void Conversation::on_told(std::uint32_t piece) {
+    if (truth_->told_have(piece)) return;
+    if (waited_at_ == truth_->simulation().now())
+        untrue_.try_emplace(piece, waited_at_);
+    else
+        truth_->complain("tells that it has piece " + std::to_string(piece) + ", which is not on its disk");
+}
+
+void Conversation::on_said_extended(Bytes body) {
+    if (body.size() != 5 || their_dont_have_ == 0 || body[0] != their_dont_have_) return;
+    if (untrue_.erase(number_at(body, 1)) > 0)
+        truth_->simulation().mark("swarm: have told late and taken back");
+}
+
+void Conversation::complain_of_untrue() {
+    for (const auto& [piece, since] : untrue_)
+        if (truth_->simulation().now() > since + truth_->grace())
+            truth_->complain("told that it has piece " + std::to_string(piece) +
+                             ", which was not on its disk, and did not take that back");
 }
 
 void Conversation::on_asked(const Block& block) {

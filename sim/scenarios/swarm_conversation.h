@@ -1,6 +1,7 @@
 // Conversation: what one peer connection of a swarm says, read by a parser of its own (none of src/wire), and
 // judged from the side of one member:
-//   - every have, bitfield and have all it tells is true on its disk (Truth);
+//   - every have, bitfield and have all it tells is true on its disk (Truth), or comes out of a queue that
+//     waited since before the piece was lost, and its don't have comes behind it;
 //   - it asks only for blocks inside the torrent, that the other side said to have, and not while choked;
 //   - it has no more requests waiting than the other side takes (reqq), nor than request_queue_max;
 //   - every block it sends was asked for, is right, and does not go to one it chokes (but for allowed fast).
@@ -9,6 +10,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <set>
@@ -71,7 +73,8 @@ class MemberTruth {
     void complain(const std::string& what);
     // From now on it is to have what that asks for; the whole torrent unless this is called.
     void expect(const engine::AddTorrent& wanted);
-    void told_have(std::uint32_t piece);
+    // Whether it is so.
+    bool told_have(std::uint32_t piece);
     // The first of the files it should have that is not there and right, as programs see it or as it would
     // be after a power cut.
     std::optional<std::string> wrong_file(bool durable) const;
@@ -115,6 +118,9 @@ class Conversation {
     void on_said(const FrameCutter::Frame& frame);
     void forget(const Block& block, bool came);  // that we asked for
     void forget_all();
+    void on_told(std::uint32_t piece);
+    void complain_of_untrue();
+    void on_said_extended(Bytes body);
     void on_asked(const Block& block);
     void on_sent(Bytes body);
     void on_their_extensions(Bytes body);
@@ -134,6 +140,8 @@ class Conversation {
     std::set<std::uint32_t> allowed_fast_;  // by us
     std::set<std::uint32_t> they_allow_;    // allowed fast, by them
     std::optional<std::uint64_t> their_queue_;
+    std::uint8_t their_dont_have_ = 0;           // the number they gave it
+    std::map<std::uint32_t, TimePoint> untrue_;  // pieces told, until they are taken back
     std::multiset<Block> we_asked_;
     std::multiset<Block> they_asked_;
 };
