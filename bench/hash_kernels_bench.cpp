@@ -65,11 +65,18 @@ std::vector<Bytes> cut(Bytes bytes, std::size_t size) {
 }
 
 template <class Digest>
-void many(std::span<const Bytes> messages, std::span<Digest> out, const HashKernel& kernel) {
+KernelLadder alone(const HashKernel& kernel) {
     if constexpr (sizeof(Digest) == sizeof(Sha1))
-        sha1_many(messages, out, kernel);
+        return only_sha1(kernel);
     else
-        sha256_many(messages, out, kernel);
+        return only_sha256(kernel);
+}
+template <class Digest>
+void many(std::span<const Bytes> messages, std::span<Digest> out, const KernelLadder& ladder) {
+    if constexpr (sizeof(Digest) == sizeof(Sha1))
+        sha1_many(messages, out, ladder);
+    else
+        sha256_many(messages, out, ladder);
 }
 template <class Digest>
 Digest one(Bytes bytes) {
@@ -91,8 +98,8 @@ void whole_messages(const std::string& title, Bytes bytes, std::size_t size, int
                                        }}};
     for (const HashKernel& kernel : kernels())
         if (kernel.supported())
-            contenders.push_back({std::string(kernel.name), [&, row = &kernel] {
-                                      for (int i = 0; i < repeat; ++i) many<Digest>(messages, out, *row);
+            contenders.push_back({std::string(kernel.name), [&, ladder = alone<Digest>(kernel)] {
+                                      for (int i = 0; i < repeat; ++i) many<Digest>(messages, out, ladder);
                                   }});
     compare(title, messages.size() * size * static_cast<std::size_t>(repeat), rounds, contenders);
 }
@@ -102,9 +109,10 @@ void whole_messages(const std::string& title, Bytes bytes, std::size_t size, int
 constexpr std::size_t kPieces = 16;
 constexpr std::size_t kWindow = 64 * 1024;
 
-void create(Bytes bytes, std::size_t piece, const HashKernel& sha1_row, const HashKernel& sha256_row, bool v1,
-            bool v2, MutableBytes windows) {
-    Sha1Lanes hasher(kPieces, sha1_row);
+void create(Bytes bytes, std::size_t piece, const HashKernel& kernel, bool v1, bool v2,
+            MutableBytes windows) {
+    const KernelLadder for_sha256 = only_sha256(kernel);
+    Sha1Lanes hasher(kPieces, only_sha1(kernel));
     std::array<Sha1, kPieces> pieces;
     std::vector<Sha256> leaves(kPieces * kWindow / (16 * 1024));
     for (std::size_t start = 0; start + kPieces * piece <= bytes.size(); start += kPieces * piece) {
@@ -118,7 +126,7 @@ void create(Bytes bytes, std::size_t piece, const HashKernel& sha1_row, const Ha
                 for (const Bytes block : cut(window, 16 * 1024)) blocks.push_back(block);
             }
             if (v1) hasher.update(chunks);
-            if (v2) sha256_many(blocks, leaves, sha256_row);
+            if (v2) sha256_many(blocks, leaves, for_sha256);
         }
         if (v1) hasher.finish(pieces);
     }
@@ -130,29 +138,28 @@ void creation(const std::string& title, Bytes bytes, bool v1, bool v2, int round
     std::vector<Contender> contenders;
     for (const HashKernel& kernel : kernels())
         if (kernel.supported())
-            contenders.push_back({std::string(kernel.name), [&, row = &kernel] {
-                                      create(bytes, kPiece, *row, *row, v1, v2, windows);
-                                  }});
+            contenders.push_back({std::string(kernel.name),
+                                  [&, row = &kernel] { create(bytes, kPiece, *row, v1, v2, windows); }});
     compare(title, bytes.size() / (kPieces * kPiece) * kPieces * kPiece, rounds, contenders);
 }
 
-// Fewer messages than lanes, the vectors forced: where do they begin to pay?
+// Fewer messages than lanes: where does which kernel begin to pay? Then what the ladder of this machine
+// takes.
 template <class Digest>
-void break_even(const char* name, Bytes bytes, int rounds) {
+void few_messages(const char* name, Bytes bytes, int rounds) {
     for (std::size_t count = 1; count <= kMaxLanes; ++count) {
         const auto messages = cut(bytes.first(count * 16 * 1024), 16 * 1024);
         std::vector<Digest> out(count);
-        std::vector<HashKernel> rows;
-        for (HashKernel row : kernels()) {
-            row.sha1_break_even = row.sha256_break_even = 1;
-            if (row.supported()) rows.push_back(row);
-        }
+        const auto hash_by = [&](const KernelLadder& ladder) {
+            return [&, ladder] {
+                for (int i = 0; i < 100; ++i) many<Digest>(messages, std::span<Digest>(out), ladder);
+            };
+        };
         std::vector<Contender> contenders;
-        for (const HashKernel& row : rows)
-            contenders.push_back({std::string(row.name), [&messages, &out, &row] {
-                                      for (int i = 0; i < 100; ++i)
-                                          many<Digest>(messages, std::span<Digest>(out), row);
-                                  }});
+        for (const HashKernel& kernel : kernels())
+            if (kernel.supported())
+                contenders.push_back({std::string(kernel.name), hash_by(alone<Digest>(kernel))});
+        contenders.push_back({"ladder", hash_by(fastest_for<Digest>())});
         compare(std::string(name) + ", " + std::to_string(count) + " messages", count * 16 * 1024 * 100,
                 rounds, contenders);
     }
@@ -188,6 +195,6 @@ int main(int argc, char** argv) {
     creation("creation v1, 1 MiB pieces, windows", all, true, false, rounds);
     creation("creation v2, windows", all, false, true, rounds);
     creation("creation hybrid, windows", all, true, true, rounds);
-    break_even<Sha1>("SHA-1", all, rounds);
-    break_even<Sha256>("SHA-256", all, rounds);
+    few_messages<Sha1>("SHA-1", all, rounds);
+    few_messages<Sha256>("SHA-256", all, rounds);
 }

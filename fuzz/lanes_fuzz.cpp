@@ -16,14 +16,15 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         messages.push_back(rest.first(std::min<std::size_t>(std::size_t{length} * 3, rest.size())));
         rest = rest.subspan(messages.back().size() / 2);  // they overlap, so that small inputs have many
     }
-    for (HashKernel kernel : kernels()) {
-        if (!kernel.supported()) continue;
-        if (data[0] >= 128) kernel.sha1_break_even = kernel.sha256_break_even = 1;
+    std::vector<std::pair<KernelLadder, KernelLadder>> ladders{{fastest_sha1(), fastest_sha256()}};
+    for (const HashKernel& kernel : kernels())
+        if (kernel.supported()) ladders.emplace_back(only_sha1(kernel), only_sha256(kernel));
+    for (const auto& [for_sha1, for_sha256] : ladders) {
         std::vector<Sha1> sha1s(count), streamed(count);
         std::vector<Sha256> sha256s(count);
-        sha1_many(messages, sha1s, kernel);
-        sha256_many(messages, sha256s, kernel);
-        Sha1Lanes lanes(count, kernel);
+        sha1_many(messages, sha1s, for_sha1);
+        sha256_many(messages, sha256s, for_sha256);
+        Sha1Lanes lanes(count, for_sha1);
         std::vector<Bytes> heads, tails;
         for (const Bytes message : messages) {
             heads.push_back(message.first(message.size() * data[0] / 255));

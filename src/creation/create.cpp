@@ -7,7 +7,7 @@
 #include "base/assert.h"
 #include "creation/file_tree.h"
 #include "creation/hash_run.h"
-#include "hash/kernels.h"
+#include "hash/kernel_ladder.h"
 #include "hash/merkle.h"
 #include "metainfo/geometry.h"
 #include "metainfo/torrent_reader.h"
@@ -146,7 +146,7 @@ void Creation::State::hash() {
     v1.resize(with_v1 ? layout.piece_count() : 0);
     v2.resize(with_v2 ? layout.piece_count() : 0);
     const auto hash_plan =
-        plan_hashing(with_v1, with_v2, layout.piece_length(), request.jobs, hash::fastest_sha1().lanes);
+        plan_hashing(with_v1, with_v2, layout.piece_length(), request.jobs, hash::fastest_sha1().lanes());
     run = std::make_unique<HashRun>(pool, plan->content, hash_plan,
                                     HashRun::Handler{[this](metainfo::PieceRange pieces, BatchResult result) {
                                                          return take(pieces, std::move(result));

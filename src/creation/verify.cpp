@@ -6,7 +6,7 @@
 
 #include "creation/found_content.h"
 #include "creation/hash_run.h"
-#include "hash/kernels.h"
+#include "hash/kernel_ladder.h"
 
 namespace spate::creation {
 
@@ -61,7 +61,7 @@ void Verification::State::hash() {
     verified.files = std::move(found->files);
     verified.place = std::move(found->place);
     const auto plan = plan_hashing(info.has_v1(), info.has_v2(), info.layout.piece_length(), jobs,
-                                   hash::fastest_sha1().lanes);
+                                   hash::fastest_sha1().lanes());
     run = std::make_unique<HashRun>(
         pool, found->content, plan,
         HashRun::Handler{[this](metainfo::PieceRange pieces, BatchResult result) {

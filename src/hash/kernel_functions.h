@@ -12,6 +12,12 @@ void sha256_openssl(std::uint32_t* state, const std::uint8_t* const* data, std::
 void sha1_portable(std::uint32_t* state, const std::uint8_t* const* data, std::size_t blocks);
 void sha256_portable(std::uint32_t* state, const std::uint8_t* const* data, std::size_t blocks);
 #if defined(__x86_64__)
+void sha1_sha_ni(std::uint32_t* state, const std::uint8_t* const* data, std::size_t blocks);
+void sha1_sha_ni_2(std::uint32_t* state, const std::uint8_t* const* data, std::size_t blocks);
+void sha1_sha_ni_4(std::uint32_t* state, const std::uint8_t* const* data, std::size_t blocks);
+void sha256_sha_ni(std::uint32_t* state, const std::uint8_t* const* data, std::size_t blocks);
+void sha256_sha_ni_2(std::uint32_t* state, const std::uint8_t* const* data, std::size_t blocks);
+void sha256_sha_ni_4(std::uint32_t* state, const std::uint8_t* const* data, std::size_t blocks);
 void sha1_avx2(std::uint32_t* state, const std::uint8_t* const* data, std::size_t blocks);
 void sha256_avx2(std::uint32_t* state, const std::uint8_t* const* data, std::size_t blocks);
 void sha1_avx512(std::uint32_t* state, const std::uint8_t* const* data, std::size_t blocks);

@@ -25,18 +25,20 @@ bool has_avx512() {
 bool has_sha_instructions() {  // GCC 12's __builtin_cpu_supports does not know them
     constexpr unsigned kShaBit = 1U << 29;
     unsigned eax = 0, ebx = 0, ecx = 0, edx = 0;
-    return __get_cpuid_count(7, 0, &eax, &ebx, &ecx, &edx) != 0 && (ebx & kShaBit) != 0;
+    return __builtin_cpu_supports("sse4.1") != 0 && __get_cpuid_count(7, 0, &eax, &ebx, &ecx, &edx) != 0 &&
+           (ebx & kShaBit) != 0;
 }
 #endif
 
-// From the narrowest to the widest. The break-even counts are measured against OpenSSL with SHA instructions
-// where the row is chosen beside them, else without.
 constexpr HashKernel kKernels[] = {
-    {"openssl", 1, always, sha1_openssl, sha256_openssl, 1, 1},
-    {"portable", 4, always, sha1_portable, sha256_portable, 3, 3},
+    {"openssl", 1, always, sha1_openssl, sha256_openssl},
+    {"portable", 4, always, sha1_portable, sha256_portable},
 #if defined(__x86_64__)
-    {"avx2", 8, has_avx2, sha1_avx2, sha256_avx2, 5, 4},
-    {"avx512", 16, has_avx512, sha1_avx512, sha256_avx512, 4, 8},
+    {"sha_ni", 1, has_sha_instructions, sha1_sha_ni, sha256_sha_ni},
+    {"sha_ni_2", 2, has_sha_instructions, sha1_sha_ni_2, sha256_sha_ni_2},
+    {"sha_ni_4", 4, has_sha_instructions, sha1_sha_ni_4, sha256_sha_ni_4},
+    {"avx2", 8, has_avx2, sha1_avx2, sha256_avx2},
+    {"avx512", 16, has_avx512, sha1_avx512, sha256_avx512},
 #endif
 };
 
@@ -49,32 +51,6 @@ std::span<const HashKernel> kernels() {
 const HashKernel* find_kernel(std::string_view name) {
     const auto* row = std::ranges::find(kKernels, name, &HashKernel::name);
     return row == std::end(kKernels) ? nullptr : row;
-}
-
-namespace {
-
-// Measured, see docs/decisions/0003-hash-lanes.md. With SHA instructions one message at a time beats 4 lanes,
-// and for SHA-256 8 lanes; without them any lanes beat it. Processors other than x86-64 mostly have such
-// instructions.
-const HashKernel& find_fastest([[maybe_unused]] bool eight_lanes_beat_sha_instructions) {
-#if defined(__x86_64__)
-    if (has_avx512()) return *find_kernel("avx512");
-    if (has_avx2() && (eight_lanes_beat_sha_instructions || !has_sha_instructions()))
-        return *find_kernel("avx2");
-    if (!has_sha_instructions()) return *find_kernel("portable");
-#endif
-    return kKernels[0];
-}
-
-}  // namespace
-
-const HashKernel& fastest_sha1() {
-    static const HashKernel& row = find_fastest(true);
-    return row;
-}
-const HashKernel& fastest_sha256() {
-    static const HashKernel& row = find_fastest(false);
-    return row;
 }
 
 }  // namespace spate::hash

@@ -1,6 +1,6 @@
 // The table of hashing kernels: each hashes `lanes` independent messages side by side, one vector element a
 // message (FIPS 180-4's compression function, unchanged). Which of them run is found out once from the CPU;
-// callers that care (tests, benchmarks) name one, all others take the fastest. See
+// callers that care (tests, benchmarks) name one, all others take the KernelLadder. See
 // docs/decisions/0003-hash-lanes.md.
 #pragma once
 
@@ -25,9 +25,6 @@ struct HashKernel {
     bool (*supported)();  // on this CPU
     CompressLanes sha1;
     CompressLanes sha256;
-    // With fewer busy lanes than this, hashing one message after the other (the one-lane row) is faster.
-    unsigned sha1_break_even;
-    unsigned sha256_break_even;
 };
 
 // All rows built for this architecture, supported here or not; the first is one lane (OpenSSL) and always
@@ -36,9 +33,5 @@ std::span<const HashKernel> kernels();
 
 // The row with that name, or nullptr.
 const HashKernel* find_kernel(std::string_view name);
-
-// The fastest supported row for many messages.
-const HashKernel& fastest_sha1();
-const HashKernel& fastest_sha256();
 
 }  // namespace spate::hash

@@ -15,73 +15,74 @@ LaneJob::Run* current_run(LaneJob& job) {
 }
 }  // namespace
 
-LaneScheduler::LaneScheduler(unsigned lanes, unsigned words, unsigned break_even, CompressLanes wide,
-                             CompressLanes one)
-    : lanes_(lanes), words_(words), break_even_(std::max(break_even, 1U)), wide_(wide), one_(one) {
-    SPATE_ASSERT(lanes_ >= 1 && lanes_ <= kMaxLanes && words_ <= 8);
+LaneScheduler::LaneScheduler(const KernelLadder& ladder, unsigned words) : ladder_(ladder), words_(words) {
+    SPATE_ASSERT(words_ <= 8);
     state_.fill(0);
 }
 
-bool LaneScheduler::refill(unsigned lane, JobSource& source) {
-    LaneJob& job = jobs_[lane];
-    if (!source.next(job)) return false;
-    for (unsigned word = 0; word < words_; ++word) state_[word * lanes_ + lane] = job.state[word];
-    return true;
+void LaneScheduler::load_state(unsigned lane, unsigned lanes) {
+    for (unsigned word = 0; word < words_; ++word) state_[word * lanes + lane] = busy_[lane]->state[word];
 }
 
-void LaneScheduler::store_state(unsigned lane) {
-    for (unsigned word = 0; word < words_; ++word) jobs_[lane].state[word] = state_[word * lanes_ + lane];
+void LaneScheduler::store_state(unsigned lane, unsigned lanes) {
+    for (unsigned word = 0; word < words_; ++word) busy_[lane]->state[word] = state_[word * lanes + lane];
 }
 
 void LaneScheduler::run(JobSource& source) {
-    busy_.fill(false);
-    for (busy_lanes_ = 0; busy_lanes_ < lanes_ && refill(busy_lanes_, source); ++busy_lanes_)
-        busy_[busy_lanes_] = true;
-    while (busy_lanes_ >= break_even_) step(source);
-    for (unsigned lane = 0; lane < lanes_; ++lane)
-        if (busy_[lane]) finish_alone(lane, source);
+    busy_count_ = 0;
+    for (LaneJob& job : jobs_) {
+        if (!source.next(job)) break;
+        busy_[busy_count_++] = &job;
+    }
+    while (busy_count_ > 0) run_rung(ladder_.rung(busy_count_), source);
 }
 
-// Hashes as many blocks as the shortest run of the busy lanes has. Idle lanes hash another lane's bytes for
-// nothing.
-void LaneScheduler::step(JobSource& source) {
+// Until a lane's job is done and there is no next: then another rung may be faster.
+void LaneScheduler::run_rung(const KernelLadder::Rung& rung, JobSource& source) {
+    const unsigned lanes = std::min(rung.lanes, busy_count_);
+    for (unsigned lane = 0; lane < lanes; ++lane) load_state(lane, rung.lanes);
+    for (bool full = true; full;) {
+        const std::size_t blocks = step(rung, lanes);
+        for (unsigned lane = 0; lane < lanes; ++lane) full &= advance(rung, lane, blocks, source);
+    }
+    for (unsigned lane = 0; lane < lanes; ++lane)
+        if (busy_[lane] != nullptr) store_state(lane, rung.lanes);
+    const auto end = std::remove(busy_.begin(), busy_.begin() + busy_count_, nullptr);
+    busy_count_ = static_cast<unsigned>(end - busy_.begin());
+}
+
+// Hashes as many blocks as the shortest run in the lanes has, and gives their number. Idle lanes hash another
+// lane's bytes for nothing.
+std::size_t LaneScheduler::step(const KernelLadder::Rung& rung, unsigned lanes) {
     std::array<const std::uint8_t*, kMaxLanes> data{};
-    const std::uint8_t* idle = nullptr;
     std::size_t blocks = SIZE_MAX;
-    for (unsigned lane = 0; lane < lanes_; ++lane) {
-        if (!busy_[lane]) continue;
-        const LaneJob::Run* run = current_run(jobs_[lane]);
+    for (unsigned lane = 0; lane < lanes; ++lane) {
+        const LaneJob::Run* run = current_run(*busy_[lane]);
         SPATE_ASSERT(run != nullptr);
-        data[lane] = idle = run->data;
+        data[lane] = run->data;
         blocks = std::min(blocks, run->blocks);
     }
-    for (unsigned lane = 0; lane < lanes_; ++lane)
-        if (!busy_[lane]) data[lane] = idle;
-    wide_(state_.data(), data.data(), blocks);
-    for (unsigned lane = 0; lane < lanes_; ++lane)
-        if (busy_[lane]) advance(lane, blocks, source);
+    for (unsigned lane = lanes; lane < rung.lanes; ++lane) data[lane] = data[0];
+    rung.compress(state_.data(), data.data(), blocks);
+    return blocks;
 }
 
-void LaneScheduler::advance(unsigned lane, std::size_t blocks, JobSource& source) {
-    LaneJob::Run* run = current_run(jobs_[lane]);
+// False if the lane is idle from now on.
+bool LaneScheduler::advance(const KernelLadder::Rung& rung, unsigned lane, std::size_t blocks,
+                            JobSource& source) {
+    LaneJob& job = *busy_[lane];
+    LaneJob::Run* run = current_run(job);
     run->data += blocks * kHashBlock;
     run->blocks -= blocks;
-    if (current_run(jobs_[lane]) != nullptr) return;
-    store_state(lane);
-    source.done(jobs_[lane]);
-    if (refill(lane, source)) return;
-    busy_[lane] = false;
-    --busy_lanes_;
-}
-
-void LaneScheduler::finish_alone(unsigned lane, JobSource& source) {
-    store_state(lane);
-    LaneJob& job = jobs_[lane];
-    for (const LaneJob::Run& run : job.runs)
-        if (run.blocks > 0) one_(job.state.data(), &run.data, run.blocks);
+    if (current_run(job) != nullptr) return true;
+    store_state(lane, rung.lanes);
     source.done(job);
-    busy_[lane] = false;
-    --busy_lanes_;
+    if (source.next(job)) {
+        load_state(lane, rung.lanes);
+        return true;
+    }
+    busy_[lane] = nullptr;
+    return false;
 }
 
 }  // namespace spate::hash

@@ -1,14 +1,13 @@
-// Keeps the lanes of a kernel busy: takes jobs (a chaining state and whole blocks to hash into it) from a
-// source, runs as many side by side as there are lanes, gives a lane its next job when its last one ends, and
-// hands the last few, too few for the vectors to pay, to the one-lane kernel. Internal to lanes.cpp. Pure;
-// caps: one job a lane.
+// Keeps the lanes of kernels busy: takes jobs (a chaining state and whole blocks to hash into it) from a
+// source, always runs the kernel that is fastest for as many as are at hand, and gives a lane its next job
+// when its last one ends. Internal to lanes.cpp. Pure; caps: kMaxLanes jobs.
 #pragma once
 
 #include <array>
 #include <cstddef>
 #include <cstdint>
 
-#include "hash/kernels.h"
+#include "hash/kernel_ladder.h"
 
 namespace spate::hash {
 
@@ -36,27 +35,24 @@ class JobSource {
 
 class LaneScheduler {
   public:
-    // words: of the chaining state. one: the one-lane kernel of the same algorithm.
-    LaneScheduler(unsigned lanes, unsigned words, unsigned break_even, CompressLanes wide, CompressLanes one);
+    // words: of the chaining state.
+    LaneScheduler(const KernelLadder& ladder, unsigned words);
 
     void run(JobSource& source);
 
   private:
-    bool refill(unsigned lane, JobSource& source);
-    void step(JobSource& source);
-    void advance(unsigned lane, std::size_t blocks, JobSource& source);
-    void store_state(unsigned lane);
-    void finish_alone(unsigned lane, JobSource& source);
+    void run_rung(const KernelLadder::Rung& rung, JobSource& source);
+    std::size_t step(const KernelLadder::Rung& rung, unsigned lanes);
+    bool advance(const KernelLadder::Rung& rung, unsigned lane, std::size_t blocks, JobSource& source);
+    void load_state(unsigned lane, unsigned lanes);
+    void store_state(unsigned lane, unsigned lanes);
 
-    alignas(64) std::array<std::uint32_t, 8 * kMaxLanes> state_;
+    alignas(64) std::array<std::uint32_t, 8 * kMaxLanes> state_;  // of the jobs in lanes
     std::array<LaneJob, kMaxLanes> jobs_;
-    std::array<bool, kMaxLanes> busy_{};
-    unsigned busy_lanes_ = 0;
-    unsigned lanes_;
+    std::array<LaneJob*, kMaxLanes> busy_;  // the first of them are in lanes
+    unsigned busy_count_ = 0;
+    const KernelLadder& ladder_;
     unsigned words_;
-    unsigned break_even_;
-    CompressLanes wide_;
-    CompressLanes one_;
 };
 
 }  // namespace spate::hash

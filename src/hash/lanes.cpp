@@ -18,24 +18,17 @@ struct Algorithm<Sha1> {
     static constexpr unsigned kWords = 5;
     static constexpr std::array<std::uint32_t, 8> kInitial = {0x67452301, 0xefcdab89, 0x98badcfe, 0x10325476,
                                                               0xc3d2e1f0};
-    static CompressLanes compress(const HashKernel& kernel) { return kernel.sha1; }
-    static unsigned break_even(const HashKernel& kernel) { return kernel.sha1_break_even; }
 };
 template <>
 struct Algorithm<Sha256> {
     static constexpr unsigned kWords = 8;
     static constexpr std::array<std::uint32_t, 8> kInitial = {0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a,
                                                               0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19};
-    static CompressLanes compress(const HashKernel& kernel) { return kernel.sha256; }
-    static unsigned break_even(const HashKernel& kernel) { return kernel.sha256_break_even; }
 };
 
 template <class Digest>
-void run_jobs(const HashKernel& kernel, JobSource& source) {
-    using A = Algorithm<Digest>;
-    LaneScheduler(kernel.lanes, A::kWords, A::break_even(kernel), A::compress(kernel),
-                  A::compress(kernels().front()))
-        .run(source);
+void run_jobs(const KernelLadder& ladder, JobSource& source) {
+    LaneScheduler(ladder, Algorithm<Digest>::kWords).run(source);
 }
 
 template <class Digest>
@@ -89,19 +82,19 @@ class WholeMessages final : public JobSource {
 };
 
 template <class Digest>
-void hash_many(std::span<const Bytes> messages, std::span<Digest> out, const HashKernel& kernel) {
+void hash_many(std::span<const Bytes> messages, std::span<Digest> out, const KernelLadder& ladder) {
     SPATE_ASSERT(messages.size() == out.size());
     WholeMessages<Digest> source(messages, out);
-    run_jobs<Digest>(kernel, source);
+    run_jobs<Digest>(ladder, source);
 }
 
 }  // namespace
 
-void sha1_many(std::span<const Bytes> messages, std::span<Sha1> out, const HashKernel& kernel) {
-    hash_many<Sha1>(messages, out, kernel);
+void sha1_many(std::span<const Bytes> messages, std::span<Sha1> out, const KernelLadder& ladder) {
+    hash_many<Sha1>(messages, out, ladder);
 }
-void sha256_many(std::span<const Bytes> messages, std::span<Sha256> out, const HashKernel& kernel) {
-    hash_many<Sha256>(messages, out, kernel);
+void sha256_many(std::span<const Bytes> messages, std::span<Sha256> out, const KernelLadder& ladder) {
+    hash_many<Sha256>(messages, out, ladder);
 }
 
 // Whole blocks of the streams' next chunks; what is left of a chunk waits in the stream.
@@ -169,8 +162,8 @@ class LaneHasher<Digest>::Ends final : public JobSource {
 };
 
 template <class Digest>
-LaneHasher<Digest>::LaneHasher(std::size_t streams, const HashKernel& kernel)
-    : kernel_(&kernel), streams_(streams) {
+LaneHasher<Digest>::LaneHasher(std::size_t streams, const KernelLadder& ladder)
+    : ladder_(ladder), streams_(streams) {
     start();
 }
 
@@ -186,14 +179,14 @@ template <class Digest>
 void LaneHasher<Digest>::update(std::span<const Bytes> chunks) {
     SPATE_ASSERT(chunks.size() <= streams_.size());
     Chunks source(streams_, chunks);
-    run_jobs<Digest>(*kernel_, source);
+    run_jobs<Digest>(ladder_, source);
 }
 
 template <class Digest>
 void LaneHasher<Digest>::finish(std::span<Digest> out) {
     SPATE_ASSERT(out.size() <= streams_.size());
     Ends source(streams_, out);
-    run_jobs<Digest>(*kernel_, source);
+    run_jobs<Digest>(ladder_, source);
     start();
 }
 

@@ -19,25 +19,25 @@
 
 #include "base/bytes.h"
 #include "hash/digest.h"
-#include "hash/kernels.h"
+#include "hash/kernel_ladder.h"
 
 namespace spate::hash {
 
 // out[i] = digest of messages[i]; the spans are of equal length.
 void sha1_many(std::span<const Bytes> messages, std::span<Sha1> out,
-               const HashKernel& kernel = fastest_sha1());
+               const KernelLadder& ladder = fastest_sha1());
 void sha256_many(std::span<const Bytes> messages, std::span<Sha256> out,
-                 const HashKernel& kernel = fastest_sha256());
+                 const KernelLadder& ladder = fastest_sha256());
 
-// The kernel to take for a digest type, and its lanes: the number of streams that keeps all of them busy.
+// The ladder of a digest type.
 template <class Digest>
-const HashKernel& fastest_for();
+const KernelLadder& fastest_for();
 template <>
-inline const HashKernel& fastest_for<Sha1>() {
+inline const KernelLadder& fastest_for<Sha1>() {
     return fastest_sha1();
 }
 template <>
-inline const HashKernel& fastest_for<Sha256>() {
+inline const KernelLadder& fastest_for<Sha256>() {
     return fastest_sha256();
 }
 
@@ -46,10 +46,10 @@ inline const HashKernel& fastest_for<Sha256>() {
 template <class Digest>
 class LaneHasher {
   public:
-    explicit LaneHasher(std::size_t streams, const HashKernel& kernel = fastest_for<Digest>());
+    explicit LaneHasher(std::size_t streams, const KernelLadder& ladder = fastest_for<Digest>());
 
     std::size_t streams() const { return streams_.size(); }
-    unsigned lanes() const { return kernel_->lanes; }
+    unsigned lanes() const { return ladder_.lanes(); }
 
     // chunks[i]: the next bytes of stream i, any number, none for a stream that rests or is at its end. At
     // most streams() chunks; the streams beyond them rest.
@@ -69,7 +69,7 @@ class LaneHasher {
     class Ends;
     void start();
 
-    const HashKernel* kernel_;
+    KernelLadder ladder_;
     std::vector<Stream> streams_;
 };
 

@@ -21,19 +21,12 @@ class Lanes : public testing::TestWithParam<std::string> {
   protected:
     const HashKernel& kernel() const { return *find_kernel(GetParam()); }
 
-    // Both algorithms over these messages, against OpenSSL: as callers get the kernel, and with few lanes
-    // busy too.
+    // Both algorithms over these messages, against OpenSSL.
     void expect_same(std::span<const Bytes> messages) const {
-        expect_same(messages, kernel());
-        HashKernel always_wide = kernel();
-        always_wide.sha1_break_even = always_wide.sha256_break_even = 1;
-        expect_same(messages, always_wide);
-    }
-    static void expect_same(std::span<const Bytes> messages, const HashKernel& row) {
         std::vector<Sha1> sha1s(messages.size());
         std::vector<Sha256> sha256s(messages.size());
-        sha1_many(messages, sha1s, row);
-        sha256_many(messages, sha256s, row);
+        sha1_many(messages, sha1s, only_sha1(kernel()));
+        sha256_many(messages, sha256s, only_sha256(kernel()));
         for (std::size_t i = 0; i < messages.size(); ++i) {
             ASSERT_EQ(sha1s[i], sha1(messages[i])) << "message " << i << ", length " << messages[i].size();
             ASSERT_EQ(sha256s[i], sha256(messages[i]))
@@ -108,8 +101,9 @@ TEST_P(Lanes, NullViewsAreEmptyMessages) {
 
 // Hashes `messages` stream by stream in chunks whose sizes `next_size` gives, twice with the same object.
 template <class Digest, class NextSize>
-std::vector<Digest> in_chunks(const HashKernel& kernel, std::span<const Bytes> messages, NextSize next_size) {
-    LaneHasher<Digest> hasher(messages.size(), kernel);
+std::vector<Digest> in_chunks(const KernelLadder& ladder, std::span<const Bytes> messages,
+                              NextSize next_size) {
+    LaneHasher<Digest> hasher(messages.size(), ladder);
     std::vector<Digest> out(messages.size());
     for (int use = 0; use < 2; ++use) {
         std::vector<Bytes> rest(messages.begin(), messages.end());
@@ -135,8 +129,8 @@ TEST_P(Lanes, StreamsInEqualChunks) {
             std::vector<Bytes> messages;
             for (std::size_t i = 0; i < count; ++i)
                 messages.push_back(Bytes(bytes).subspan(i, 2100 + 13 * i));
-            const auto sha1s = in_chunks<Sha1>(kernel(), messages, [&] { return size; });
-            const auto sha256s = in_chunks<Sha256>(kernel(), messages, [&] { return size; });
+            const auto sha1s = in_chunks<Sha1>(only_sha1(kernel()), messages, [&] { return size; });
+            const auto sha256s = in_chunks<Sha256>(only_sha256(kernel()), messages, [&] { return size; });
             for (std::size_t i = 0; i < count; ++i) {
                 ASSERT_EQ(sha1s[i], sha1(messages[i])) << count << " streams, chunks of " << size;
                 ASSERT_EQ(sha256s[i], sha256(messages[i])) << count << " streams, chunks of " << size;
@@ -151,8 +145,8 @@ TEST_P(Lanes, StreamsInRandomChunks) {
         for (Bytes& message : messages) message = Bytes(bytes).subspan(rng_.below(100), rng_.below(3000));
         const std::uint64_t largest = round % 2 == 0 ? 150 : 1500;
         const auto size = [&] { return static_cast<std::size_t>(rng_.below(largest)); };
-        const auto sha1s = in_chunks<Sha1>(kernel(), messages, size);
-        const auto sha256s = in_chunks<Sha256>(kernel(), messages, size);
+        const auto sha1s = in_chunks<Sha1>(only_sha1(kernel()), messages, size);
+        const auto sha256s = in_chunks<Sha256>(only_sha256(kernel()), messages, size);
         for (std::size_t i = 0; i < messages.size(); ++i) {
             ASSERT_EQ(sha1s[i], sha1(messages[i])) << "round " << round << " stream " << i;
             ASSERT_EQ(sha256s[i], sha256(messages[i])) << "round " << round << " stream " << i;
@@ -162,7 +156,7 @@ TEST_P(Lanes, StreamsInRandomChunks) {
 
 TEST_P(Lanes, FewerChunksAndDigestsThanStreams) {
     const auto bytes = random_bytes(100, rng_);
-    Sha1Lanes hasher(5, kernel());
+    Sha1Lanes hasher(5, only_sha1(kernel()));
     const std::vector<Bytes> chunks(3, Bytes(bytes));
     hasher.update(chunks);
     std::vector<Sha1> out(4);
@@ -176,13 +170,43 @@ TEST(Kernels, TheTableIsSound) {
     EXPECT_TRUE(kernels().front().supported());
     for (const HashKernel& row : kernels()) {
         EXPECT_LE(row.lanes, kMaxLanes);
-        EXPECT_LE(row.sha1_break_even, row.lanes);
-        EXPECT_LE(row.sha256_break_even, row.lanes);
         EXPECT_EQ(find_kernel(row.name), &row);
     }
     EXPECT_EQ(find_kernel("none"), nullptr);
-    EXPECT_TRUE(fastest_sha1().supported());
-    EXPECT_TRUE(fastest_sha256().supported());
+}
+
+// As callers hash: the ladder changes kernels as messages end.
+TEST(Kernels, AnyNumberOfMessagesOfAnyLengthsByTheLadder) {
+    Rng rng(8);
+    const auto bytes = random_bytes(6000, rng);
+    for (int round = 0; round < 200; ++round) {
+        std::vector<Bytes> messages(rng.below(2 * kMaxLanes + 2));
+        for (Bytes& message : messages) message = Bytes(bytes).subspan(rng.below(100), rng.below(3000));
+        std::vector<Sha1> sha1s(messages.size());
+        std::vector<Sha256> sha256s(messages.size());
+        sha1_many(messages, sha1s);
+        sha256_many(messages, sha256s);
+        const auto streamed = in_chunks<Sha1>(fastest_sha1(), messages,
+                                              [&] { return static_cast<std::size_t>(rng.below(700)); });
+        for (std::size_t i = 0; i < messages.size(); ++i) {
+            ASSERT_EQ(sha1s[i], sha1(messages[i])) << "round " << round << " message " << i;
+            ASSERT_EQ(sha256s[i], sha256(messages[i])) << "round " << round << " message " << i;
+            ASSERT_EQ(streamed[i], sha1s[i]) << "round " << round << " stream " << i;
+        }
+    }
+}
+
+TEST(Kernels, TheLadderTakesWhatIsWorthMostForSoManyMessages) {
+    const std::array<KernelLadder::Rung, 3> rungs{{{1, nullptr, 2}, {4, nullptr, 5}, {16, nullptr, 7}}};
+    const KernelLadder ladder(rungs);
+    const auto lanes_for = [&](unsigned busy) { return ladder.rung(busy).lanes; };
+    EXPECT_EQ(lanes_for(1), 1U);
+    EXPECT_EQ(lanes_for(2), 4U);
+    EXPECT_EQ(lanes_for(4), 4U);
+    EXPECT_EQ(lanes_for(11), 4U);   // 16 lanes do 4.8 then
+    EXPECT_EQ(lanes_for(12), 16U);  // and now 5.25
+    EXPECT_EQ(lanes_for(kMaxLanes), 16U);
+    EXPECT_EQ(ladder.lanes(), 16U);
 }
 
 }  // namespace

@@ -1,8 +1,10 @@
 # Each kernel is compiled for its own instruction set, and always optimised: unoptimised it would slow every test.
-foreach(kernel portable avx2 avx512)
+foreach(kernel portable sha_ni avx2 avx512)
   set(flags -O3)
   if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
-    if(kernel STREQUAL "avx2")
+    if(kernel STREQUAL "sha_ni")
+      list(APPEND flags -msha -msse4.1)
+    elseif(kernel STREQUAL "avx2")
       list(APPEND flags -mavx2)
     elseif(kernel STREQUAL "avx512")
       list(APPEND flags -mavx512f -mavx512bw)

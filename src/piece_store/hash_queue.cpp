@@ -14,7 +14,7 @@ HashQueue::HashQueue(io::World& world, BufferBudget& budget, unsigned jobs)
     : world_(world),
       budget_(budget),
       jobs_(std::max(1U, jobs)),
-      full_(std::clamp<std::size_t>(hash::fastest_sha1().lanes, 1, PieceHasher::batch_max)),
+      full_(std::clamp<std::size_t>(hash::fastest_sha1().lanes(), 1, PieceHasher::batch_max)),
       timer_(world.reactor.make_timer([this] { start_all(); })),
       self_(std::make_shared<HashQueue*>(this)) {}
 
@@ -22,10 +22,13 @@ HashQueue::~HashQueue() {
     *self_ = nullptr;
 }
 
-// Whether a full batch will be there within wait_max. A v2 piece fills the lanes with its own blocks.
+// Whether much of a batch will be there within wait_max, at a speed where it matters. A v2 piece fills the
+// lanes with its own blocks.
 bool HashQueue::worth_waiting(const PieceTask& task) const {
     if (full_ == 1 || !task.v1 || task.want_blocks) return false;
-    return interval_ * static_cast<std::int64_t>(full_) <= 2 * wait_max &&
+    const Duration busy_interval = std::chrono::nanoseconds(
+        std::uint64_t{task.files->layout().piece_size(task.piece)} * std::nano::den / busy_rate);
+    return interval_ <= busy_interval && interval_ * static_cast<std::int64_t>(full_) <= 2 * wait_max &&
            budget_.used() < budget_.limit() / 4 * 3;
 }
 

@@ -1,8 +1,8 @@
 // HashQueue: pieces of all torrents that wait to be hashed and written. A batch of as many pieces as the
 // fastest kernel has lanes is one pool job: full lanes hash several times faster than one piece at a time. At
-// speed the queue waits up to wait_max for a batch to fill; when pieces come too slowly for that to happen,
-// or memory is wanted, or nobody will bring another soon (hurry), it does not wait. One completion tells all
-// pieces of a batch, one call a store.
+// speeds where that matters (busy_rate) the queue waits up to wait_max for a batch to fill; when pieces come
+// too slowly for that to happen, or memory is wanted, or nobody will bring another soon (hurry), it does not
+// wait. One completion tells all pieces of a batch, one call a store.
 // Limits: `jobs` batches under way; what waits is held by the BufferBudget. Thread: the reactor's.
 #pragma once
 
@@ -25,7 +25,8 @@ class HashClient {
 
 class HashQueue {
   public:
-    static constexpr Duration wait_max = std::chrono::milliseconds(10);
+    static constexpr Duration wait_max = std::chrono::milliseconds(80);
+    static constexpr std::uint64_t busy_rate = 64 << 20;  // bytes a second: alone it is 4 % of a core
 
     HashQueue(io::World& world, BufferBudget& budget, unsigned jobs);
     ~HashQueue();

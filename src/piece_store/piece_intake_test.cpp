@@ -70,6 +70,19 @@ TEST_F(StoreFixture, ManyPiecesAreOneBatchWhenTheyComeQuickly) {
     EXPECT_LT(events.batches, 40u);
 }
 
+// 3 MB a second: a batch would fill in 80 ms, but hashing is no work then.
+TEST_F(StoreFixture, SmallPiecesAtAModestSpeedDoNotWaitForCompany) {
+    const auto torrent = make_torrent(TorrentVersion::v1, {200 * 16 * KiB}, 16 * KiB);
+    begin(torrent);
+    for (std::uint32_t piece = 0; piece < 199; ++piece) {
+        put_piece(piece, torrent.piece(piece));
+        store->verify(PieceIndex(piece));
+        pool.settle();
+        ASSERT_EQ(store->have().count(), piece + 1);
+        reactor.advance(std::chrono::milliseconds(5));
+    }
+}
+
 TEST_F(StoreFixture, HurryDoesNotWaitForCompany) {
     const auto torrent = make_torrent(TorrentVersion::v1, {64 * 16 * KiB}, 16 * KiB);
     begin(torrent);

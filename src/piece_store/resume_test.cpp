@@ -325,8 +325,8 @@ class TwoStoresTest : public CheckpointTest {
 
 TEST_F(TwoStoresTest, OneThatIsCompleteDoesNotCloseTheFilesOfTheOthers) {
     begin_both();
-    get_other(0);
     get_all();
+    get_other(0);
     std::optional<Result<void>> flushed;
     checkpoints->flush(*store, [&](Result<void> result) { flushed = std::move(result); });
     settle();

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "io/world.h"
+#include "piece_store/hash_queue.h"
 #include "piece_store/piece_store.h"
 #include "piece_store/test_torrent.h"
 #include "tests/fault_disk.h"
@@ -96,10 +97,8 @@ class StoreFixture : public ::testing::Test {
         settle();
     }
     void settle() {
-        for (int i = 0; i < 3; ++i) {
-            pool.settle();
-            reactor.advance(queue_wait);
-        }
+        pool.settle();
+        reactor.advance(HashQueue::wait_max);
         pool.settle();
     }
     void put_block(std::uint32_t piece, std::uint32_t offset, Bytes bytes, Source source = Source(1)) {
@@ -157,7 +156,6 @@ class StoreFixture : public ::testing::Test {
     }
     std::vector<std::uint8_t> on_disk(const std::string& path) { return disk.content("/data/" + path); }
 
-    static constexpr Duration queue_wait = std::chrono::milliseconds(11);
     spate::testing::FaultDisk disk;
     spate::testing::ManualReactor reactor;
     spate::testing::ManualPool pool{reactor};
