@@ -15,7 +15,7 @@ HashQueue::HashQueue(io::World& world, BufferBudget& budget, unsigned jobs)
       budget_(budget),
       jobs_(std::max(1U, jobs)),
       full_(std::clamp<std::size_t>(hash::fastest_sha1().lanes(), 1, PieceHasher::batch_max)),
-      timer_(world.reactor.make_timer([this] { start_all(); })),
+      timer_(world.reactor.make_timer([this] { pump(); })),
       self_(std::make_shared<HashQueue*>(this)) {}
 
 HashQueue::~HashQueue() {
@@ -28,7 +28,7 @@ bool HashQueue::worth_waiting(const PieceTask& task) const {
     if (full_ == 1 || !task.v1 || task.want_blocks) return false;
     const Duration busy_interval = std::chrono::nanoseconds(
         std::uint64_t{task.files->layout().piece_size(task.piece)} * std::nano::den / busy_rate);
-    return interval_ <= busy_interval && interval_ * static_cast<std::int64_t>(full_) <= 2 * wait_max &&
+    return interval_ <= busy_interval && interval_ * company_min <= wait_max &&
            budget_.used() < budget_.limit() / 4 * 3;
 }
 
@@ -36,23 +36,31 @@ void HashQueue::submit(std::weak_ptr<HashClient> client, PieceTask task) {
     const auto now = world_.reactor.now();
     interval_ = (interval_ * 7 + std::min<Duration>(now - last_submit_, std::chrono::seconds(1))) / 8;
     last_submit_ = now;
-    const bool wait = worth_waiting(task);
+    at_once_ |= !worth_waiting(task);
     waiting_.push_back({std::move(client), std::move(task), now});
-    if (!wait) return start_all();
-    start_full();
-    if (!waiting_.empty() && !timer_->armed()) timer_->arm(now + wait_max);
+    pump();
 }
 
 void HashQueue::hurry() {
-    start_all();
+    at_once_ = true;
+    pump();
 }
 
-void HashQueue::start_full() {
-    while (waiting_.size() >= full_ && busy_ < jobs_) start();
-}
-
-void HashQueue::start_all() {
-    while (!waiting_.empty() && busy_ < jobs_) start();
+// A further job beside one under way only for a full batch, or for who has waited for long (the other's disk
+// may be slow): what comes meanwhile is company for each other.
+void HashQueue::pump() {
+    const auto now = world_.reactor.now();
+    const auto ready = [&] {
+        return waiting_.size() >= full_ || (at_once_ && busy_ == 0) ||
+               now - waiting_.front().since >= wait_max;
+    };
+    while (!waiting_.empty() && busy_ < jobs_ && ready()) start();
+    if (waiting_.empty()) {
+        at_once_ = false;
+        timer_->disarm();
+    } else if (busy_ < jobs_) {
+        timer_->arm(waiting_.front().since + wait_max);
+    }
 }
 
 void HashQueue::start() {
@@ -62,7 +70,6 @@ void HashQueue::start() {
         batch->clients.push_back(std::move(waiting_.front().client));
         batch->tasks.push_back(std::move(waiting_.front().task));
     }
-    if (waiting_.empty()) timer_->disarm();
     ++busy_;
     world_.pool.submit([batch] { batch->hasher.run(batch->tasks); },
                        [batch, self = self_] {
@@ -72,14 +79,7 @@ void HashQueue::start() {
 
 void HashQueue::finished(const std::shared_ptr<Batch>& batch) {
     --busy_;
-    const auto now = world_.reactor.now();
-    // What waited for this job rather than for company goes now.
-    if (!waiting_.empty() && now - waiting_.front().since >= wait_max) {
-        start_all();
-    } else {
-        start_full();
-        if (!waiting_.empty() && !timer_->armed()) timer_->arm(waiting_.front().since + wait_max);
-    }
+    pump();
     const auto self = self_;
     const std::span tasks(batch->tasks);
     std::vector<bool> told(tasks.size());

@@ -3,7 +3,8 @@
 // speeds where that matters (busy_rate) the queue waits up to wait_max for a batch to fill; when pieces come
 // too slowly for that to happen, or memory is wanted, or nobody will bring another soon (hurry), it does not
 // wait. One completion tells all pieces of a batch, one call a store.
-// Limits: `jobs` batches under way; what waits is held by the BufferBudget. Thread: the reactor's.
+// Limits: `jobs` batches under way; what waits is held by the BufferBudget.
+// Thread: the reactor's.
 #pragma once
 
 #include <chrono>
@@ -26,6 +27,7 @@ class HashClient {
 class HashQueue {
   public:
     static constexpr Duration wait_max = std::chrono::milliseconds(80);
+    static constexpr int company_min = 4;  // pieces within wait_max, or it is not worth the wait
     static constexpr std::uint64_t busy_rate = 64 << 20;  // bytes a second: alone it is 4 % of a core
 
     HashQueue(io::World& world, BufferBudget& budget, unsigned jobs);
@@ -46,8 +48,7 @@ class HashQueue {
     };
     struct Batch;
     bool worth_waiting(const PieceTask& task) const;
-    void start_full();
-    void start_all();
+    void pump();
     void start();
     void finished(const std::shared_ptr<Batch>& batch);
 
@@ -56,6 +57,7 @@ class HashQueue {
     const unsigned jobs_;
     const std::size_t full_;  // pieces of a batch worth waiting for
     unsigned busy_ = 0;
+    bool at_once_ = false;  // what waits does not wait for company
     std::deque<Waiting> waiting_;
     std::vector<std::shared_ptr<Batch>> idle_;  // with hashers that keep their memory
     TimePoint last_submit_{};

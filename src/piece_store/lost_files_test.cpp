@@ -158,10 +158,11 @@ TEST_F(LostFiles, APieceOfWhichSomeIsGoneIsNotCalledBad) {
     take_away("T/a");
     submit_piece(2);
     store->verify(PieceIndex(1));
-    store->hurry();
+    reactor.advance(HashQueue::wait_max);
     ASSERT_EQ(pool.waiting(), 2U);
     pool.run_job();  // finds out
     reactor.run_posted();
+    reactor.advance(HashQueue::wait_max);
     ASSERT_EQ(pool.waiting(), 2U);
     reactor.post(pool.run_one(1));  // makes the file anew
     reactor.run_posted();

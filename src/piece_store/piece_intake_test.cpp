@@ -98,6 +98,25 @@ TEST_F(StoreFixture, HurryDoesNotWaitForCompany) {
     EXPECT_EQ(store->have().count(), 60u);
 }
 
+// The first job hangs: the pieces after it go together, and not before they have waited for it for a while.
+TEST_F(StoreFixture, WhatComesWhileAJobRunsIsCompanyForEachOther) {
+    const auto torrent = make_torrent(TorrentVersion::v1, {8 * 16 * KiB}, 16 * KiB);
+    begin(torrent);
+    for (std::uint32_t piece = 0; piece < 4; ++piece) {
+        put_piece(piece, torrent.piece(piece));
+        store->verify(PieceIndex(piece));
+        store->hurry();
+    }
+    EXPECT_EQ(pool.waiting(), 1U);
+    reactor.advance(HashQueue::wait_max);
+    ASSERT_EQ(pool.waiting(), 2U);
+    reactor.post(pool.run_one(1));
+    reactor.run_posted();
+    EXPECT_EQ(store->have().count(), 3U);
+    settle();
+    EXPECT_EQ(store->have().count(), 4U);
+}
+
 TEST_F(StoreFixture, UnfinishedPiecesNeverHoldMoreThanHalfOfTheBudget) {
     resources = std::make_unique<Resources>(world, ResourceLimits{.write_bytes = 2 << 20});
     const auto torrent = make_torrent(TorrentVersion::v1, {12 << 20}, 512 * KiB);

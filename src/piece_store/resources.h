@@ -18,9 +18,9 @@ class DiskJobs;
 class WindowCache;
 
 struct ResourceLimits {
-    std::size_t write_bytes = std::size_t{64} << 20;   // received, not yet on disk
-    Ledger* write_ledger = nullptr;                    // instead, of several threads; outlives them
-    std::size_t window_bytes = std::size_t{16} << 20;  // of pieces, kept in memory for the next request
+    std::size_t write_bytes = std::size_t{64} << 20;  // received, not yet on disk
+    Ledger* write_ledger = nullptr;                   // instead, of several threads; outlives them
+    std::size_t window_bytes = std::size_t{8} << 20;  // of pieces, kept in memory for the next request
     std::size_t open_files = 128;
     unsigned jobs = 2;       // pool jobs that hash at a time
     unsigned read_jobs = 4;  // that read pieces to send
