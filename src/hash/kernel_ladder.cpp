@@ -1,7 +1,6 @@
 #include "hash/kernel_ladder.h"
 
 #include <algorithm>
-#include <chrono>
 #include <vector>
 
 #include "base/assert.h"
@@ -16,29 +15,10 @@ double worth(const Rung& rung, unsigned busy) {
     return rung.speed * std::min(busy, rung.lanes) / rung.lanes;
 }
 
-// The best of a few short runs: what disturbs a run only makes it longer.
-double measured_speed(CompressLanes compress, unsigned lanes) {
-    constexpr std::size_t blocks = 64;
-    constexpr int runs = 6;
-    static constexpr std::array<std::uint8_t, blocks * kHashBlock> bytes{};
-    alignas(64) std::array<std::uint32_t, 8 * kMaxLanes> state{};
-    std::array<const std::uint8_t*, kMaxLanes> data{};
-    data.fill(bytes.data());
-    auto shortest = std::chrono::steady_clock::duration::max();
-    for (int i = 0; i < runs; ++i) {
-        const auto start = std::chrono::steady_clock::now();
-        compress(state.data(), data.data(), blocks);
-        shortest = std::min(shortest, std::chrono::steady_clock::now() - start);
-    }
-    const auto nanoseconds = std::chrono::duration_cast<std::chrono::nanoseconds>(shortest).count();
-    return lanes / static_cast<double>(std::max<std::int64_t>(nanoseconds, 1));
-}
-
-KernelLadder measured(CompressLanes HashKernel::* compress) {
+KernelLadder all_supported(CompressLanes HashKernel::* compress, double HashKernel::* speed) {
     std::vector<Rung> rungs;
     for (const HashKernel& kernel : kernels())
-        if (kernel.supported())
-            rungs.push_back({kernel.lanes, kernel.*compress, measured_speed(kernel.*compress, kernel.lanes)});
+        if (kernel.supported()) rungs.push_back({kernel.lanes, kernel.*compress, kernel.*speed});
     return KernelLadder(rungs);
 }
 
@@ -65,11 +45,11 @@ KernelLadder only_sha256(const HashKernel& kernel) {
 }
 
 const KernelLadder& fastest_sha1() {
-    static const KernelLadder ladder = measured(&HashKernel::sha1);
+    static const KernelLadder ladder = all_supported(&HashKernel::sha1, &HashKernel::sha1_speed);
     return ladder;
 }
 const KernelLadder& fastest_sha256() {
-    static const KernelLadder ladder = measured(&HashKernel::sha256);
+    static const KernelLadder ladder = all_supported(&HashKernel::sha256, &HashKernel::sha256_speed);
     return ladder;
 }
 

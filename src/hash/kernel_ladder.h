@@ -1,8 +1,6 @@
 // KernelLadder: which kernel to take for how many messages are at hand. A wide kernel costs the same however
-// many of its lanes are busy; one chain at a time leaves the SHA instructions waiting. Which is worth what
-// differs from processor to processor, so the ladder for an algorithm is measured once, when it is first
-// asked for (some 0.3 ms); digests are the same whatever it says. See docs/decisions/0003-hash-lanes.md.
-// Thread: immutable; any.
+// many of its lanes are busy; one chain at a time leaves the SHA instructions waiting. See
+// docs/decisions/0003-hash-lanes.md. Thread: immutable; any.
 #pragma once
 
 #include <array>
@@ -17,7 +15,7 @@ class KernelLadder {
     struct Rung {
         unsigned lanes;
         CompressLanes compress;
-        double speed;  // bytes a unit of time with all lanes busy: only its ratio to others' matters
+        double speed;  // with all lanes busy: only its ratio to others' matters
     };
     // At least one; of one lane or more each.
     explicit KernelLadder(std::span<const Rung> rungs);
@@ -36,7 +34,7 @@ class KernelLadder {
 KernelLadder only_sha1(const HashKernel& kernel);
 KernelLadder only_sha256(const HashKernel& kernel);
 
-// All kernels this CPU supports, by what they are worth on it.
+// All kernels this CPU supports.
 const KernelLadder& fastest_sha1();
 const KernelLadder& fastest_sha256();
 

@@ -25,6 +25,10 @@ struct HashKernel {
     bool (*supported)();  // on this CPU
     CompressLanes sha1;
     CompressLanes sha256;
+    // GB/s with all lanes busy, where it was measured. Their ratios say which kernel is worth what for how
+    // many messages (KernelLadder).
+    double sha1_speed;
+    double sha256_speed;
 };
 
 // All rows built for this architecture, supported here or not; the first is one lane (OpenSSL) and always
