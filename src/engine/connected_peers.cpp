@@ -157,7 +157,7 @@ std::size_t ConnectedPeers::read_allowance(Peer& peer) {
     }
     const bool brings_blocks =
         parts_.content && parts_.content->downloads().picker().outstanding(peer.key) > 0;
-    if (brings_blocks && !parts_.share.store_resources.budget().accepting()) allowed = 0;
+    if (brings_blocks && !parts_.share.store_resources.accepting()) allowed = 0;
     // Who does not read what it asked for may not ask for more.
     if (!brings_blocks) allowed = std::min(allowed, read_of_askers);
     if (peer.connection.messages_waiting() >= messages_allowed()) allowed = 0;

@@ -1,6 +1,7 @@
 #include "hash/kernel_ladder.h"
 
 #include <algorithm>
+#include <limits>
 #include <vector>
 
 #include "base/assert.h"
@@ -9,11 +10,6 @@ namespace spate::hash {
 namespace {
 
 using Rung = KernelLadder::Rung;
-
-// What it gets done of so many messages in the time all its lanes take.
-double worth(const Rung& rung, unsigned busy) {
-    return rung.speed * std::min(busy, rung.lanes) / rung.lanes;
-}
 
 KernelLadder all_supported(CompressLanes HashKernel::* compress, double HashKernel::* speed) {
     std::vector<Rung> rungs;
@@ -29,11 +25,24 @@ KernelLadder only(const HashKernel& kernel, CompressLanes compress) {
 
 }  // namespace
 
+// For messages of equal length: those beyond a rung's lanes take their time after it. Of the same steps in
+// another order, the widest comes first.
 KernelLadder::KernelLadder(std::span<const Rung> rungs) {
     SPATE_ASSERT(!rungs.empty());
-    for (unsigned busy = 1; busy <= kMaxLanes; ++busy)
-        best_[busy - 1] =
-            *std::ranges::max_element(rungs, {}, [busy](const Rung& rung) { return worth(rung, busy); });
+    std::vector<Rung> widest_first(rungs.begin(), rungs.end());
+    std::ranges::stable_sort(widest_first, std::ranges::greater{}, &Rung::lanes);
+    std::array<double, kMaxLanes + 1> times{};
+    for (unsigned busy = 1; busy <= kMaxLanes; ++busy) {
+        times[busy] = std::numeric_limits<double>::infinity();
+        for (const Rung& rung : widest_first) {
+            SPATE_ASSERT(rung.lanes >= 1 && rung.lanes <= kMaxLanes && rung.speed > 0);
+            const double time = rung.lanes / rung.speed + times[busy - std::min(busy, rung.lanes)];
+            constexpr double rounding = 1e-9;
+            if (time > times[busy] * (1 - rounding)) continue;
+            times[busy] = time;
+            best_[busy - 1] = rung;
+        }
+    }
     lanes_ = best_.back().lanes;
 }
 

@@ -17,12 +17,12 @@ class KernelLadder {
         CompressLanes compress;
         double speed;  // with all lanes busy: only its ratio to others' matters
     };
-    // At least one; of one lane or more each.
+    // At least one; of 1 to kMaxLanes lanes each.
     explicit KernelLadder(std::span<const Rung> rungs);
 
-    // The fastest for so many messages side by side, 1 to kMaxLanes.
+    // What to begin with for so many messages, 1 to kMaxLanes, to be through with all of them soonest.
     const Rung& rung(unsigned busy) const { return best_[busy - 1]; }
-    // So many keep the fastest of all busy.
+    // So many keep the fastest for kMaxLanes messages busy.
     unsigned lanes() const { return lanes_; }
 
   private:

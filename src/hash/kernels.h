@@ -1,7 +1,7 @@
-// The table of hashing kernels: each hashes `lanes` independent messages side by side, one vector element a
-// message (FIPS 180-4's compression function, unchanged). Which of them run is found out once from the CPU;
-// callers that care (tests, benchmarks) name one, all others take the KernelLadder. See
-// docs/decisions/0003-hash-lanes.md.
+// The table of hashing kernels: each hashes `lanes` independent messages side by side, one vector element or
+// one chain of SHA instructions a message (FIPS 180-4's compression function, unchanged). Which of them run
+// is found out once from the CPU; callers that care (tests, benchmarks) name one, all others take the
+// KernelLadder. See docs/decisions/0003-hash-lanes.md.
 #pragma once
 
 #include <cstddef>

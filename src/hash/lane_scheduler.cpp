@@ -37,7 +37,7 @@ void LaneScheduler::run(JobSource& source) {
     while (busy_count_ > 0) run_rung(ladder_.rung(busy_count_), source);
 }
 
-// Until a lane's job is done and there is no next: then another rung may be faster.
+// Until a step ends with a lane's job done and no next one: then another rung may be faster.
 void LaneScheduler::run_rung(const KernelLadder::Rung& rung, JobSource& source) {
     const unsigned lanes = std::min(rung.lanes, busy_count_);
     for (unsigned lane = 0; lane < lanes; ++lane) load_state(lane, rung.lanes);

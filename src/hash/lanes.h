@@ -1,5 +1,6 @@
 // Many messages hashed side by side: two to four times the speed of one at a time where the CPU has wide
-// vectors. Digests are those of sha1() and sha256() for every count and every mix of lengths.
+// vectors or SHA instructions. Digests are those of sha1() and sha256() for every count and every mix of
+// lengths.
 //
 // Whole messages in memory (v1 pieces, v2 leaf blocks of 16 KiB): sha1_many, sha256_many. Feed them as many
 // messages as are there; a lane whose message ends takes the next one, so that lengths may be mixed.

@@ -22,12 +22,11 @@ HashQueue::~HashQueue() {
     *self_ = nullptr;
 }
 
-// Whether much of a batch will be there within wait_max, at a speed where it matters. A v2 piece fills the
-// lanes with its own blocks.
+// Whether company will be there within wait_max, at a speed where it matters. A v2 piece fills the lanes with
+// its own blocks.
 bool HashQueue::worth_waiting(const PieceTask& task) const {
     if (full_ == 1 || !task.v1 || task.want_blocks) return false;
-    const Duration busy_interval = std::chrono::nanoseconds(
-        std::uint64_t{task.files->layout().piece_size(task.piece)} * std::nano::den / busy_rate);
+    const Duration busy_interval = std::chrono::nanoseconds(mean_size_ * std::nano::den / busy_rate);
     return interval_ <= busy_interval && interval_ * company_min <= wait_max &&
            budget_.used() < budget_.limit() / 4 * 3;
 }
@@ -35,6 +34,7 @@ bool HashQueue::worth_waiting(const PieceTask& task) const {
 void HashQueue::submit(std::weak_ptr<HashClient> client, PieceTask task) {
     const auto now = world_.reactor.now();
     interval_ = (interval_ * 7 + std::min<Duration>(now - last_submit_, std::chrono::seconds(1))) / 8;
+    mean_size_ = (mean_size_ * 7 + task.files->layout().piece_size(task.piece)) / 8;
     last_submit_ = now;
     at_once_ |= !worth_waiting(task);
     waiting_.push_back({std::move(client), std::move(task), now});
@@ -46,13 +46,10 @@ void HashQueue::hurry() {
     pump();
 }
 
-// A further job beside one under way only for a full batch, or for who has waited for long (the other's disk
-// may be slow): what comes meanwhile is company for each other.
 void HashQueue::pump() {
     const auto now = world_.reactor.now();
     const auto ready = [&] {
-        return waiting_.size() >= full_ || (at_once_ && busy_ == 0) ||
-               now - waiting_.front().since >= wait_max;
+        return at_once_ || waiting_.size() >= full_ || now - waiting_.front().since >= wait_max;
     };
     while (!waiting_.empty() && busy_ < jobs_ && ready()) start();
     if (waiting_.empty()) {

@@ -62,6 +62,7 @@ class HashQueue {
     std::vector<std::shared_ptr<Batch>> idle_;  // with hashers that keep their memory
     TimePoint last_submit_{};
     Duration interval_ = std::chrono::seconds(1);  // between pieces, smoothed
+    std::uint64_t mean_size_ = 0;                  // of pieces, smoothed
     std::unique_ptr<io::Timer> timer_;
     std::shared_ptr<HashQueue*> self_;  // null once it is gone
 };

@@ -158,11 +158,10 @@ TEST_F(LostFiles, APieceOfWhichSomeIsGoneIsNotCalledBad) {
     take_away("T/a");
     submit_piece(2);
     store->verify(PieceIndex(1));
-    reactor.advance(HashQueue::wait_max);
+    store->hurry();
     ASSERT_EQ(pool.waiting(), 2U);
     pool.run_job();  // finds out
     reactor.run_posted();
-    reactor.advance(HashQueue::wait_max);
     ASSERT_EQ(pool.waiting(), 2U);
     reactor.post(pool.run_one(1));  // makes the file anew
     reactor.run_posted();

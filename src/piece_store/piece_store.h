@@ -59,7 +59,7 @@ class PieceStore {
         block,    // the block is whole now
     };
     // The next bytes of a block that `source` sends, from its beginning on; within one block. Copies them. To
-    // be asked before reading sockets: resources.budget().accepting().
+    // be asked before reading sockets: Resources::accepting().
     Taken write(Source source, metainfo::PieceIndex piece, std::uint32_t offset, Bytes bytes);
     // All blocks of the piece were taken (those in pad files alone need not be): a verdict will follow. To a
     // v2 torrent its hash must be known.

@@ -33,4 +33,10 @@ Resources::Resources(io::World& world, const ResourceLimits& limits)
 
 Resources::~Resources() = default;
 
+bool Resources::accepting() {
+    if (budget_.accepting()) return true;
+    hashes_->hurry();
+    return false;
+}
+
 }  // namespace spate::piece_store

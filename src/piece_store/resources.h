@@ -34,6 +34,8 @@ class Resources {
     Resources(const Resources&) = delete;
     Resources& operator=(const Resources&) = delete;
 
+    // Whether sockets may be read. If not, no piece waits for company any more.
+    bool accepting();
     BufferBudget& budget() { return budget_; }
     HashQueue& hashes() { return *hashes_; }
     IdleSegments& idle() { return *idle_; }

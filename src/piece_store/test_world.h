@@ -118,7 +118,7 @@ class StoreFixture : public ::testing::Test {
     void submit_piece(std::uint32_t piece) {
         put_piece(piece, torrent_->piece(piece));
         store->verify(metainfo::PieceIndex(piece));
-        reactor.advance(HashQueue::wait_max);
+        store->hurry();
     }
     void take_away(const std::string& path) {
         ASSERT_TRUE(disk.open_folder(folder, io::IfMissing::fail).value()->remove(path));
