@@ -18,10 +18,11 @@ def free_memory():
 
 
 class WarmMemory:
-    """with WarmMemory(bytes): the run."""
+    """with WarmMemory(bytes it writes): the run."""
 
     def __init__(self, size):
-        self.left = -(-size // CHUNK) * CHUNK
+        # A quarter more, for the memory of the programs themselves and of their sockets.
+        self.left = (size + size // 4) // CHUNK * CHUNK + AHEAD
         self.over = threading.Event()
         self.memory = mmap.mmap(-1, self.left, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
         self.memory.madvise(mmap.MADV_HUGEPAGE)
