@@ -185,11 +185,11 @@ void Content::on_piece_there(metainfo::PieceIndex piece) {
     wanted_.on_there(piece);
 }
 
-// By a check: at the start, or of a read-only torrent that lost some.
+// By a check: at the start, or of what was in doubt.
 void Content::on_found(std::span<const metainfo::PieceIndex> pieces) {
     for (const metainfo::PieceIndex piece : pieces) {
         if (ready()) {
-            downloads_.picker().verified(piece);
+            downloads_.on_found(piece);
             on_piece_there(piece);
         } else {
             shown_.add(piece);

@@ -110,6 +110,7 @@ class Content final : private piece_store::StoreEvents,
     void on_files_open(const piece_store::Opened& opened) override;
     void on_files_checking() override { tell_state(); }
     void on_files_known() override;
+    void on_files_unread(const Error& why) override { owner_.on_content_warning(why.message()); }
     void on_files_failed(const Error& error) override { owner_.on_content_failed(error); }
     void on_files_waiting() override;
     void on_files_well() override;

@@ -292,6 +292,11 @@ void Downloads::blame(const WrongBlocks::Senders& wrong) {
     for (const Endpoint& sender : wrong) owner_.on_shown_wrong(sender);
 }
 
+void Downloads::on_found(metainfo::PieceIndex piece) {
+    picker_.verified(piece);
+    wrong_.forget(piece);
+}
+
 void Downloads::on_lost(std::span<const metainfo::PieceIndex> pieces) {
     for (const metainfo::PieceIndex piece : pieces) picker_.lost(piece);
     stale_ = true;

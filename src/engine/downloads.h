@@ -80,6 +80,8 @@ class Downloads {
 
     // The store decided about whole pieces.
     void on_verdicts(std::span<const piece_store::PieceVerdict> verdicts);
+    // It was on disk all the time.
+    void on_found(metainfo::PieceIndex piece);
     void on_lost(std::span<const metainfo::PieceIndex> pieces);
 
     // Asks the peer for more if it may be asked.

@@ -35,6 +35,8 @@ void TorrentFiles::check() {
     owner_.on_files_checking();
     store_.check([this, alive = alive_](Result<void> checked) {
         if (!*alive) return;
+        // Whose they are cannot be told yet.
+        if (!checked && may_pass(checked.error())) return wait_for(checked.error());
         if (!checked) return owner_.on_files_failed(checked.error());
         become_known();
     });
@@ -43,6 +45,9 @@ void TorrentFiles::check() {
 void TorrentFiles::become_known() {
     phase_ = Phase::known;
     owner_.on_files_known();
+    note_unread();
+    wait_.end_try();
+    on_well();
 }
 
 // --- elsewhere
@@ -101,13 +106,16 @@ void TorrentFiles::on_verdicts(bool any) {
 }
 
 void TorrentFiles::on_tick(TimePoint now) {
-    if (wait_.begin_try(now)) retry();
+    if (wait_.begin_try(now)) return retry();
+    if (wait_.waiting() || !known() || store_.checking()) return;
+    if (store_.has_doubts() || unread_.begin_try(now)) check_again();
 }
 
 void TorrentFiles::retry() {
     if (!is_open()) return open();
     owner_.on_files_retry();
-    if (store_.retry() || !known() || store_.checking()) return;
+    if (store_.retry() || store_.checking()) return;
+    if (!known()) return check();
     if (store_.has_doubts() || read_only_) return check_again();
     if (owner_.has_all_wanted()) return;  // its end could not be saved: the owner tries that
     wait_.go_on();
@@ -119,11 +127,20 @@ void TorrentFiles::check_again() {
     store_.check([this, alive = alive_](const Result<void>&) {
         if (!*alive) return;
         wait_.end_try();
+        note_unread();
         if (store_.has_doubts()) return;  // some were lost meanwhile: the next try looks at them
         // What is missing still is fetched, or comes back as it went.
         if (owner_.has_all_wanted() || !read_only_) return on_well();
         if (wait_.waiting()) wait_.on_trouble(*wait_.why(), share_.now());
     });
+}
+
+// A read-only torrent waits until nothing is missing.
+void TorrentFiles::note_unread() {
+    const Error* const why = store_.unread();
+    if (why == nullptr || read_only_) return unread_.on_well();
+    if (!unread_.waiting()) owner_.on_files_unread(*why);
+    unread_.on_trouble(*why, share_.now());
 }
 
 }  // namespace spate::engine

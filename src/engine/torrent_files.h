@@ -26,6 +26,8 @@ class TorrentFilesOwner {
     virtual void on_files_checking() = 0;
     // All of it is known.
     virtual void on_files_known() = 0;
+    // Some cannot be read, and are to be fetched while they are looked at again and again.
+    virtual void on_files_unread(const Error& why) = 0;
     virtual void on_files_failed(const Error& error) = 0;
     // Nothing more is to be asked for; until on_files_well().
     virtual void on_files_waiting() = 0;
@@ -83,6 +85,7 @@ class TorrentFiles {
     void when_open(Task task);
     void retry();
     void check_again();
+    void note_unread();
 
     SessionShare& share_;
     TorrentFilesOwner& owner_;
@@ -90,6 +93,7 @@ class TorrentFiles {
     piece_store::PieceStore store_;
     piece_store::UnfinishedPieces unfinished_;
     ContentWait wait_;
+    ContentWait unread_;  // to look again at what could not be read, though it goes on
     std::vector<Task> when_open_;
     Phase phase_ = Phase::opening;
     bool in_trouble_ = false;  // the store is

@@ -5,6 +5,14 @@
 #include "piece_store/pool_job.h"
 
 namespace spate::piece_store {
+namespace {
+
+// Else the bytes are there, and could not be read this time.
+bool is_absent(const Error& error) {
+    return error.is(std::errc::no_such_file_or_directory) || error.is(std::errc::no_message_available);
+}
+
+}  // namespace
 
 ContentCheck::ContentCheck(io::World& world, Resources& resources, std::shared_ptr<FileSet> files,
                            std::shared_ptr<const metainfo::Metainfo> metainfo, Done done, CheckOwner& owner)
@@ -61,8 +69,10 @@ void ContentCheck::on_hashed(std::span<PieceTask> tasks) {
     std::vector<metainfo::PieceIndex> right;
     for (const auto& task : tasks) {
         done_ += files_->layout().piece_size(task.piece);
-        const bool good = task.verdict.outcome == PieceVerdict::Outcome::good;
-        if (good && !task.lost_meanwhile()) right.push_back(task.piece);
+        if (!pieces_.reset(task.piece) || task.lost_meanwhile()) continue;
+        const auto& verdict = task.verdict;
+        if (verdict.outcome == PieceVerdict::Outcome::good) right.push_back(task.piece);
+        if (verdict.error && !is_absent(*verdict.error)) owner_->on_unread(task.piece, *verdict.error);
     }
     if (!right.empty()) owner_->on_checked(right);
     if (owner_ != nullptr) refill();

@@ -21,6 +21,7 @@ class CheckOwner {
     // The files were looked at; gives the pieces to be hashed.
     virtual metainfo::Bitfield on_check_begun() = 0;
     virtual void on_checked(std::span<const metainfo::PieceIndex> pieces) = 0;  // those are right
+    virtual void on_unread(metainfo::PieceIndex piece, const Error& why) = 0;   // it may be right
     virtual void on_check_done(std::move_only_function<void(Result<void>)> done) = 0;
 };
 
@@ -34,6 +35,8 @@ class ContentCheck final : public HashClient, public std::enable_shared_from_thi
     void detach() { owner_ = nullptr; }
 
     void start();
+    // Nothing is told of that piece: what is read of it is not what lies there now. False: nothing would be.
+    bool leave(metainfo::PieceIndex piece) { return pieces_.reset(piece); }
     // 0 before it knows.
     std::uint64_t bytes_total() const { return total_; }
     std::uint64_t bytes_done() const { return done_; }
@@ -49,7 +52,7 @@ class ContentCheck final : public HashClient, public std::enable_shared_from_thi
     const std::shared_ptr<const metainfo::Metainfo> metainfo_;
     Done on_done_;
     CheckOwner* owner_;
-    metainfo::Bitfield pieces_;
+    metainfo::Bitfield pieces_;  // to be told of
     std::optional<metainfo::PieceIndex> next_;
     std::size_t under_way_ = 0;
     std::uint64_t total_ = 0;  // bytes

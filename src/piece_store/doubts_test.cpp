@@ -50,5 +50,30 @@ TEST_F(DoubtsTest, WhatWasLostMayBeRightAgain) {
     EXPECT_FALSE(doubts.any());
 }
 
+TEST_F(DoubtsTest, WhatCouldNotBeReadIsLookedAtAgain) {
+    doubts.add_unread(PieceIndex(1), Error::system(EIO, "read", "a"));
+    EXPECT_FALSE(doubts.any());
+    ASSERT_NE(doubts.unread(), nullptr);
+    EXPECT_TRUE(doubts.unread()->is(std::errc::io_error));
+    doubts.add(PieceIndex(2));
+    const auto taken = doubts.take();
+    EXPECT_TRUE(taken.has(PieceIndex(1)) && taken.has(PieceIndex(2)));
+    EXPECT_EQ(doubts.unread(), nullptr);
+    doubts.add_unread(PieceIndex(1), Error::system(EIO, "read", "a"));
+    doubts.resolve(PieceIndex(1));
+    EXPECT_EQ(doubts.unread(), nullptr);
+}
+
+TEST_F(DoubtsTest, AFileOfWhichNothingCouldBeReadMayBeOurs) {
+    doubts.begin(Bitfield(layout.piece_count(), true), {FileIndex(0), FileIndex(1)});
+    doubts.take();
+    have.set(PieceIndex(3));
+    doubts.add_unread(PieceIndex(0), Error::system(EIO, "read", "a"));
+    EXPECT_EQ(doubts.foreign(layout, have), std::nullopt);
+    EXPECT_FALSE(doubts.all_ours());
+    doubts.take();
+    EXPECT_EQ(doubts.foreign(layout, have), FileIndex(0));
+}
+
 }  // namespace
 }  // namespace spate::piece_store

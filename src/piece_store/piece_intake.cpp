@@ -98,6 +98,14 @@ void PieceIntake::discard(PieceIndex piece) {
     drop(found);
 }
 
+bool PieceIntake::give_way(PieceIndex piece) {
+    const auto found = pieces_.find(piece);
+    if (found == pieces_.end()) return true;
+    if (found->second.verify || found->second.hashing) return false;
+    drop(found);
+    return true;
+}
+
 void PieceIntake::forget(Source source) {
     for (auto& [piece, entry] : pieces_) entry.piece.forget(source);
 }

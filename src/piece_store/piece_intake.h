@@ -32,6 +32,8 @@ class IntakeOwner {
   public:
     virtual ~IntakeOwner() = default;
     virtual void on_pieces_decided(std::span<const PieceVerdict> verdicts) = 0;
+    // Blocks of a piece that is not whole are about to be written.
+    virtual void on_flush_begun(metainfo::PieceIndex piece) = 0;
     virtual void on_flushed() = 0;
     // What was to be written stays; retry() it.
     virtual void on_write_failed(const Error& error) = 0;
@@ -52,6 +54,8 @@ class PieceIntake final : public SegmentOwner,
     PartialPiece::Taken write(Source source, metainfo::PieceIndex piece, std::uint32_t offset, Bytes bytes);
     void verify(metainfo::PieceIndex piece);
     void discard(metainfo::PieceIndex piece);
+    // It was found on disk: what came of it is not needed. False: its verdict is awaited.
+    bool give_way(metainfo::PieceIndex piece);
     void forget(Source source);
 
     // While held nothing is written; what is whole waits.
@@ -68,6 +72,8 @@ class PieceIntake final : public SegmentOwner,
     bool take_begun(TimePoint by);
     // Writes what was taken, by one job.
     void flush(io::WorkPool& pool, std::move_only_function<void()> done);
+    // Pieces of which blocks are being written.
+    std::vector<metainfo::PieceIndex> flushing() const;
     // Blocks that are on disk.
     UnfinishedPieces on_disk() const;
     // Those pieces, where blocks of them are on disk: what is there is not to be relied on.

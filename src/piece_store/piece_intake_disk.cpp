@@ -31,6 +31,7 @@ void PieceIntake::take_to_flush(PieceIndex piece, Unfinished& entry, std::uint32
     auto taken = entry.piece.take_segment(segment);
     if (taken.in_memory == 0) return;
     ++entry.flushes;
+    owner_->on_flush_begun(piece);
     flushing_.push_back({piece, entry.begun, segment, std::move(taken)});
 }
 
@@ -208,6 +209,14 @@ bool PieceIntake::take_begun(TimePoint by) {
             if (!entry.hashing && !entry.verify && entry.since <= by && !old_flushes_.contains(piece))
                 flush_piece(piece, entry);
     return !flushing_.empty();
+}
+
+std::vector<PieceIndex> PieceIntake::flushing() const {
+    std::vector<PieceIndex> found;
+    for (const auto& [piece, flushes] : old_flushes_) found.push_back(piece);
+    for (const auto& [piece, entry] : pieces_)
+        if (entry.flushes > 0) found.push_back(piece);
+    return found;
 }
 
 UnfinishedPieces PieceIntake::on_disk() const {

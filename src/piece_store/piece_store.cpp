@@ -31,7 +31,11 @@ bool PieceStore::checking() const {
 }
 
 bool PieceStore::has_doubts() const {
-    return impl_->has_doubts();
+    return impl_->doubts().any();
+}
+
+const Error* PieceStore::unread() const {
+    return impl_->doubts().unread();
 }
 
 std::uint64_t PieceStore::bytes_to_check() const {

@@ -42,12 +42,15 @@ class PieceStore {
     // First of all; again after an error. Looks at what is on disk; then have() says what is trusted.
     void open(std::move_only_function<void(Result<Opened>)> done);
     // Hashes what is there and not vouched for, on all cores; have() grows while it runs. Later again: what
-    // was lost by a change of its file, and of a read-only store all that is missing. One at a time. Errors,
-    // here and of open(): a file is there of which no piece is right (EEXIST): it would be destroyed.
+    // was lost by a change of its file or not read by the check before, and of a read-only store all that is
+    // missing. One at a time. Errors, here and of open(): a file is there of which no piece is right
+    // (EEXIST): it would be destroyed; or of which that cannot be told, as it could not be read.
     void check(Done done);
     bool checking() const;
     // Some were lost as they could not be read or their file was changed, and may be right now.
     bool has_doubts() const;
+    // Why the last check could not read some, which may be right still; null: it could read all.
+    const Error* unread() const;
     std::uint64_t bytes_to_check() const;
     std::uint64_t bytes_checked() const;
     const metainfo::Bitfield& have() const;

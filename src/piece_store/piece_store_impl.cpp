@@ -10,6 +10,13 @@ namespace spate::piece_store {
 using metainfo::Bitfield;
 using metainfo::FileIndex;
 using metainfo::PieceIndex;
+namespace {
+
+Error written_meanwhile() {
+    return Error::invalid("check", "a piece", "blocks of it are written meanwhile", std::errc::io_error);
+}
+
+}  // namespace
 
 PieceStore::Impl::Impl(io::World& world, Resources& resources, StoreEvents& events, StoreOptions options)
     : world_(world),
@@ -80,6 +87,7 @@ void PieceStore::Impl::on_opened(const FileSet::Found& found, std::uint32_t clai
 Result<void> PieceStore::Impl::nothing_foreign() {
     if (const auto file = doubts_.foreign(layout(), have()))
         return fail(FileSet::taken(where_->folder() + "/" + where_->path_of(*file)));
+    if (!doubts_.all_ours()) return fail(*doubts_.unread());
     tell_unsaved();
     return {};
 }
@@ -101,14 +109,26 @@ void PieceStore::Impl::check(Done done) {
     check_->start();
 }
 
+// --- what is in doubt; it may come from peers meanwhile
+
 Bitfield PieceStore::Impl::on_check_begun() {
-    return doubts_.take();
+    auto pieces = doubts_.take();
+    for (const auto piece : intake_->flushing())
+        if (pieces.reset(piece)) doubts_.add_unread(piece, written_meanwhile());
+    return pieces;
+}
+
+void PieceStore::Impl::on_flush_begun(PieceIndex piece) {
+    if (check_ && check_->leave(piece)) doubts_.add_unread(piece, written_meanwhile());
 }
 
 void PieceStore::Impl::on_checked(std::span<const PieceIndex> pieces) {
-    std::vector<PieceIndex> found;  // some may have come from peers meanwhile
+    std::vector<PieceIndex> found;
     for (const auto piece : pieces)
-        if (!have().has(piece)) found.push_back(piece);
+        if (intake_->give_way(piece))
+            found.push_back(piece);
+        else
+            doubts_.add_unread(piece, written_meanwhile());
     for (const auto piece : found) add(piece);
     if (!found.empty()) events_->on_found(found);
 }
@@ -120,8 +140,13 @@ void PieceStore::Impl::on_check_done(Done done) {
 
 void PieceStore::Impl::add(PieceIndex piece) {
     held_.add(piece);
-    doubts_.resolve(piece);
+    end_doubt(piece);
     syncs_.note_change();
+}
+
+void PieceStore::Impl::end_doubt(PieceIndex piece) {
+    doubts_.resolve(piece);
+    if (check_) check_->leave(piece);
 }
 
 void PieceStore::Impl::on_pieces_decided(std::span<const PieceVerdict> verdicts) {

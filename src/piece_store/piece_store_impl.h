@@ -43,7 +43,7 @@ class PieceStore::Impl final : public std::enable_shared_from_this<PieceStore::I
     PieceIntake& intake() { return *intake_; }
     PieceReader& reader() { return *reader_; }
     Resources& resources() { return resources_; }
-    bool has_doubts() const { return doubts_.any(); }
+    const Doubts& doubts() const { return doubts_; }
     ContentCheck* content_check() { return check_.get(); }
     Whereabouts& where() { return *where_; }
     io::Reactor& reactor() { return world_.reactor; }
@@ -63,12 +63,15 @@ class PieceStore::Impl final : public std::enable_shared_from_this<PieceStore::I
     Result<void> nothing_foreign();
     StoredState state_of(const FileSet::Found& found) const;
     void on_pieces_decided(std::span<const PieceVerdict> verdicts) override;
+    void on_flush_begun(metainfo::PieceIndex piece) override;
     void on_flushed() override;
     void on_read_failed(metainfo::PieceIndex piece, const ReadError& error) override;
     metainfo::Bitfield on_check_begun() override;
     void on_checked(std::span<const metainfo::PieceIndex> pieces) override;
+    void on_unread(metainfo::PieceIndex piece, const Error& why) override { doubts_.add_unread(piece, why); }
     void on_check_done(Done done) override;
     void add(metainfo::PieceIndex piece);
+    void end_doubt(metainfo::PieceIndex piece);
     template <class Job>
     void change_files(Job job, Done done);
 
@@ -108,7 +111,7 @@ class PieceStore::Impl final : public std::enable_shared_from_this<PieceStore::I
     StoreOptions options_;
     const std::shared_ptr<FileSet> files_;
     HeldPieces held_;
-    Doubts doubts_;  // check() ends them
+    Doubts doubts_;
     Claims claims_;
     SyncQueue syncs_;
     const std::shared_ptr<Whereabouts> where_;

@@ -136,14 +136,17 @@ void PieceStore::Impl::lose(const std::vector<PieceIndex>& pieces, const Error& 
     events_->on_lost(lost, why);
 }
 
-// Blocks of unfinished pieces in those files are not what was written there. All at once: what is told of
-// them may bring the next loss.
+// Blocks of unfinished pieces in those files are not what was written there, though they may still be read
+// so. All at once: what is told of them may bring the next loss.
 void PieceStore::Impl::give_up_unfinished(std::span<const FileIndex> files, const Error& why) {
     Bitfield pieces(layout().piece_count());
     intake_->add_unfinished(pieces);
     Bitfield of_files(layout().piece_count());
     for (const auto file : files)
-        for (const auto piece : pieces_of(file, pieces)) of_files.set(piece);
+        for (const auto piece : pieces_of(file, pieces)) {
+            of_files.set(piece);
+            end_doubt(piece);
+        }
     intake_->give_up_on_disk(of_files, why);
 }
 

@@ -75,7 +75,7 @@ class PickerModel {
                 unasked(key, peer);
                 break;
             case 8:
-                if (const auto piece = any_piece(); picker_.have().has(piece)) lose(piece);
+                lose_or_find(any_piece());
                 break;
             case 9:
             case 10:
@@ -197,9 +197,13 @@ class PickerModel {
         if (outcome.piece_complete) decide(request.piece);
     }
 
-    void lose(PieceIndex piece) {
-        picker_.lost(piece);
+    void lose_or_find(PieceIndex piece) {
         std::erase_if(there_, [&](const BlockRequest& r) { return r.piece == piece; });
+        if (picker_.have().has(piece)) return picker_.lost(piece);
+        picker_.verified(piece);
+        for (BlockIndex block; block.value < blocks_of(piece); ++block)
+            there_.insert({piece, metainfo::block_offset(block),
+                           metainfo::block_length(layout_.piece_size(piece), block)});
     }
 
     void change_priority() {
