@@ -61,7 +61,8 @@ inline std::string text_of(const Event& event) {
             [](const HashReject& m) { return "hash reject " + text_of(m.request); },
             [](const ExtensionHandshake& m) {
                 return "extensions " + std::string(m.client) + " p" + text_of(m.listen_port) + " q" +
-                       text_of(m.request_queue) + " m" + text_of(m.metadata_size) + " " +
+                       text_of(m.request_queue) + (m.request_bytes ? " x" + text_of(m.request_bytes) : "") +
+                       " m" + text_of(m.metadata_size) + " " +
                        (m.your_address ? m.your_address->text() : "-") +
                        (m.ipv4 ? " 4" + m.ipv4->text() : "") + (m.ipv6 ? " 6" + m.ipv6->text() : "") + " u" +
                        text_of(m.upload_only) + (m.prefers_encryption ? " e" : "");
