@@ -185,6 +185,7 @@ void Conversation::each_block(const Block& asked, Visit visit) {
 }
 
 void Conversation::forget(const Block& asked, bool came) {
+    if (asked.length > wire::request_bytes_max) return;
     each_block(asked, [&](const Block& block) {
         const auto it = we_asked_.find(block);
         if (it == we_asked_.end()) return;
@@ -217,7 +218,8 @@ void Conversation::on_heard(const FrameCutter::Frame& frame) {
             they_have_all_ = true;
             break;
         case request:
-            each_block(block_of(frame.body), [this](const Block& block) { they_asked_.insert(block); });
+            if (const Block asked = block_of(frame.body); asked.length <= wire::request_bytes_max)
+                each_block(asked, [this](const Block& block) { they_asked_.insert(block); });
             break;
         case reject:
             forget(block_of(frame.body), false);

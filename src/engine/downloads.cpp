@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "wire/block_run.h"
+#include "wire/limits.h"
 
 namespace spate::engine {
 namespace {
@@ -119,7 +120,11 @@ void Downloads::on_allowed_fast(Peer& peer, metainfo::PieceIndex piece) {
 }
 
 void Downloads::on_reject(Peer& peer, const wire::BlockRequest& request, TimePoint now) {
-    wire::each_block(request, [&](const wire::BlockRequest& block) {
+    if (request.length == 0) ++peer.down.false_rejects;
+    // A run, at most; no request was longer.
+    wire::BlockRequest rejected = request;
+    rejected.length = std::min(rejected.length, wire::request_bytes_max);
+    wire::each_block(rejected, [&](const wire::BlockRequest& block) {
         if (!picker_.rejected(peer.key, to_swarm(block), now)) ++peer.down.false_rejects;
     });
     if (peer.down.false_rejects > false_rejects_max)

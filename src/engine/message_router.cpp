@@ -86,7 +86,7 @@ void MessageRouter::leave_if_useless(Peer& peer) {
 // --- what it wants of us
 
 void MessageRouter::on(Peer& peer, const wire::Request& message) {
-    peer.talk.on_blocks(metainfo::block_count(message.block.length));
+    peer.talk.on_blocks(1);  // however much it says it asks for
     if (parts_.content) return parts_.content->uploads().on_request(peer, message.block, now_);
     if (peer.connection.wire().fast()) peer.connection.send(wire::Reject{message.block});
 }

@@ -283,8 +283,14 @@ TEST_F(RawPeerTest, RejectsOfNothingAreCounted) {
     const SampleTorrent torrent = sample(640'000, 64 << 10);
     Node& it = leecher(torrent);
     RawPeer& peer = raw(it, torrent);
-    for (int i = 0; i < 2000; ++i) peer.send(wire::Reject{{PieceIndex(1), 0, 16'384}});
-    EXPECT_TRUE(run_until([&] { return peer.closed(); }));
+    RawPeer& of_no_bytes = raw(it, torrent);
+    RawPeer& of_everything = raw(it, torrent);
+    for (int i = 0; i < 2000; ++i) {
+        peer.send(wire::Reject{{PieceIndex(1), 0, 16'384}});
+        of_no_bytes.send(wire::Reject{{PieceIndex(1), 0, 0}});
+        of_everything.send(wire::Reject{{PieceIndex(1), 0, UINT32_MAX}});
+    }
+    EXPECT_TRUE(run_until([&] { return peer.closed() && of_no_bytes.closed() && of_everything.closed(); }));
 }
 
 // A peer without BEP 6 is told nothing while nothing is there; later it is.
