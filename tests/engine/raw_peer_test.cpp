@@ -38,8 +38,8 @@ class RawPeerTest : public SwarmTest {
         const auto offset = torrent.metainfo.info.layout.piece_offset(request.piece) + request.offset;
         return Bytes(torrent.files[0].second).subspan(static_cast<std::size_t>(offset), request.length);
     }
-    Node& leecher(const SampleTorrent& torrent) {
-        Node& it = node("leecher");
+    Node& leecher(const SampleTorrent& torrent, const SessionOptions& options = {}) {
+        Node& it = node("leecher", options);
         it.add({.what = torrent.metainfo});
         EXPECT_TRUE(run_until([&] { return it.status().state == TorrentState::downloading; }));
         return it;
@@ -167,7 +167,7 @@ TEST_F(RawPeerTest, ARequestAcrossWindowsIsAnswered) {
 // enough. It may reject a run, and answer one in parts.
 TEST_F(RawPeerTest, RunsOfBlocksAreAskedForAndTaken) {
     const SampleTorrent torrent = sample(8'000'000, 512 << 10);
-    Node& it = leecher(torrent);
+    Node& it = leecher(torrent, {.run_time = std::chrono::seconds(1)});
     RawPeer& peer = raw(it, torrent);
     std::set<std::uint32_t> lengths;
     bool rejected = false;
