@@ -167,7 +167,9 @@ TEST_F(RawPeerTest, ARequestAcrossWindowsIsAnswered) {
 // enough. It may reject a run, and answer one in parts.
 TEST_F(RawPeerTest, RunsOfBlocksAreAskedForAndTaken) {
     const SampleTorrent torrent = sample(8'000'000, 512 << 10);
-    Node& it = leecher(torrent, {.run_time = std::chrono::seconds(1)});
+    SessionOptions options;
+    options.run_time = std::chrono::seconds(1);
+    Node& it = leecher(torrent, options);
     RawPeer& peer = raw(it, torrent);
     std::set<std::uint32_t> lengths;
     bool rejected = false;
