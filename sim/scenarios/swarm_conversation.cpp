@@ -173,25 +173,11 @@ Conversation::Block Conversation::block_of(Bytes body) {
     return {number_at(body, 0), number_at(body, 4), number_at(body, 8)};
 }
 
-// A request may be for several blocks, and answered in parts.
-template <class Visit>
-void Conversation::each_block(const Block& asked, Visit visit) {
-    const std::uint64_t end = std::uint64_t{asked.offset} + asked.length;
-    for (std::uint64_t at = asked.offset; at < end;) {
-        const std::uint64_t next = std::min(end, (at / metainfo::block_size + 1) * metainfo::block_size);
-        visit(Block{asked.piece, static_cast<std::uint32_t>(at), static_cast<std::uint32_t>(next - at)});
-        at = next;
-    }
-}
-
-void Conversation::forget(const Block& asked, bool came) {
-    if (asked.length > wire::request_bytes_max) return;
-    each_block(asked, [&](const Block& block) {
-        const auto it = we_asked_.find(block);
-        if (it == we_asked_.end()) return;
-        we_asked_.erase(it);
-        if (truth_->requests != nullptr) truth_->requests->on_over(block.piece, came);
-    });
+void Conversation::forget(const Block& block, bool came) {
+    const auto it = we_asked_.find(block);
+    if (it == we_asked_.end()) return;
+    we_asked_.erase(it);
+    if (truth_->requests != nullptr) truth_->requests->on_over(block.piece, came);
 }
 
 void Conversation::forget_all() {
@@ -218,8 +204,7 @@ void Conversation::on_heard(const FrameCutter::Frame& frame) {
             they_have_all_ = true;
             break;
         case request:
-            if (const Block asked = block_of(frame.body); asked.length <= wire::request_bytes_max)
-                each_block(asked, [this](const Block& block) { they_asked_.insert(block); });
+            they_asked_.insert(block_of(frame.body));
             break;
         case reject:
             forget(block_of(frame.body), false);
@@ -249,13 +234,9 @@ void Conversation::on_their_extensions(Bytes body) {
     if (const auto number = text.find(dont_have); number != text.npos)
         their_dont_have_ = static_cast<std::uint8_t>(
             std::strtoul(std::string(text.substr(number + dont_have.size(), 3)).c_str(), nullptr, 10));
-    const auto number_behind = [&](std::string_view key) -> std::optional<std::uint64_t> {
-        const auto at = text.find(key);
-        if (at == text.npos) return std::nullopt;
-        return std::strtoull(std::string(text.substr(at + key.size(), 20)).c_str(), nullptr, 10);
-    };
-    their_queue_ = number_behind("4:reqqi");
-    if (const auto bytes = number_behind("6:reqmaxi")) their_request_max_ = *bytes;
+    const auto at = text.find("4:reqqi");
+    if (at != text.npos)
+        their_queue_ = std::strtoull(std::string(text.substr(at + 7, 20)).c_str(), nullptr, 10);
 }
 
 void Conversation::on_said(const FrameCutter::Frame& frame) {
@@ -324,22 +305,18 @@ void Conversation::on_asked(const Block& block) {
                          std::to_string(block.offset) + " length " + std::to_string(block.length) + ", " +
                          why);
     };
-    if (block.piece >= layout.piece_count() || block.length == 0 || block.length > their_request_max_ ||
+    if (block.piece >= layout.piece_count() || block.length == 0 || block.length > metainfo::block_size ||
         std::uint64_t{block.offset} + block.length > layout.piece_size(metainfo::PieceIndex(block.piece)))
         return complain("which is no block");
     if (!they_have_all_ && !they_have_.contains(block.piece)) complain("which the peer never said to have");
     if (choked_ && !they_allow_.contains(block.piece) &&
         now > std::max(choked_at_, waited_at_) + truth_->grace())
         complain("while it is choked");
-    if (block.length > metainfo::block_size)
-        truth_->simulation().mark("swarm: several blocks by one request");
-    each_block(block, [&](const Block& one) {
-        we_asked_.insert(one);
-        if (truth_->requests != nullptr)
-            truth_->requests->on_asked(one.piece, choked_, [this](std::uint32_t piece) {
-                return they_have_all_ || they_have_.contains(piece);
-            });
-    });
+    we_asked_.insert(block);
+    if (truth_->requests != nullptr)
+        truth_->requests->on_asked(block.piece, choked_, [this](std::uint32_t piece) {
+            return they_have_all_ || they_have_.contains(piece);
+        });
     const std::uint64_t most =
         std::min<std::uint64_t>(wire::request_queue_max, their_queue_.value_or(wire::default_request_queue));
     if (we_asked_.size() > std::max<std::uint64_t>(most, 1))
@@ -350,15 +327,9 @@ void Conversation::on_asked(const Block& block) {
 void Conversation::on_sent(Bytes body) {
     if (body.size() < 8) return truth_->complain("sends a block without a header");
     const Block block{number_at(body, 0), number_at(body, 4), static_cast<std::uint32_t>(body.size() - 8)};
-    bool asked_for = true;
-    each_block(block, [&](const Block& one) {
-        const auto asked = they_asked_.find(one);
-        if (asked == they_asked_.end())
-            asked_for = false;
-        else
-            they_asked_.erase(asked);
-    });
-    if (!asked_for) return truth_->complain("sends a block that nobody asked for");
+    const auto asked = they_asked_.find(block);
+    if (asked == they_asked_.end()) return truth_->complain("sends a block that nobody asked for");
+    they_asked_.erase(asked);
     if (we_choke_ && !allowed_fast_.contains(block.piece))
         truth_->complain("sends piece " + std::to_string(block.piece) + " to a peer it chokes");
     if (block.piece >= truth_->torrent().pieces()) return truth_->complain("sends a block of no piece");

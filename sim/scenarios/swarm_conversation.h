@@ -2,8 +2,7 @@
 // judged from the side of one member:
 //   - every have, bitfield and have all it tells is true on its disk (Truth), or comes out of a queue that
 //     waited since before the piece was lost, and its don't have comes behind it;
-//   - it asks only for blocks inside the torrent, for no more by one request than the other side takes, that
-//   the other side said to have, and not while choked;
+//   - it asks only for blocks inside the torrent, that the other side said to have, and not while choked;
 //   - it has no more requests waiting than the other side takes (reqq), nor than request_queue_max;
 //   - every block it sends was asked for, is right, and does not go to one it chokes (but for allowed fast).
 // The first complaint goes to the simulation. Owner: the stream it listens on.
@@ -115,11 +114,9 @@ class Conversation {
         auto operator<=>(const Block&) const = default;
     };
     static Block block_of(Bytes body);
-    template <class Visit>
-    static void each_block(const Block& asked, Visit visit);
     void on_heard(const FrameCutter::Frame& frame);
     void on_said(const FrameCutter::Frame& frame);
-    void forget(const Block& asked, bool came);  // that we asked for
+    void forget(const Block& block, bool came);  // that we asked for
     void forget_all();
     void on_told(std::uint32_t piece);
     void complain_of_untrue();
@@ -143,7 +140,6 @@ class Conversation {
     std::set<std::uint32_t> allowed_fast_;  // by us
     std::set<std::uint32_t> they_allow_;    // allowed fast, by them
     std::optional<std::uint64_t> their_queue_;
-    std::uint64_t their_request_max_ = metainfo::block_size;
     std::uint8_t their_dont_have_ = 0;           // the number they gave it
     std::map<std::uint32_t, TimePoint> untrue_;  // pieces told, until they are taken back
     std::multiset<Block> we_asked_;

@@ -24,8 +24,7 @@ Marks run_seeds(std::string_view name, std::uint64_t seeds, ScenarioSize size = 
 TEST(SwarmScenarios, TransfersAreOfEveryKindOfTorrent) {
     Marks marks = run_seeds("swarm-transfer", 20);
     for (const char* const mark :
-         {"swarm: v1", "swarm: v2", "swarm: hybrid", "swarm: have told and looked after",
-          "swarm: several blocks by one request"})
+         {"swarm: v1", "swarm: v2", "swarm: hybrid", "swarm: have told and looked after"})
         EXPECT_GT(marks[mark], 0U) << mark;
 }
 
@@ -36,9 +35,8 @@ TEST(SwarmScenarios, TheEndGameWastesLessThanOnePercent) {
 
 TEST(SwarmScenarios, FaultsHitMembersWhileTheyTransfer) {
     Marks marks = run_seeds("swarm-under-faults", 60);
-    for (const char* const mark :
-         {"fault: kill", "fault: power cut", "fault: disk full", "swarm: a torrent waited for its disk",
-          "swarm: checked at a start", "swarm: several blocks by one request"})
+    for (const char* const mark : {"fault: kill", "fault: power cut", "fault: disk full",
+                                   "swarm: a torrent waited for its disk", "swarm: checked at a start"})
         EXPECT_GT(marks[mark], 0U) << mark;
 }
 

@@ -81,7 +81,6 @@ engine::SessionOptions TorrentSwarm::draw_session() {
     if (rng.chance(1, 3))
         options.torrent_connections_max =
             static_cast<std::uint32_t>(8 + settings_.evil.size() + rng.below(8));
-    if (rng.chance(1, 2)) options.run_time = std::chrono::seconds(5);  // links of this world are slow
     if (rng.chance(1, 4)) options.limits.up = 100'000 + rng.below(400'000);
     return options;
 }

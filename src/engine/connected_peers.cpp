@@ -130,7 +130,6 @@ void ConnectedPeers::send_extension_handshake(Peer& peer) {
     hello.client = "Spate 0.1";
     if (parts_.share.port != 0) hello.listen_port = parts_.share.port;
     hello.request_queue = wire::our_request_queue;
-    hello.request_bytes = wire::request_bytes_max;
     if (parts_.metainfo) hello.metadata_size = static_cast<std::uint32_t>(parts_.metainfo->info.raw.size());
     hello.your_address = peer.connection.remote().address;
     if (peer.connection.remote().address.is_v4())

@@ -51,7 +51,7 @@ Content::Content(SessionShare& share, PeerTable& peers, swarm::RateLimiter& down
               .claimed = record.claimed,
               .read_only = what.read_only},
              *this, *this),
-      downloads_(*metainfo_, files_.store(), peers, share.rng, share.options.run_time, *this),
+      downloads_(*metainfo_, files_.store(), peers, share.rng, *this),
       uploads_(metainfo_->info.layout, files_.store(), shown_.pieces(), peers,
                {.slots = share.options.upload_slots, .upload_limit = share.options.limits.up}, share.rng,
                *this),

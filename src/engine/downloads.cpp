@@ -1,12 +1,7 @@
 #include "engine/downloads.h"
 
 #include <algorithm>
-#include <bit>
-#include <optional>
 #include <utility>
-
-#include "wire/block_run.h"
-#include "wire/limits.h"
 
 namespace spate::engine {
 namespace {
@@ -21,12 +16,11 @@ wire::BlockRequest to_wire(const swarm::BlockRequest& block) {
 }  // namespace
 
 Downloads::Downloads(const metainfo::Metainfo& metainfo, piece_store::PieceStore& store, PeerTable& peers,
-                     Rng& rng, Duration run_time, DownloadsOwner& owner)
+                     Rng& rng, DownloadsOwner& owner)
     : layout_(metainfo.info.layout),
       store_(store),
       peers_(peers),
       rng_(rng),
-      run_time_(run_time),
       owner_(owner),
       picker_(layout_),
       wrong_(metainfo, peers, picker_) {}
@@ -120,14 +114,8 @@ void Downloads::on_allowed_fast(Peer& peer, metainfo::PieceIndex piece) {
 }
 
 void Downloads::on_reject(Peer& peer, const wire::BlockRequest& request, TimePoint now) {
-    if (request.length == 0) ++peer.down.false_rejects;
-    // A run, at most; no request was longer.
-    wire::BlockRequest rejected = request;
-    rejected.length = std::min(rejected.length, wire::request_bytes_max);
-    wire::each_block(rejected, [&](const wire::BlockRequest& block) {
-        if (!picker_.rejected(peer.key, to_swarm(block), now)) ++peer.down.false_rejects;
-    });
-    if (peer.down.false_rejects > false_rejects_max)
+    const bool asked = picker_.rejected(peer.key, to_swarm(request), now);
+    if (!asked && ++peer.down.false_rejects > false_rejects_max)
         return owner_.close_peer(peer, wire::CloseReason::too_many_requests);
     if (peer.down.choked) std::erase(peer.down.allowed_fast, request.piece);
     stale_ = true;
@@ -173,26 +161,9 @@ void Downloads::fill(Peer& peer, TimePoint now) {
         cancel(picker_.pick(peer.key, window - outstanding, mode, now, rng_, picked_));
     if (picked_.empty()) return;
     if (outstanding == 0) peer.down.window.on_first_request(now);
-    send_requests(peer);
-    if (picker_.end_game()) owner_.on_all_asked();
-}
-
-// One for neighbouring blocks, but of no more than comes in run_time: it is rejected, cancelled and passed on
-// as a whole at best.
-void Downloads::send_requests(Peer& peer) {
-    const double seconds = std::chrono::duration<double>(run_time_).count();
-    const auto comes_soon =
-        static_cast<std::uint64_t>(static_cast<double>(peer.down.window.rate()) * seconds);
-    const auto most = static_cast<std::uint32_t>(
-        std::clamp<std::uint64_t>(std::bit_floor(comes_soon), metainfo::block_size, peer.down.request_bytes));
     wire::Buffer& out = peer.connection.messages();
-    std::optional<wire::BlockRequest> run;
-    for (const swarm::BlockRequest& block : picked_) {
-        if (run && wire::join(*run, to_wire(block), most)) continue;
-        if (run) wire::append(out, wire::Request{*run});
-        run = to_wire(block);
-    }
-    if (run) wire::append(out, wire::Request{*run});
+    for (const swarm::BlockRequest& block : picked_) wire::append(out, wire::Request{to_wire(block)});
+    if (picker_.end_game()) owner_.on_all_asked();
 }
 
 void Downloads::fill(const BlockSource& source, std::uint32_t wanted, TimePoint now,
@@ -201,12 +172,6 @@ void Downloads::fill(const BlockSource& source, std::uint32_t wanted, TimePoint 
 }
 
 void Downloads::on_block_bytes(Peer& peer, const wire::BlockBytes& bytes, TimePoint now) {
-    wire::each_block(bytes, [&](const wire::BlockBytes& part) {
-        if (!peer.connection.closed()) on_part(peer, part, now);
-    });
-}
-
-void Downloads::on_part(Peer& peer, const wire::BlockBytes& bytes, TimePoint now) {
     DownloadLink& down = peer.down;
     if (bytes.first()) begin_block(peer, bytes.block);
     if (peer.connection.closed()) return;

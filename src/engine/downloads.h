@@ -43,9 +43,9 @@ class Downloads {
     static constexpr std::uint32_t unasked_max = 64;          // blocks, then the peer is left
     static constexpr std::uint32_t false_rejects_max = 1000;  // of what was not asked for
 
-    // The metainfo outlives it. run_time: SessionOptions::run_time.
+    // The metainfo outlives it.
     Downloads(const metainfo::Metainfo& metainfo, piece_store::PieceStore& store, PeerTable& peers, Rng& rng,
-              Duration run_time, DownloadsOwner& owner);
+              DownloadsOwner& owner);
 
     swarm::PiecePicker& picker() { return picker_; }
     const swarm::PiecePicker& picker() const { return picker_; }
@@ -109,9 +109,6 @@ class Downloads {
     };
     const Rest& look_at_rest(TimePoint now);
     std::uint32_t window_of(const Peer& peer, TimePoint now);
-    void send_requests(Peer& peer);  // for picked_
-    // Bytes of one block.
-    void on_part(Peer& peer, const wire::BlockBytes& bytes, TimePoint now);
     void begin_block(Peer& peer, const wire::BlockRequest& request);
     void end_block(Peer& peer, const wire::BlockRequest& request, TimePoint now);
     void on_all_answered(Peer& peer);
@@ -130,7 +127,6 @@ class Downloads {
     piece_store::PieceStore& store_;
     PeerTable& peers_;
     Rng& rng_;
-    const Duration run_time_;
     DownloadsOwner& owner_;
     swarm::PiecePicker picker_;
     WrongBlocks wrong_;

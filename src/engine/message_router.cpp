@@ -1,6 +1,5 @@
 #include "engine/message_router.h"
 
-#include <bit>
 #include <variant>
 
 namespace spate::engine {
@@ -24,7 +23,7 @@ bool MessageRouter::may_talk(Peer& peer) {
 }
 
 void MessageRouter::on(Peer& peer, const wire::BlockBytes& message) {
-    if (message.complete()) peer.talk.on_blocks(metainfo::block_count(message.block.length));
+    if (message.complete()) peer.talk.on_block();
     if (parts_.content) return parts_.content->downloads().on_block_bytes(peer, message, now_);
     owner_.close_peer(peer, wire::CloseReason::unasked_block);
 }
@@ -86,7 +85,7 @@ void MessageRouter::leave_if_useless(Peer& peer) {
 // --- what it wants of us
 
 void MessageRouter::on(Peer& peer, const wire::Request& message) {
-    peer.talk.on_blocks(1);  // however much it says it asks for
+    peer.talk.on_block();
     if (parts_.content) return parts_.content->uploads().on_request(peer, message.block, now_);
     if (peer.connection.wire().fast()) peer.connection.send(wire::Reject{message.block});
 }
@@ -165,7 +164,6 @@ void MessageRouter::on(Peer& peer, const wire::HashReject& message) {
 
 void MessageRouter::on(Peer& peer, const wire::ExtensionHandshake& message) {
     if (message.request_queue) peer.down.window.set_peer_queue(*message.request_queue);
-    if (message.request_bytes) peer.down.request_bytes = std::bit_floor(*message.request_bytes);
     if (message.upload_only) peer.upload_only = *message.upload_only;
     if (message.listen_port && peer.direction == Direction::incoming && !peer.contact_known) {
         peer.contact.port = *message.listen_port;

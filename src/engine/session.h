@@ -36,9 +36,6 @@ struct SessionOptions {
     std::uint32_t torrent_connections_max = 128;
     std::uint32_t half_open_max = 24;
     std::uint64_t write_budget = std::uint64_t{64} << 20;  // bytes that wait for hash or disk
-    // What may be asked of a peer by one request (wire/block_run.h), if it takes more than a block: no more
-    // than comes in that time.
-    Duration run_time = std::chrono::milliseconds(5);
     std::uint32_t upload_slots = 0;  // per torrent; 0: by rate, everybody while that is a few
     // Until a download first asks a classic tracker: the swarm's peers are heard of first, and it is they
     // that we would rather ask.

@@ -20,10 +20,7 @@ class TalkBudget {
 
     explicit TalkBudget(TimePoint now) : filled_at_(now) {}
 
-    void on_blocks(std::uint32_t count) {
-        left_ = static_cast<std::uint32_t>(
-            std::min<std::uint64_t>(burst, left_ + std::uint64_t{count} * per_block));
-    }
+    void on_block() { left_ = std::min(burst, left_ + per_block); }
     // One more message; false: it is one too many.
     bool take(TimePoint now) {
         const auto come = (now - filled_at_) / one_comes_every;

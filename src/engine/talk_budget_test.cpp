@@ -27,9 +27,9 @@ TEST(TalkBudget, BlocksPayForIt) {
     TimePoint now{};
     TalkBudget budget(now);
     (void)taken(budget, now);
-    budget.on_blocks(1);
+    budget.on_block();
     EXPECT_EQ(taken(budget, now), TalkBudget::per_block);
-    for (std::uint32_t i = 0; i < TalkBudget::burst; ++i) budget.on_blocks(1);
+    for (std::uint32_t i = 0; i < TalkBudget::burst; ++i) budget.on_block();
     EXPECT_EQ(taken(budget, now), TalkBudget::burst);
 }
 

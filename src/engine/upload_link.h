@@ -22,8 +22,7 @@ class RequestQueue {
         waiting_.push_back(request);
         return true;
     }
-    // Takes it out, also out of the middle of a longer one, of which the rest waits on. Adds the requests it
-    // looked at to `looked_at`.
+    // Adds the requests it looked at to `looked_at`.
     bool remove(const wire::BlockRequest& request, std::uint64_t& looked_at);
     const wire::BlockRequest& front() const { return waiting_[head_]; }
     void pop() {
@@ -41,8 +40,6 @@ class RequestQueue {
     auto end() const { return waiting_.end(); }
 
   private:
-    bool take_out(std::size_t at, const wire::BlockRequest& request);
-
     std::vector<wire::BlockRequest> waiting_;
     std::size_t head_ = 0;
 };
@@ -50,32 +47,11 @@ class RequestQueue {
 inline bool RequestQueue::remove(const wire::BlockRequest& request, std::uint64_t& looked_at) {
     for (std::size_t i = head_; i < waiting_.size(); ++i) {
         ++looked_at;
-        if (take_out(i, request)) return true;
+        if (waiting_[i] != request) continue;
+        waiting_.erase(waiting_.begin() + static_cast<std::ptrdiff_t>(i));
+        return true;
     }
     return false;
-}
-
-inline bool RequestQueue::take_out(std::size_t at, const wire::BlockRequest& request) {
-    wire::BlockRequest& waiting = waiting_[at];
-    const std::uint64_t end = std::uint64_t{request.offset} + request.length;
-    const std::uint64_t waiting_end = std::uint64_t{waiting.offset} + waiting.length;
-    if (waiting.piece != request.piece || request.length == 0 || request.offset < waiting.offset ||
-        end > waiting_end)
-        return false;
-    const wire::BlockRequest before{waiting.piece, waiting.offset, request.offset - waiting.offset};
-    const wire::BlockRequest behind{waiting.piece, static_cast<std::uint32_t>(end),
-                                    static_cast<std::uint32_t>(waiting_end - end)};
-    const auto place = waiting_.begin() + static_cast<std::ptrdiff_t>(at);
-    if (before.length > 0 && behind.length > 0) {
-        if (size() >= requests_max) return false;
-        waiting = before;
-        waiting_.insert(place + 1, behind);
-    } else if (before.length > 0 || behind.length > 0) {
-        waiting = before.length > 0 ? before : behind;
-    } else {
-        waiting_.erase(place);
-    }
-    return true;
 }
 
 struct UploadLink {

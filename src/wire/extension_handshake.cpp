@@ -65,8 +65,6 @@ CloseReason read_extension_handshake(Bytes payload, ExtensionIds& ids, std::vect
         handshake.listen_port = static_cast<std::uint16_t>(*port);
     if (const auto queue = number(root, "reqq", 1, INT64_MAX))
         handshake.request_queue = std::min(*queue, request_queue_max);
-    if (const auto bytes = number(root, "reqmax", metainfo::block_size, INT64_MAX))
-        handshake.request_bytes = std::min(*bytes, request_bytes_max);
     handshake.metadata_size = number(root, "metadata_size", 1, metadata_bytes_max);
     if (const auto yours = root.find("yourip"))
         handshake.your_address = address(yours->string().value_or(""));
@@ -91,7 +89,6 @@ void append(Buffer& out, const ExtensionHandshake& message, ExtensionSet offered
     writer.end();
     if (message.metadata_size) writer.key("metadata_size").integer(*message.metadata_size);
     if (message.listen_port) writer.key("p").integer(*message.listen_port);
-    if (message.request_bytes) writer.key("reqmax").integer(*message.request_bytes);
     if (message.request_queue) writer.key("reqq").integer(*message.request_queue);
     if (message.upload_only) writer.key("upload_only").integer(*message.upload_only ? 1 : 0);
     if (!message.client.empty()) writer.key("v").string(message.client);

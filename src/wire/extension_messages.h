@@ -43,7 +43,6 @@ struct ExtensionHandshake {
     std::string_view client{};                     // "v"
     std::optional<std::uint16_t> listen_port{};    // "p", not 0
     std::optional<std::uint32_t> request_queue{};  // "reqq", 1 to request_queue_max
-    std::optional<std::uint32_t> request_bytes{};  // "reqmax", of one request; a block to request_bytes_max
     std::optional<std::uint32_t> metadata_size{};  // 1 to metadata_bytes_max
     std::optional<Address> your_address{};         // "yourip": how the sender sees the receiver
     std::optional<Address> ipv4{};                 // where the sender can be reached, beside the

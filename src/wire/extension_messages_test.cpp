@@ -15,7 +15,6 @@ TEST(PeerWire, ReadsExtensionsThatWereWritten) {
     ExtensionHandshake handshake{.client = "Spate 1",
                                  .listen_port = 6881,
                                  .request_queue = 4000,
-                                 .request_bytes = 131072,
                                  .metadata_size = 31235,
                                  .your_address = Address::v4(192, 0, 2, 1),
                                  .upload_only = true,
@@ -33,10 +32,10 @@ TEST(PeerWire, ReadsExtensionsThatWereWritten) {
     append(out, our_ids, UploadOnly{true});
     append(out, our_ids, UploadOnly{false});
     EXPECT_THAT(read(out),
-                ElementsAre("extensions Spate 1 p6881 q4000 x131072 m31235 192.0.2.1 u1 e",
-                            "metadata request 3", "metadata 1 of 20000 " + text_of(Bytes(data)),
-                            "metadata reject 2", "pex +192.0.2.7:80/16 +[2001:db8::1]:443/2 -192.0.2.8:81",
-                            "dont have 12", "upload only", "not upload only"));
+                ElementsAre("extensions Spate 1 p6881 q4000 m31235 192.0.2.1 u1 e", "metadata request 3",
+                            "metadata 1 of 20000 " + text_of(Bytes(data)), "metadata reject 2",
+                            "pex +192.0.2.7:80/16 +[2001:db8::1]:443/2 -192.0.2.8:81", "dont have 12",
+                            "upload only", "not upload only"));
 }
 
 TEST(PeerWire, ExtendedMessagesArePassedOverUnlessAgreed) {

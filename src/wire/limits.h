@@ -9,9 +9,8 @@
 
 namespace spate::wire {
 
-// Bytes one request may ask for, and one piece message may bring. We ask for 16 KiB, and for more
-// (block_run.h) only whom says so (`reqmax`).
-inline constexpr std::uint32_t request_bytes_max = 256 << 10;
+// Bytes one request may ask for, and one piece message may bring. We ask for 16 KiB.
+inline constexpr std::uint32_t request_bytes_max = 128 << 10;
 
 // `reqq`: requests a peer may have waiting. What we say we take, and what is meant when a peer says nothing.
 inline constexpr std::uint32_t our_request_queue = 4000;

@@ -9,7 +9,6 @@
 #include "base/assert.h"
 #include "base/hex.h"
 #include "hash/digest.h"
-#include "wire/block_run.h"
 #include "wire/peer_wire.h"
 
 namespace spate::wire {
@@ -62,8 +61,7 @@ inline std::string text_of(const Event& event) {
             [](const HashReject& m) { return "hash reject " + text_of(m.request); },
             [](const ExtensionHandshake& m) {
                 return "extensions " + std::string(m.client) + " p" + text_of(m.listen_port) + " q" +
-                       text_of(m.request_queue) + (m.request_bytes ? " x" + text_of(m.request_bytes) : "") +
-                       " m" + text_of(m.metadata_size) + " " +
+                       text_of(m.request_queue) + " m" + text_of(m.metadata_size) + " " +
                        (m.your_address ? m.your_address->text() : "-") +
                        (m.ipv4 ? " 4" + m.ipv4->text() : "") + (m.ipv6 ? " 6" + m.ipv6->text() : "") + " u" +
                        text_of(m.upload_only) + (m.prefers_encryption ? " e" : "");
@@ -107,27 +105,11 @@ class EventLines {
         SPATE_ASSERT(part.at == at_ && !part.bytes.empty());
         if (part.first()) block_ = part.block;
         SPATE_ASSERT(block_ == part.block && part.at + part.bytes.size() <= block_.length);
-        check_cut(part);
         hasher_.update(part.bytes);
         at_ = part.complete() ? 0 : at_ + static_cast<std::uint32_t>(part.bytes.size());
         if (part.complete())
             lines.push_back("block " + text_of(block_) + "#" + to_hex(Bytes(hasher_.finish()).first(4)));
     }
-    // The blocks of a run share out its bytes.
-    static void check_cut(const BlockBytes& part) {
-        std::size_t cut = 0;
-        each_block(part, [&](const BlockBytes& one) {
-            SPATE_ASSERT(one.bytes.data() == part.bytes.data() + cut && one.block.piece == part.block.piece);
-            SPATE_ASSERT(std::uint64_t{part.block.offset} + part.at + cut ==
-                         std::uint64_t{one.block.offset} + one.at);
-            SPATE_ASSERT(one.block.length <= metainfo::block_size &&
-                         one.at + one.bytes.size() <= one.block.length);
-            cut += one.bytes.size();
-        });
-        const bool inside = std::uint64_t{part.block.offset} + part.block.length <= UINT32_MAX;
-        SPATE_ASSERT(cut == part.bytes.size() || !inside);
-    }
-
     BlockRequest block_;
     std::uint32_t at_ = 0;
     hash::Md5Hasher hasher_;
