@@ -28,10 +28,11 @@ std::vector<std::uint8_t> content(const FileImage& image) {
 
 }  // namespace
 
-Disk::Disk(Simulation& simulation, std::string name, Clock clock)
+Disk::Disk(Simulation& simulation, std::string name, Clock clock, DiskAbilities abilities)
     : simulation_(simulation),
       name_(std::move(name)),
       clock_(std::move(clock)),
+      abilities_(abilities),
       root_(make_inode(InodeKind::folder)) {}
 
 Disk::~Disk() {
@@ -59,7 +60,8 @@ std::shared_ptr<Inode> Disk::make_inode(InodeKind kind) {
 }
 
 // The wall clock jumps by whole seconds.
-void Disk::touch(Inode& inode) const {
+void Disk::touch(Inode& inode) {
+    inode.change = ++last_change_;
     inode.modified = clock_();
     const auto second = simulation_.now().time_since_epoch() % std::chrono::seconds(1);
     inode.modified_ns = static_cast<std::uint32_t>(second.count());
@@ -107,11 +109,11 @@ void Disk::set_entry(const std::shared_ptr<Inode>& folder, const std::string& na
                      std::shared_ptr<Inode> node) {
     if (node) {
         folder->entries[name] = node;
-        name_changes_.push_back({nullptr, {}, folder, name, std::move(node)});
+        name_changes_.add({nullptr, {}, folder, name, std::move(node)});
     } else {
         const auto removed = folder->entries.extract(name);
         removed.mapped()->removed = true;
-        name_changes_.push_back({folder, name, nullptr, {}, nullptr});
+        name_changes_.add({folder, name, nullptr, {}, nullptr});
     }
     touch(*folder);
 }
@@ -121,65 +123,31 @@ void Disk::move_entry(const std::shared_ptr<Inode>& from, const std::string& nam
     const auto node = from->entries.at(name);
     from->entries.erase(name);
     to->entries[new_name] = node;
+    node->change = ++last_change_;
     touch(*from);
     touch(*to);
-    name_changes_.push_back({from, name, to, new_name, node});
+    name_changes_.add({from, name, to, new_name, node});
 }
 
-void Disk::apply(const NameChange& change) {
-    if (change.from) change.from->durable_entries.erase(change.old_name);
-    if (change.to) change.to->durable_entries[change.new_name] = change.node;
-}
-
-void Disk::apply_names(std::size_t count) {
-    const auto end = name_changes_.begin() + static_cast<std::ptrdiff_t>(count);
-    std::for_each(name_changes_.begin(), end, [this](const auto& change) { apply(change); });
-    name_changes_.erase(name_changes_.begin(), end);
-}
-
-// What touches the folder; a move between two folders takes along all that was done in the other.
-void Disk::sync_folder(const Inode& folder) {
-    std::set<std::uint64_t> folders{folder.id};
-    std::vector<bool> chosen(name_changes_.size());
-    for (std::size_t known = 0; known != folders.size();) {
-        known = folders.size();
-        for (std::size_t i = 0; i < chosen.size(); ++i) {
-            const auto& change = name_changes_[i];
-            const auto touches = [&](const auto& inode) { return inode && folders.contains(inode->id); };
-            if (!touches(change.from) && !touches(change.to)) continue;
-            chosen[i] = true;
-            if (change.from) folders.insert(change.from->id);
-            if (change.to) folders.insert(change.to->id);
-        }
+void Disk::each_file(Inode& folder, const std::function<void(Inode&)>& visit) {
+    for (const auto& [name, node] : folder.entries) {
+        if (node->kind == InodeKind::folder) each_file(*node, visit);
+        if (node->kind == InodeKind::file) visit(*node);
     }
-    std::vector<NameChange> rest;
-    for (std::size_t i = 0; i < chosen.size(); ++i) {
-        if (chosen[i]) {
-            apply(name_changes_[i]);
-        } else {
-            rest.push_back(std::move(name_changes_[i]));
-        }
-    }
-    name_changes_ = std::move(rest);
 }
 
-void Disk::crash_names() {
-    auto& rng = simulation_.rng();
-    if (name_changes_.empty()) return;
-    if (rng.chance(1, 2)) {  // the kernel had synced some folders on its own
-        std::map<std::uint64_t, std::shared_ptr<Inode>> folders;
-        for (const auto& change : name_changes_) {
-            if (change.from) folders[change.from->id] = change.from;
-            if (change.to) folders[change.to->id] = change.to;
-        }
-        for (const auto& [id, folder] : folders) {
-            if (rng.chance(1, 2)) sync_folder(*folder);
-        }
-    }
-    const auto kept = rng.below(name_changes_.size() + 1);
-    apply_names(kept);
-    if (!name_changes_.empty()) simulation_.mark("names lost in a power cut");
-    name_changes_.clear();
+void Disk::sync_all() {
+    each_file(*root_, [](Inode& file) { file.sync(); });
+    name_changes_.sync_all();
+}
+
+void Disk::lose_all_unsynced() {
+    ++losses_;
+    each_file(*root_, [this](Inode& file) {
+        if (file.dirty.empty()) return;
+        file.lose_unsynced(simulation_.rng());
+        file.lost_untold = true;
+    });
 }
 
 void Disk::crash_tree(Inode& folder, bool& torn) {
@@ -195,7 +163,7 @@ void Disk::crash_tree(Inode& folder, bool& torn) {
 
 void Disk::crash() {
     simulation_.record(name_, "disk crash", {calls_});
-    crash_names();
+    if (name_changes_.crash(simulation_.rng())) simulation_.mark("names lost in a power cut");
     bool torn = false;
     crash_tree(*root_, torn);
     if (torn) simulation_.mark("torn writes in a power cut");
@@ -229,7 +197,7 @@ void Disk::put_inode(const std::string& path, std::shared_ptr<Inode> node) {
         folder = folder->entries.at(parts[i]);
     }
     set_entry(folder, parts.back(), std::move(node));
-    sync_names();
+    name_changes_.sync_all();
 }
 
 void Disk::put(const std::string& path, Bytes bytes) {
@@ -252,7 +220,7 @@ void Disk::move(const std::string& from, const std::string& to) {
     const auto [to_folder, new_name] = split(to);
     SPATE_ASSERT(from_folder && to_folder);
     move_entry(from_folder, old_name, to_folder, new_name);
-    sync_names();
+    name_changes_.sync_all();
 }
 
 void Disk::put_link(const std::string& path, std::string target) {

@@ -18,6 +18,7 @@
 #include "io/files.h"
 #include "sim/inode.h"
 #include "sim/life.h"
+#include "sim/name_changes.h"
 
 namespace spate::sim {
 
@@ -33,6 +34,12 @@ struct DiskFaults {
     std::uint64_t slowdown = 1;                       // all latencies times this
 };
 
+// What a file system knows beyond what all do.
+struct DiskAbilities {
+    bool marks = true;     // a mark that every change of a file changes (io::FileMark)
+    bool sync_all = true;  // all files at once
+};
+
 struct DiskLatency {
     Duration read_max = std::chrono::milliseconds(2);
     Duration write_max = std::chrono::milliseconds(1);
@@ -42,7 +49,7 @@ struct DiskLatency {
 class Disk {
   public:
     using Clock = std::function<WallTime()>;
-    Disk(Simulation& simulation, std::string name, Clock clock);
+    Disk(Simulation& simulation, std::string name, Clock clock, DiskAbilities abilities);
 
     ~Disk();
     Disk(const Disk&) = delete;
@@ -83,30 +90,25 @@ class Disk {
     std::uint64_t pages_free() const;
     std::uint64_t bytes_used() const { return *pages_used_ * page_size; }
     // Its content or names change now.
-    void touch(Inode& inode) const;
+    void touch(Inode& inode);
+    const DiskAbilities& abilities() const { return abilities_; }
     Simulation& simulation() { return simulation_; }
     // Changes of names; `node` null: removed. The caller has checked that it may be.
     void set_entry(const std::shared_ptr<Inode>& folder, const std::string& name,
                    std::shared_ptr<Inode> node);
     void move_entry(const std::shared_ptr<Inode>& from, const std::string& name,
                     const std::shared_ptr<Inode>& to, const std::string& new_name);
-    void sync_folder(const Inode& folder);
-    void sync_names() { apply_names(name_changes_.size()); }
-    bool lock(const Inode& file, const Life& life);  // false: held
+    void sync_folder(const Inode& folder) { name_changes_.sync(folder); }
+    void sync_all();
+    // A sync of all failed: what was not durable counts as lost, which each file and each folder that is held
+    // by then says at its next sync.
+    void lose_all_unsynced();
+    std::uint64_t losses() const { return losses_; }  // so many times
+    bool lock(const Inode& file, const Life& life);   // false: held
     void unlock(const Inode& file) { locks_.erase(file.id); }
 
   private:
-    // A name taken out of one folder and put into another (either may be missing).
-    struct NameChange {
-        std::shared_ptr<Inode> from;
-        std::string old_name;
-        std::shared_ptr<Inode> to;
-        std::string new_name;
-        std::shared_ptr<Inode> node;
-    };
-    void apply(const NameChange& change);
-    void apply_names(std::size_t count);
-    void crash_names();
+    void each_file(Inode& folder, const std::function<void(Inode&)>& visit);
     void crash_tree(Inode& folder, bool& torn);
     std::shared_ptr<Inode> find(const std::string& path) const;
     void put_inode(const std::string& path, std::shared_ptr<Inode> node);
@@ -115,12 +117,15 @@ class Disk {
     std::string name_;
     std::vector<std::weak_ptr<void>> losing_;  // jobs in which a sync failed
     Clock clock_;
+    const DiskAbilities abilities_;
     DiskFaults faults_;
     DiskLatency latency_;
     std::shared_ptr<std::uint64_t> pages_used_ = std::make_shared<std::uint64_t>(0);
     std::uint64_t next_inode_ = 1;
+    std::uint64_t last_change_ = 0;
     std::shared_ptr<Inode> root_;
-    std::vector<NameChange> name_changes_;  // not yet durable, oldest first
+    NameChanges name_changes_;
+    std::uint64_t losses_ = 0;
     std::map<std::uint64_t, const Life*> locks_;
     std::uint64_t calls_ = 0;
     std::map<std::uint64_t, std::function<void()>> call_actions_;

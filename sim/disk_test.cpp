@@ -2,45 +2,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "sim/test_programs.h"
+#include "sim/disk_bench.h"
 
 namespace spate::sim {
 namespace {
 
-using io::IfMissing;
 using io::OpenMode;
-
-// A host with an idle process and an open folder; restarts give a new folder handle.
-struct DiskBench {
-    explicit DiskBench(std::uint64_t seed)
-        : testbed(seed), host(testbed.add_host("host")), process(host.run("p", idle_program())) {
-        open();
-    }
-    void open() { folder = std::move(process.world().files.open_folder("/data", IfMissing::make).value()); }
-    void power_cycle() {
-        host.power_cut();
-        host.power_on();
-        open();
-    }
-    void kill_and_restart() {
-        process.kill();
-        process.start();
-        open();
-    }
-    std::unique_ptr<io::File> file(const char* name) {
-        return std::move(folder->open(name, OpenMode::create).value());
-    }
-    std::string content(const std::string& name) {
-        const auto bytes = host.disk().get("/data/" + name);
-        return bytes ? std::string(as_text(*bytes)) : "(none)";
-    }
-    std::uint64_t marked(const char* name) { return testbed.simulation().log().marked(name); }
-
-    Testbed testbed;
-    Host& host;
-    Process& process;
-    std::unique_ptr<io::Folder> folder;
-};
 
 TEST(SimDisk, FilesOpenTwiceSeeEachOthersWrites) {
     DiskBench bench(1);
@@ -225,49 +192,6 @@ TEST(SimDisk, CallsFailAtTheirRate) {
     EXPECT_TRUE(file->write_at(0, as_bytes("x")));
 }
 
-TEST(SimDisk, AFailedSyncIsNotMadeGoodByTheNext) {
-    int lost = 0;
-    for (std::uint64_t seed = 0; seed < 100; ++seed) {
-        DiskBench bench(seed);
-        bench.host.disk().put("/data/f", as_bytes("old"));
-        const auto file = bench.file("f");
-        ASSERT_TRUE(file->write_at(0, as_bytes("new")));
-        bench.host.disk().faults().sync_error = 1'000'000;
-        EXPECT_FALSE(file->sync());
-        bench.host.disk().faults().sync_error = 0;
-        EXPECT_TRUE(file->sync());
-        bench.power_cycle();
-        lost += bench.content("f") == "old" ? 1 : 0;
-    }
-    EXPECT_GT(lost, 50);
-}
-
-TEST(SimDisk, AFailedSyncIsLosingUntilItsProgramKnows) {
-    for (const bool killed : {false, true}) {
-        DiskBench bench(1);
-        auto& disk = bench.host.disk();
-        const auto file = bench.file("f");
-        bool done = false;
-        bench.process.world().pool.submit(
-            [&] {
-                disk.faults().sync_error = 1'000'000;
-                EXPECT_FALSE(file->sync());
-                disk.faults().sync_error = 0;
-                for (int i = 0; i < 50; ++i) EXPECT_TRUE(file->sync());
-            },
-            [&] {
-                EXPECT_TRUE(disk.is_losing());
-                done = true;
-            });
-        auto& simulation = bench.testbed.simulation();
-        ASSERT_TRUE(simulation.run_until([&] { return disk.is_losing(); }, std::chrono::seconds(1)));
-        if (killed) bench.process.kill();
-        simulation.run_until([&] { return !disk.is_losing(); }, std::chrono::minutes(1));
-        EXPECT_NE(done, killed);
-        EXPECT_FALSE(disk.is_losing());
-    }
-}
-
 TEST(SimDisk, BitsRot) {
     DiskBench bench(1);
     bench.host.disk().put("/data/f", as_bytes("abc"));
@@ -278,7 +202,7 @@ TEST(SimDisk, BitsRot) {
 TEST(SimDisk, LocksGoWithTheirHandleTheirProcessAndThePower) {
     DiskBench bench(1);
     auto other = std::move(
-        bench.host.run("q", idle_program()).world().files.open_folder("/data", IfMissing::fail).value());
+        bench.host.run("q", idle_program()).world().files.open_folder("/data", io::IfMissing::fail).value());
     auto held = bench.folder->lock("lock");
     ASSERT_TRUE(held);
     EXPECT_TRUE(other->lock("lock").error().is(std::errc::device_or_resource_busy));

@@ -1,6 +1,7 @@
 #include "sim/file.h"
 
 #include <cerrno>
+#include <utility>
 
 namespace spate::sim {
 
@@ -28,6 +29,7 @@ Result<void> SimFile::write_at(std::uint64_t offset, Bytes data) {
         // A part may have been written all the same.
         if (life_->alive() && begun.error().is(std::errc::io_error) && !data.empty()) {
             inode_->write(offset, data.first(simulation.rng().below(data.size())), disk_.pages_free());
+            disk_.touch(*inode_);
         }
         return begun;
     }
@@ -39,6 +41,11 @@ Result<void> SimFile::write_at(std::uint64_t offset, Bytes data) {
         return fail(Error::system(ENOSPC, "write", path_));
     }
     return {};
+}
+
+// Waits until the disk takes the question; what it is read with then takes no less time here.
+void SimFile::will_need(std::uint64_t, std::uint64_t) {
+    if (disk_.begin(*life_, DiskCall::info, "will need", path_)) disk_.simulation().mark("disk: told early");
 }
 
 Result<std::uint64_t> SimFile::size() {
@@ -65,6 +72,7 @@ Result<void> SimFile::sync() {
     auto begun = disk_.begin(*life_, DiskCall::sync, "sync", path_);
     if (begun) {
         inode_->sync();
+        if (std::exchange(inode_->lost_untold, false)) return fail(Error::system(EIO, "sync", path_));
     } else if (life_->alive() && begun.error().is(std::errc::io_error)) {
         inode_->lose_unsynced(disk_.simulation().rng());
     }

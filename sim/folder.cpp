@@ -1,6 +1,7 @@
 #include "sim/folder.h"
 
 #include <cerrno>
+#include <utility>
 
 #include "sim/file.h"
 
@@ -143,11 +144,19 @@ Result<void> SimFolder::make_folder(std::string_view path) {
 }
 
 Result<io::FileInfo> SimFolder::info(std::string_view path) {
+    auto seen = marked_info(path);
+    if (!seen) return fail(std::move(seen.error()));
+    return io::FileInfo(*seen);
+}
+
+Result<io::MarkedInfo> SimFolder::marked_info(std::string_view path) {
     auto place = find(DiskCall::info, "get info of", path);
     if (!place) return fail(std::move(place.error()));
     if (!place->node) return refuse(ENOENT, "get info of", path);
     const Inode& node = *place->node;
-    return io::FileInfo{seam_kind(node.kind), node.written.size, node.modified, node.modified_ns};
+    const bool marked = node.kind == InodeKind::file && disk_.abilities().marks;
+    return io::MarkedInfo{{seam_kind(node.kind), node.written.size, node.modified, node.modified_ns},
+                          {marked ? node.change : 0, false}};
 }
 
 Result<std::vector<io::FolderItem>> SimFolder::list(std::string_view path_or_empty) {
@@ -225,6 +234,20 @@ Result<void> SimFolder::sync(std::string_view path_or_empty) {
     if (!place) return fail(std::move(place.error()));
     disk_.sync_folder(*place->node);
     return {};
+}
+
+Result<void> SimFolder::sync_all() {
+    if (!disk_.abilities().sync_all) return io::Folder::sync_all();
+    auto begun = disk_.begin(*life_, DiskCall::sync, "sync all", path_);
+    if (begun) {
+        disk_.sync_all();
+        disk_.simulation().mark("disk: all synced at once");
+    } else if (life_->alive() && begun.error().is(std::errc::io_error)) {
+        disk_.lose_all_unsynced();
+    }
+    const bool told = std::exchange(losses_told_, disk_.losses()) == disk_.losses();
+    if (begun && !told) return fail(Error::system(EIO, "sync all", path_));
+    return begun;
 }
 
 Result<std::unique_ptr<io::FolderLock>> SimFolder::lock(std::string_view name) {

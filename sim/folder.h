@@ -13,12 +13,17 @@ namespace spate::sim {
 class SimFolder final : public io::Folder {
   public:
     SimFolder(Disk& disk, std::shared_ptr<Life> life, std::shared_ptr<Inode> folder, std::string path)
-        : disk_(disk), life_(std::move(life)), folder_(std::move(folder)), path_(std::move(path)) {}
+        : disk_(disk),
+          life_(std::move(life)),
+          folder_(std::move(folder)),
+          path_(std::move(path)),
+          losses_told_(disk.losses()) {}
 
     Result<std::unique_ptr<io::File>> open(std::string_view path, io::OpenMode mode) override;
     Result<std::unique_ptr<io::Folder>> open_folder(std::string_view path) override;
     Result<void> make_folder(std::string_view path) override;
     Result<io::FileInfo> info(std::string_view path) override;
+    Result<io::MarkedInfo> marked_info(std::string_view path) override;
     Result<std::vector<io::FolderItem>> list(std::string_view path_or_empty) override;
     Result<void> rename(std::string_view from, std::string_view to) override;
     Result<void> remove(std::string_view path) override;
@@ -26,6 +31,7 @@ class SimFolder final : public io::Folder {
     Result<std::string> read_link(std::string_view path) override;
     Result<void> make_executable(std::string_view path) override;
     Result<void> sync(std::string_view path_or_empty) override;
+    Result<void> sync_all() override;
     Result<std::unique_ptr<io::FolderLock>> lock(std::string_view name) override;
     std::string path() const override { return path_; }
 
@@ -48,6 +54,7 @@ class SimFolder final : public io::Folder {
     std::shared_ptr<Life> life_;
     std::shared_ptr<Inode> folder_;
     std::string path_;
+    std::uint64_t losses_told_;  // of Disk::losses()
 };
 
 }  // namespace spate::sim

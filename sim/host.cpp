@@ -21,6 +21,7 @@ HostSettings draw_host_settings(Rng& rng) {
     settings.node.short_io = short_io[rng.below(short_io.size())];
     settings.node.backlog_max = draw_size(rng, 16, 4);
     settings.pool.threads = 1 + rng.below(4);
+    settings.disk = {.marks = !rng.chance(1, 4), .sync_all = !rng.chance(1, 4)};
     return settings;
 }
 
@@ -29,7 +30,7 @@ Host::Host(NetworkModel& network, std::string name, HostSettings settings)
       name_(std::move(name)),
       settings_(std::move(settings)),
       id_(network.add_node(name_, settings_.node)),
-      disk_(network.simulation(), name_, [this] { return wall_now(); }) {}
+      disk_(network.simulation(), name_, [this] { return wall_now(); }, settings_.disk) {}
 
 Process& Host::run(const std::string& name, Program program) {
     processes_.push_back(std::make_unique<Process>(*this, name_ + "/" + name, std::move(program)));

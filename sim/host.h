@@ -16,6 +16,7 @@ namespace spate::sim {
 struct HostSettings {
     NodeSettings node;
     WorkPoolSettings pool;
+    DiskAbilities disk;
 };
 
 // A machine as they come: buffers, segments, short calls and threads drawn at random, within what any program

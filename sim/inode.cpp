@@ -111,6 +111,7 @@ bool Inode::crash(Rng& rng) {
     image.size = std::max(durable.size, written.size);
     image.resize(size);
     dirty.clear();
+    lost_untold = false;
     durable = image;
     replace_written(std::move(image));
     return kept && lost;

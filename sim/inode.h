@@ -43,6 +43,8 @@ struct Inode {
     const std::uint64_t id;
     WallTime modified;
     std::uint32_t modified_ns = 0;  // of that second
+    std::uint64_t change = 0;       // the last one's number, on the whole disk
+    bool lost_untold = false;       // by a sync of all that failed: this file's next one says so
     bool removed = false;           // a folder that has no name any more takes no new names
     std::string target;             // link
 

@@ -261,7 +261,10 @@ std::shared_ptr<StoreBoard> make_board(Testbed& testbed) {
                                    : rng.chance(1, 2) ? TorrentVersion::v2
                                                       : TorrentVersion::hybrid;
     std::vector<std::uint64_t> sizes;
-    for (auto files = 1 + rng.below(5); files > 0; --files) sizes.push_back(rng.below(200'000));
+    // Many are synced all at once.
+    const bool many = rng.chance(1, 5);
+    for (auto files = many ? 60 + rng.below(100) : 1 + rng.below(5); files > 0; --files)
+        sizes.push_back(rng.below(many ? 3'000 : 200'000));
     if (sizes.size() == 1) ++sizes.front();
     board->torrent = piece_store::make_torrent(version, sizes, 16384U << rng.below(3), rng.next());
     for (const auto& file : board->torrent.layout().files())

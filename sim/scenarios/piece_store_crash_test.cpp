@@ -21,7 +21,7 @@ TEST(PieceStoreCrash, RunsMeetWhatTheyAreAbout) {
           "piece store: the disk refused a piece", "piece store: what the disk refused was written later",
           "piece store: blocks of an unfinished piece kept", "piece store: pieces lost by the disk",
           "piece store: moved", "piece store: a move failed", "piece store: a move was undone at a start",
-          "fault: power cut", "fault: kill", "fault: disk full"})
+          "fault: power cut", "fault: kill", "fault: disk full", "disk: all synced at once"})
         EXPECT_GT(marks[mark], 0u) << mark;
 }
 
