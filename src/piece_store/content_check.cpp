@@ -21,7 +21,8 @@ ContentCheck::ContentCheck(io::World& world, Resources& resources, std::shared_p
       files_(std::move(files)),
       metainfo_(std::move(metainfo)),
       on_done_(std::move(done)),
-      owner_(&owner) {}
+      owner_(&owner),
+      pieces_(files_->layout().piece_count()) {}
 
 void ContentCheck::start() {
     run_job(

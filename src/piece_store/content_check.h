@@ -52,7 +52,7 @@ class ContentCheck final : public HashClient, public std::enable_shared_from_thi
     const std::shared_ptr<const metainfo::Metainfo> metainfo_;
     Done on_done_;
     CheckOwner* owner_;
-    metainfo::Bitfield pieces_;  // to be told of
+    metainfo::Bitfield pieces_;  // to be told of; none before the files were looked at
     std::optional<metainfo::PieceIndex> next_;
     std::size_t under_way_ = 0;
     std::uint64_t total_ = 0;  // bytes

@@ -38,6 +38,12 @@ class UnreadPieces : public StoreFixture {
         reactor.run_posted();
         ASSERT_EQ(pool.waiting(), 1U);
     }
+    // The pool is busy: they are not looked at before it finishes.
+    void begin_check_later() {
+        disk.fault = {};
+        store->check([this](const Result<void>&) { checked = true; });
+        pool.last_is_slow();
+    }
     // Sent by somebody who has another torrent's.
     void put_wrong_block() { put_block(2, 0, torrent.piece(3).first(16 * KiB)); }
     void expect_all() {
@@ -174,6 +180,30 @@ TEST_F(UnreadPieces, WhatComesWhileItIsLookedAtIsFoundOnce) {
     settle();
     EXPECT_THAT(events.checked, IsEmpty());
     expect_all();
+}
+
+TEST_F(UnreadPieces, WhatComesBeforeTheyAreLookedAtNeedNotBe) {
+    lose_piece();
+    begin_check_later();
+    get_piece(2);
+    EXPECT_TRUE(store->have().all());
+    pool.finish_slow();
+    settle();
+    EXPECT_TRUE(checked);
+    EXPECT_THAT(events.checked, IsEmpty());
+    expect_all();
+}
+
+TEST_F(UnreadPieces, WhatWasWrittenBeforeTheyAreLookedAtIsSeen) {
+    lose_piece();
+    begin_check_later();
+    put_wrong_block();
+    EXPECT_TRUE(sync(PieceStore::Closing::yes));
+    pool.finish_slow();
+    settle();
+    EXPECT_TRUE(checked);
+    EXPECT_THAT(have(), ElementsAre(0, 1, 3));
+    EXPECT_EQ(store->unread(), nullptr);
 }
 
 TEST_F(UnreadPieces, ThoseOfWhichBlocksWereLostWithASyncAreNotBelieved) {
