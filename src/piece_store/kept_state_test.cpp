@@ -183,6 +183,22 @@ TEST_F(StoreFixture, ARenameWaitsForAStateThatSaysIt) {
     EXPECT_TRUE(sync().value().renaming.empty());
 }
 
+TEST_F(StoreFixture, WhoGoesWhenAnsweredIsAnsweredNoMore) {
+    const auto torrent = make_torrent(TorrentVersion::v1, {256 * KiB}, 64 * KiB);
+    begin(torrent, {.keeps_state = true});
+    store->set_on_unsaved([] {});
+    int answers = 0;
+    const auto answer = [&](const Result<void>&) {
+        ++answers;
+        store.reset();
+    };
+    store->rename_file(metainfo::FileIndex(0), "other", answer);
+    store->move_to("/elsewhere", {}, answer);
+    store->not_saved(Error::system(ENOSPC, "write", "/state/torrents.db"));
+    EXPECT_EQ(answers, 1);
+    settle();
+}
+
 TEST_F(StoreFixture, AFileThatIsThereIsOursWhenAPieceOfItIsRight) {
     const auto torrent = make_torrent(TorrentVersion::v1, {256 * KiB}, 64 * KiB);
     auto some = torrent.space;

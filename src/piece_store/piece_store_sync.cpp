@@ -43,7 +43,8 @@ void PieceStore::Impl::saved() {
         files_->allow_spoiled();
         update_hold();
     }
-    for (auto& task : tasks) task({});
+    for (auto& task : tasks)
+        if (events_ != nullptr) task({});
     if (events_ != nullptr) tell_if_well();
 }
 
@@ -51,7 +52,8 @@ void PieceStore::Impl::saved() {
 // danger.
 void PieceStore::Impl::not_saved(const Error& error) {
     const auto self = shared_from_this();
-    for (auto& task : claims_.not_saved()) task(fail(error));
+    for (auto& task : claims_.not_saved())
+        if (events_ != nullptr) task(fail(error));
     if (events_ == nullptr) return;
     if (claims_.stuck()) return tell_trouble(error);
     update_hold();
