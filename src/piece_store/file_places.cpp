@@ -27,6 +27,10 @@ bool FilePlaces::in_part(FileIndex file) const {
     return at(file).in_part;
 }
 
+metainfo::FileIndex FilePlaces::where(FileIndex file) const {
+    return in_part(file) ? FileIndex(static_cast<std::uint32_t>(places_.size() - 1)) : file;
+}
+
 void FilePlaces::set_in_part(FileIndex file, bool in_part) {
     const std::lock_guard guard(mutex_);
     at(file).in_part = in_part;

@@ -43,6 +43,8 @@ class FilePlaces {
     void begin(FileIndex file, const Found& found);
 
     bool in_part(FileIndex file) const;
+    // Its bytes are in that one: in itself, or the part file.
+    FileIndex where(FileIndex file) const;
     void set_in_part(FileIndex file, bool in_part);
     bool absent(FileIndex file) const;
     bool part_file_is_idle() const;  // it is there, and nothing is in it or on its way there

@@ -8,38 +8,32 @@
 namespace spate::piece_store {
 using metainfo::FileIndex;
 
-Result<void> FileSet::write_target(const Target& target, Bytes bytes) {
-    const auto life = places_.begin_write(target.file);
-    if (!life) return fail(gone(target.file));
-    const auto handle = this->handle(target.file, *life, true);
-    auto written = handle ? (*handle)->file->write_at(target.offset, bytes) : fail(handle.error());
-    places_.end_write(target.file, *life, handle.has_value());
-    return written;
+// Pad files and gaps left out.
+std::vector<FileSet::Target> FileSet::targets(std::uint64_t offset, std::uint64_t size) const {
+    std::vector<Target> found;
+    for (const auto& slice : layout().slices(offset, size)) {
+        if (slice.pad) continue;
+        const auto address = layout().file(slice.file).offset + slice.offset;
+        const auto file = parts_.places.where(slice.file);
+        found.push_back({file, file == part_file() ? address : slice.offset, slice.size, address - offset});
+    }
+    return found;
 }
 
 Result<void> FileSet::write(std::uint64_t offset, Bytes bytes) {
     const std::shared_lock guard(shape_);
-    if (read_only_ || !folder_) return fail(Error::system(EROFS, "write", folder_path_));
+    if (auto may = writable("write"); !may) return may;
     for (const auto& target : targets(offset, bytes.size())) {
         const auto part =
             bytes.subspan(static_cast<std::size_t>(target.at), static_cast<std::size_t>(target.size));
-        if (auto written = write_target(target, part); !written) return written;
+        if (auto written = parts_.open.write_at(target.file, target.offset, part); !written) return written;
     }
-    return {};
-}
-
-Result<void> FileSet::read_target(const Target& target, MutableBytes into) {
-    const auto handle = this->handle(target.file, false);
-    if (!handle) return fail(handle.error());
-    const auto count = (*handle)->file->read_at(target.offset, into);
-    if (!count) return fail(count.error());
-    if (*count < into.size()) return fail(Error::system(ENODATA, "read", path_of(target.file)));
     return {};
 }
 
 Result<void> FileSet::read(std::uint64_t offset, MutableBytes into) {
     const std::shared_lock guard(shape_);
-    if (!folder_) return fail(Error::system(ENOENT, "read", folder_path_));
+    if (!parts_.folder.is_open()) return fail(Error::system(ENOENT, "read", parts_.folder.path()));
     std::uint64_t filled = 0;
     for (const auto& target : targets(offset, into.size())) {
         std::ranges::fill(
@@ -47,7 +41,7 @@ Result<void> FileSet::read(std::uint64_t offset, MutableBytes into) {
             std::uint8_t{0});
         const auto part =
             into.subspan(static_cast<std::size_t>(target.at), static_cast<std::size_t>(target.size));
-        if (auto got = read_target(target, part); !got) return got;
+        if (auto got = parts_.open.read_at(target.file, target.offset, part); !got) return got;
         filled = target.at + target.size;
     }
     std::ranges::fill(into.subspan(static_cast<std::size_t>(filled)), std::uint8_t{0});
@@ -56,19 +50,19 @@ Result<void> FileSet::read(std::uint64_t offset, MutableBytes into) {
 
 void FileSet::will_need(std::uint64_t offset, std::uint64_t size) {
     const std::shared_lock guard(shape_);
-    if (!folder_) return;
+    if (!parts_.folder.is_open()) return;
     for (const auto& target : targets(offset, size)) {
-        const auto handle = this->handle(target.file, false);
+        const auto handle = parts_.open.get(target.file, false);
         if (handle) (*handle)->file->will_need(target.offset, target.size);
     }
 }
 
 Result<void, ReadError> FileSet::unchanged(const Target& target) {
     const auto refuse = [&](Error error, bool changed) {
-        if (changed) places_.note_changed(target.file);
+        if (changed) parts_.places.note_changed(target.file);
         return fail(ReadError{std::move(error), target.file, changed});
     };
-    const auto handle = this->handle(target.file, false);
+    const auto handle = parts_.open.get(target.file, false);
     if (!handle) {
         const bool gone = handle.error().is(std::errc::no_such_file_or_directory);
         return refuse(handle.error(), gone);
@@ -77,16 +71,17 @@ Result<void, ReadError> FileSet::unchanged(const Target& target) {
     for (int tries = 0; tries < 3; ++tries) {
         const auto info = (*handle)->file->info();
         if (!info) return refuse(info.error(), false);
-        if (places_.is_as_known(target.file, *info, target.offset + target.size)) return {};
+        if (parts_.places.is_as_known(target.file, *info, target.offset + target.size)) return {};
     }
-    return refuse(Error::invalid("read", path_of(target.file), "the file was changed by another program",
-                                 std::errc::io_error),
+    return refuse(Error::invalid("read", parts_.names.path_of(target.file),
+                                 "the file was changed by another program", std::errc::io_error),
                   true);
 }
 
 Result<Window, ReadError> FileSet::window(std::uint64_t offset, Buffer buffer, std::size_t size) {
     const std::shared_lock guard(shape_);
-    if (!folder_) return fail(ReadError{Error::system(ENOENT, "read", folder_path_), {}, false});
+    if (!parts_.folder.is_open())
+        return fail(ReadError{Error::system(ENOENT, "read", parts_.folder.path()), {}, false});
     const auto into = buffer.bytes().first(size);
     std::uint64_t filled = 0;
     const auto zeros_until = [&](std::uint64_t end) {  // pad files
@@ -99,7 +94,7 @@ Result<Window, ReadError> FileSet::window(std::uint64_t offset, Buffer buffer, s
         filled = target.at + target.size;
         const auto part =
             into.subspan(static_cast<std::size_t>(target.at), static_cast<std::size_t>(target.size));
-        auto got = read_target(target, part);
+        auto got = parts_.open.read_at(target.file, target.offset, part);
         // Why it could not be read, or whether it was right to believe it, the file itself tells.
         if (auto same = unchanged(target); !same) return fail(same.error());
         if (!got) return fail(ReadError{got.error(), target.file, false});

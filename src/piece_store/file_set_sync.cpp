@@ -13,10 +13,10 @@ Result<FileStamp, FileSet::Failure> FileSet::sync_file(const FilePlaces::ToSync&
                                                        bool synced) {
     const auto file = to_sync.file;
     const auto refuse = [&](Error error) {
-        handles_->drop({id_, file.value, to_sync.life});
-        return fail(Failure{file, std::move(error), !places_.known(file, to_sync.life)});
+        parts_.open.drop(file, to_sync.life);
+        return fail(Failure{file, std::move(error), !parts_.places.known(file, to_sync.life)});
     };
-    const auto handle = this->handle(file, to_sync.life, !read_only_);
+    const auto handle = parts_.open.get(file, to_sync.life, !read_only_);
     if (!handle) return refuse(handle.error());
     auto& open = *(*handle)->file;
     if (!synced) {
@@ -24,26 +24,10 @@ Result<FileStamp, FileSet::Failure> FileSet::sync_file(const FilePlaces::ToSync&
     }
     const auto info = open.info();
     if (!info) return refuse(info.error());
-    const auto by_name = look_at(path_of(file));
+    const auto by_name = parts_.folder->marked_info(parts_.names.path_of(file));
     const bool same = by_name && static_cast<const io::FileInfo&>(*by_name) == *info;
-    if (complete && !same) return refuse(spoil(file));
+    if (complete && !same) return refuse(parts_.open.spoil(file));
     return stamp_of({*info, by_name ? by_name->mark : io::FileMark{}}, FileStamp::State::in_work);
-}
-
-Result<void> FileSet::sync_names() {
-    std::set<std::string> folders;
-    {
-        const std::lock_guard guard(mutex_);
-        folders.swap(new_names_in_);
-    }
-    for (const auto& folder : folders) {
-        auto synced = folder_->sync(folder);
-        if (synced || synced.error().is(std::errc::no_such_file_or_directory)) continue;
-        const std::lock_guard guard(mutex_);
-        new_names_in_.merge(folders);
-        return synced;
-    }
-    return {};
 }
 
 bool FileSet::is_complete(FileIndex file, const metainfo::Bitfield& have) const {
@@ -55,19 +39,21 @@ bool FileSet::is_complete(FileIndex file, const metainfo::Bitfield& have) const 
 
 // What was in it is in the files, and on the disk for good. One that cannot be removed stays.
 void FileSet::drop_part_file() {
-    if (read_only_ || !places_.part_file_is_idle()) return;
-    handles_->drop(key_of(part_file()));
-    if (!folder_->remove(part_name_)) return;
-    note_new_name(part_name_);
-    places_.begin(part_file(), {});
+    if (read_only_ || !parts_.places.part_file_is_idle()) return;
+    parts_.open.drop(part_file());
+    const auto path = parts_.names.path_of(part_file());
+    if (!parts_.folder->remove(path)) return;
+    parts_.folder.note_new_name(path);
+    parts_.places.begin(part_file(), {});
 }
 
 FileSet::Synced FileSet::sync(const metainfo::Bitfield& have, UnfinishedPieces unfinished, bool settle_all) {
     const std::shared_lock guard(shape_);
     Synced result;
-    const auto files = places_.take_unsynced();
-    const bool at_once = folder_ && files.size() >= many_files && folder_->sync_all();
-    const auto names = folder_ ? sync_names() : Result<void>();
+    const auto files = parts_.places.take_unsynced();
+    const bool opened = parts_.folder.is_open();
+    const bool at_once = opened && files.size() >= many_files && parts_.folder->sync_all();
+    const auto names = opened ? parts_.folder.sync_names() : Result<void>();
     if (!names) result.names = names.error();
     for (const auto& file : files) {
         const bool complete = is_complete(file.file, have);
@@ -79,17 +65,15 @@ FileSet::Synced FileSet::sync(const metainfo::Bitfield& have, UnfinishedPieces u
         // One that rests for a while, or is done, is settled; until then its stamp moves with our writes.
         const bool rests =
             settle_all || complete || !file.was_dirty || file.before == FileStamp::State::settled;
-        result.settled &= places_.note_synced(file, *stamp, rests);
+        result.settled &= parts_.places.note_synced(file, *stamp, rests);
     }
-    if (folder_ && result.failed.empty() && !result.names) drop_part_file();
+    if (opened && result.failed.empty() && !result.names) drop_part_file();
     result.state.have = have;
-    result.state.stamps = places_.stamps();
+    result.state.stamps = parts_.places.stamps();
     result.state.wanted = wanted_;
-    result.state.renamed = renamed_;
+    result.state.renamed = parts_.names.renamed();
     result.state.unfinished = std::move(unfinished);
-    const std::lock_guard lock(mutex_);
-    result.state.renaming = renaming_;
-    result.state.moving = moving_;
+    parts_.intended.put_into(result.state);
     return result;
 }
 

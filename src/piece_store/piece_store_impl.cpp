@@ -47,7 +47,7 @@ void PieceStore::Impl::open(std::move_only_function<void(Result<Opened>)> done) 
         [files = files_, trust = options_.trust, state = options_.state] {
             return files->open(trust, state);
         },
-        [done = std::move(done)](Impl& self, Result<FileSet::Found> found) mutable {
+        [done = std::move(done)](Impl& self, Result<FoundFiles> found) mutable {
             if (self.events_ == nullptr) return;
             if (!found) return done(fail(found.error()));
             const auto state = std::exchange(self.options_.state, {});
@@ -67,7 +67,7 @@ void PieceStore::Impl::open(std::move_only_function<void(Result<Opened>)> done) 
 }
 
 // claimed: pieces that the state said are there; fresh: there was none.
-void PieceStore::Impl::on_opened(const FileSet::Found& found, std::uint32_t claimed, bool fresh) {
+void PieceStore::Impl::on_opened(const FoundFiles& found, std::uint32_t claimed, bool fresh) {
     held_.begin(found.have);
     doubts_.begin(found.unchecked, found.unknown);
     where_->begin(found.renamed);
@@ -86,14 +86,14 @@ void PieceStore::Impl::on_opened(const FileSet::Found& found, std::uint32_t clai
 // Whether each file that was there before us has a right piece, so that it may be written to.
 Result<void> PieceStore::Impl::nothing_foreign() {
     if (const auto file = doubts_.foreign(layout(), have()))
-        return fail(FileSet::taken(where_->folder() + "/" + where_->path_of(*file)));
+        return fail(FileOpening::taken(where_->folder() + "/" + where_->path_of(*file)));
     if (!doubts_.all_ours()) return fail(*doubts_.unread());
     tell_unsaved();
     return {};
 }
 
 // As opened. To whoever opens the files after a crash, those it does not know were made by us.
-StoredState PieceStore::Impl::state_of(const FileSet::Found& found) const {
+StoredState PieceStore::Impl::state_of(const FoundFiles& found) const {
     StoredState state{have(), found.stamps, options_.wanted, where_->renamed(), found.unfinished};
     state.wanted.resize(layout().files().size(), true);
     return state;

@@ -41,7 +41,7 @@ Error Whereabouts::busy(const char* operation) const {
 void Whereabouts::rename_file(FileIndex file, std::string path, Done done) {
     if (move_) return answer_later(std::move(done), fail(busy("rename in")));
     if (!must_say()) return rename_now(file, path, std::move(done));
-    files_->intend_rename(file, path);
+    files_->intended().rename(file, path);
     claims_.when_saved(
         [this, file, path = std::move(path), done = std::move(done)](const Result<void>& saved) mutable {
             rename_when(saved, file, path, std::move(done));
@@ -51,7 +51,7 @@ void Whereabouts::rename_file(FileIndex file, std::string path, Done done) {
 
 void Whereabouts::rename_when(const Result<void>& saved, FileIndex file, const std::string& path, Done done) {
     if (saved || !claims_.any()) return rename_now(file, path, std::move(done));
-    files_->give_up_rename(file);
+    files_->intended().give_up_rename(file);
     done(saved);
 }
 
@@ -74,10 +74,10 @@ void Whereabouts::move_to(std::string folder, Say say, Done done) {
     if (folder == folder_) return answer_later(std::move(done), {});
     move_.emplace(std::move(folder), std::move(say), std::move(done));
     if (!must_say()) return begin_move();
-    files_->intend_move(move_->folder);
+    files_->intended().move_to(move_->folder);
     claims_.when_saved([this](const Result<void>& saved) {
         if (saved || !claims_.any()) return begin_move();
-        files_->give_up_move();
+        files_->intended().give_up_move();
         end_move(saved);
     });
     owner_->on_to_be_said();
