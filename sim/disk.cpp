@@ -1,7 +1,6 @@
 #include "sim/disk.h"
 
 #include <algorithm>
-#include <cerrno>
 #include <set>
 
 #include "base/assert.h"
@@ -33,6 +32,7 @@ Disk::Disk(Simulation& simulation, std::string name, Clock clock, DiskAbilities 
       name_(std::move(name)),
       clock_(std::move(clock)),
       abilities_(abilities),
+      calls_(simulation),
       root_(make_inode(InodeKind::folder)) {}
 
 Disk::~Disk() {
@@ -68,41 +68,8 @@ void Disk::touch(Inode& inode) {
 }
 
 std::uint64_t Disk::pages_free() const {
-    const auto pages = faults_.capacity / page_size;
+    const auto pages = calls_.faults().capacity / page_size;
     return pages > *pages_used_ ? pages - *pages_used_ : 0;
-}
-
-void Disk::before_call(std::uint64_t number, std::function<void()> action) {
-    call_actions_[calls_ + number] = std::move(action);
-}
-
-Result<void> Disk::begin(Life& life, DiskCall call, const std::string& operation, const std::string& path) {
-    ++calls_;
-    if (life.alive()) simulation_.record(life.name(), operation, {calls_});
-    if (auto action = call_actions_.extract(calls_)) action.mapped()();
-    if (!life.alive()) return fail(Error::system(EIO, operation, path));
-    const bool reads = call == DiskCall::read || call == DiskCall::info || call == DiskCall::list;
-    const auto longest = call == DiskCall::sync ? latency_.sync_max
-                         : reads                ? latency_.read_max
-                                                : latency_.write_max;
-    life.charge(simulation_.between(Duration::zero(), longest * static_cast<std::int64_t>(faults_.slowdown)));
-    PerMillion rate = 0;
-    if (call == DiskCall::read) rate = faults_.read_error;
-    if (call == DiskCall::write) rate = faults_.write_error;
-    if (call == DiskCall::sync) rate = faults_.sync_error;
-    if (call == DiskCall::change) rate = faults_.change_error;
-    if (simulation_.chance(rate)) {
-        simulation_.mark("EIO from " + operation);
-        if (call == DiskCall::sync) {
-            std::erase_if(losing_, [](const auto& job) { return job.expired(); });
-            losing_.push_back(life.untold_job());
-        }
-        return fail(Error::system(EIO, operation, path));
-    }
-    if (faults_.read_only && (call == DiskCall::write || call == DiskCall::change)) {
-        return fail(Error::system(EROFS, operation, path));
-    }
-    return {};
 }
 
 void Disk::set_entry(const std::shared_ptr<Inode>& folder, const std::string& name,
@@ -162,7 +129,7 @@ void Disk::crash_tree(Inode& folder, bool& torn) {
 }
 
 void Disk::crash() {
-    simulation_.record(name_, "disk crash", {calls_});
+    simulation_.record(name_, "disk crash", {calls_.count()});
     if (name_changes_.crash(simulation_.rng())) simulation_.mark("names lost in a power cut");
     bool torn = false;
     crash_tree(*root_, torn);
@@ -239,10 +206,6 @@ std::optional<std::vector<std::uint8_t>> Disk::get_durable(const std::string& pa
     const auto node = find(path);
     if (!node || node->kind != InodeKind::file) return std::nullopt;
     return content(node->durable);
-}
-
-bool Disk::is_losing() const {
-    return std::ranges::any_of(losing_, [](const auto& job) { return !job.expired(); });
 }
 
 bool Disk::holds(const std::string& path, std::uint64_t offset, Bytes bytes) const {

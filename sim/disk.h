@@ -1,10 +1,9 @@
 // Disk: a host's file system. What programs write is seen by all of them at once and survives their kill;
 // what was synced survives a power cut. Names made, renamed and removed become durable when their folder is
-// synced, in the order they were done in. Faults: errors on chosen or random calls, a full disk, slowness,
-// bits that rot, a crash at a chosen call. Owner: the Host. sim/files.h is the seam's side.
+// synced, in the order they were done in. Faults: those of each call (DiskCalls), a full disk, bits that rot,
+// a power cut. Owner: the Host. sim/files.h is the seam's side.
 #pragma once
 
-#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -16,34 +15,16 @@
 
 #include "base/result.h"
 #include "io/files.h"
+#include "sim/disk_calls.h"
 #include "sim/inode.h"
-#include "sim/life.h"
 #include "sim/name_changes.h"
 
 namespace spate::sim {
-
-enum class DiskCall { read, write, sync, open, info, list, change, lock };
-
-struct DiskFaults {
-    PerMillion read_error = 0;                        // EIO
-    PerMillion write_error = 0;                       // EIO, a part may be written
-    PerMillion sync_error = 0;                        // EIO, what was not synced counts as lost
-    PerMillion change_error = 0;                      // EIO from create, rename, remove, resize
-    bool read_only = false;                           // EROFS
-    std::uint64_t capacity = std::uint64_t{1} << 40;  // bytes; ENOSPC beyond
-    std::uint64_t slowdown = 1;                       // all latencies times this
-};
 
 // What a file system knows beyond what all do.
 struct DiskAbilities {
     bool marks = true;     // a mark that every change of a file changes (io::FileMark)
     bool sync_all = true;  // all files at once
-};
-
-struct DiskLatency {
-    Duration read_max = std::chrono::milliseconds(2);
-    Duration write_max = std::chrono::milliseconds(1);
-    Duration sync_max = std::chrono::milliseconds(20);
 };
 
 class Disk {
@@ -55,12 +36,13 @@ class Disk {
     Disk(const Disk&) = delete;
     Disk& operator=(const Disk&) = delete;
 
-    DiskFaults& faults() { return faults_; }
-    DiskLatency& latency() { return latency_; }
+    DiskFaults& faults() { return calls_.faults(); }
+    DiskLatency& latency() { return calls_.latency(); }
     // Runs once, before the call of that number from now (1: the next one) takes effect: to kill or cut power
     // there.
-    void before_call(std::uint64_t number, std::function<void()> action);
-    std::uint64_t calls() const { return calls_; }
+    void before_call(std::uint64_t number, std::function<void()> action) {
+        calls_.before(number, std::move(action));
+    }
 
     // Power cut. Open handles belong to dead processes by then.
     void crash();
@@ -80,11 +62,13 @@ class Disk {
     bool holds(const std::string& path, std::uint64_t offset, Bytes bytes) const;
     // A sync fails and its program cannot know it yet: what is lost is gone at the call's begin here, though
     // for the program the call goes on.
-    bool is_losing() const;
+    bool is_losing() const { return calls_.is_losing(); }
     void flip_bit(const std::string& path, std::uint64_t bit);
 
     // For sim/files.h. Every call of a program passes here first: counts, charges time, injects faults.
-    Result<void> begin(Life& life, DiskCall call, const std::string& operation, const std::string& path);
+    Result<void> begin(Life& life, DiskCall call, const std::string& operation, const std::string& path) {
+        return calls_.begin(life, call, operation, path);
+    }
     std::shared_ptr<Inode> make_inode(InodeKind kind);
     const std::shared_ptr<Inode>& root() const { return root_; }
     std::uint64_t pages_free() const;
@@ -115,11 +99,9 @@ class Disk {
 
     Simulation& simulation_;
     std::string name_;
-    std::vector<std::weak_ptr<void>> losing_;  // jobs in which a sync failed
     Clock clock_;
     const DiskAbilities abilities_;
-    DiskFaults faults_;
-    DiskLatency latency_;
+    DiskCalls calls_;
     std::shared_ptr<std::uint64_t> pages_used_ = std::make_shared<std::uint64_t>(0);
     std::uint64_t next_inode_ = 1;
     std::uint64_t last_change_ = 0;
@@ -127,8 +109,6 @@ class Disk {
     NameChanges name_changes_;
     std::uint64_t losses_ = 0;
     std::map<std::uint64_t, const Life*> locks_;
-    std::uint64_t calls_ = 0;
-    std::map<std::uint64_t, std::function<void()>> call_actions_;
 };
 
 }  // namespace spate::sim
