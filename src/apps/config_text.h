@@ -1,5 +1,5 @@
-// Reads one of the original system's config files (classic protocol, section 4) for a program. Errors name
-// the file.
+// Reads a config file for a program: the settings file, or one of the original system's (classic protocol,
+// section 4). Errors name the file.
 #pragma once
 
 #include <string>
@@ -9,7 +9,7 @@
 
 namespace spate::apps {
 
-// At most 64 KiB and one byte, so that the parser sees when it is too much.
+// At most 64 KiB.
 Result<std::string> read_config_text(const std::string& path);
 
 template <class Config>

@@ -67,7 +67,8 @@ int complain_of_usage(const CLI::App& app, const CLI::ParseError& error, bool js
     std::string program = app.get_name();
     for (const auto* command : app.get_subcommands()) program += " " + command->get_name();
     complain({program, json}, printable(error.what(), 2000));
-    fmt::print(stderr, "  '{} --help' tells more\n", program);
+    const bool is_of_settings = dynamic_cast<const CLI::ConfigError*>(&error) != nullptr;
+    if (!is_of_settings) fmt::print(stderr, "  '{} --help' tells more\n", program);
     return exit_usage;
 }
 

@@ -45,6 +45,7 @@ void append_options(std::string& page, const CLI::App& app) {
         const bool is_of_this_user = standard.starts_with('/');
         if (is_of_this_user) standard.clear();
         if (!standard.empty()) standard = " (default " + standard + ")";
+        if (!option->get_envname().empty()) standard += " (environment: " + option->get_envname() + ")";
         page += fmt::format(".TP\n.B {}{}\n{}{}\n", roff(option->get_name(false, true)), roff(value),
                             roff(option->get_description()), roff(standard));
     }

@@ -12,7 +12,9 @@ struct Program {
     bool flag = false;
     Program() {
         auto* command = app.add_subcommand("share", "Share a file's bytes");
-        command->add_option("--depth", number, "How deep. 'Very' - or\n.not")->capture_default_str();
+        command->add_option("--depth", number, "How deep. 'Very' - or\n.not")
+            ->capture_default_str()
+            ->envname("PROG_DEPTH");
         command->add_flag("-q,--quiet", flag, ".quiet or not");
         command->footer("Examples:\n  prog share --depth 3\n");
         app.add_flag("--hidden", flag, "Not for people")->group("");
@@ -23,8 +25,8 @@ TEST(ManPage, HasEveryCommandAndFlagAndNoRequestByAccident) {
     Program program;
     const auto page = man_page(program.app);
     EXPECT_TRUE(page.starts_with(".TH PROG 1"));
-    for (const char* part :
-         {".SS share", "\\-\\-depth", "(default 7)", "\\-\\-quiet", "prog share \\-\\-depth 3"})
+    for (const char* part : {".SS share", "\\-\\-depth", "(default 7) (environment: PROG_DEPTH)",
+                             "\\-\\-quiet", "prog share \\-\\-depth 3"})
         EXPECT_NE(page.find(part), page.npos) << part;
     EXPECT_EQ(page.find("\n.not"), page.npos);
     EXPECT_EQ(page.find("\n.quiet"), page.npos);

@@ -5,9 +5,12 @@
 #include <cstdlib>
 #include <fmt/format.h>
 #include <optional>
+#include <set>
 #include <string>
 #include <toml++/toml.h>
 #include <vector>
+
+#include "apps/config_text.h"
 
 namespace spate::apps {
 
@@ -37,24 +40,19 @@ std::optional<std::string> text_of(const toml::node& value) {
     return std::nullopt;
 }
 
-class TomlSettings final : public CLI::Config {
+// Gives the options of the chosen command their values, after the command line and the environment gave
+// theirs.
+class TomlSettings {
   public:
-    explicit TomlSettings(CLI::App& app) : app_(app) {}
+    // Both outlive it.
+    TomlSettings(CLI::App& app, const std::string& path) : app_(app), path_(path) {}
 
-    std::string to_config(const CLI::App*, bool, bool, std::string) const override { return {}; }
-
-    // Gives the options their values itself: CLI11 would judge them without knowing where they stand.
-    std::vector<CLI::ConfigItem> from_config(std::istream& input) const override {
-        const auto chosen = app_.get_subcommands();
-        if (tells_about_itself(app_) ||
-            std::ranges::any_of(chosen, [](const CLI::App* command) { return tells_about_itself(*command); }))
-            return {};
+    void read(const std::string& text) {
         try {
-            for (const auto& [name, value] : toml::parse(input)) read_table(std::string(name.str()), value);
+            for (const auto& [name, value] : toml::parse(text)) read_table(std::string(name.str()), value);
         } catch (const toml::parse_error& error) {
             refuse(error.source().begin, std::string(error.description()));
         }
-        return {};
     }
 
   private:
@@ -69,13 +67,12 @@ class TomlSettings final : public CLI::Config {
     }
 
     [[noreturn]] void refuse(const toml::source_position& where, const std::string& what) const {
-        throw CLI::ConfigError(fmt::format("settings file {}, line {}: {}",
-                                           app_.get_config_ptr()->as<std::string>(), where.line, what),
+        throw CLI::ConfigError(fmt::format("settings file {}, line {}: {}", path_, where.line, what),
                                CLI::ExitCodes::ConfigError);
     }
 
     // A table of another command is that command's to judge.
-    void read_table(const std::string& name, const toml::node& value) const {
+    void read_table(const std::string& name, const toml::node& value) {
         const auto* table = value.as_table();
         if (table == nullptr)
             refuse(value.source().begin,
@@ -85,6 +82,8 @@ class TomlSettings final : public CLI::Config {
         if (commands.empty()) refuse(value.source().begin, fmt::format("there is no command '{}'", name));
         auto& command = *commands.front();
         if (!command.parsed()) return;
+        for (const auto* option : command.get_options())
+            if (option->count() > 0) given_.insert(option);
         for (const auto& [key, setting] : *table) read_setting(command, std::string(key.str()), setting);
     }
 
@@ -100,7 +99,10 @@ class TomlSettings final : public CLI::Config {
                 refuse(place, "it must be true or false");
             if (values.front() == "false") return;
         }
-        if (option->count() > 0) return;  // the command line wins
+        if (given_.contains(option) || is_beaten(*option)) return;
+        for (const auto* other : option->get_excludes())
+            if (other->count() > 0)
+                refuse(place, fmt::format("it cannot stand beside {}", other->get_name()));
         try {
             option->add_result(values);
             option->run_callback();
@@ -111,6 +113,14 @@ class TomlSettings final : public CLI::Config {
             const std::string what = error.what(), name = option->get_name() + ": ";
             refuse(place, what.starts_with(name) ? what.substr(name.size()) : what);
         }
+    }
+
+    // What was given cannot stand beside it, or not beside what it needs.
+    bool is_beaten(const CLI::Option& option) const {
+        const auto excludes = option.get_excludes(), needs = option.get_needs();
+        return std::ranges::any_of(excludes, [&](const auto* other) { return given_.contains(other); }) ||
+               std::ranges::any_of(
+                   needs, [&](const auto* needed) { return !given_.contains(needed) && is_beaten(*needed); });
     }
 
     std::vector<std::string> values_of(const toml::node& setting, const Place& place) const {
@@ -127,16 +137,39 @@ class TomlSettings final : public CLI::Config {
     }
 
     CLI::App& app_;
+    const std::string& path_;
+    std::set<const CLI::Option*> given_;  // of the command, by the command line or the environment
 };
+
+// named: "" for where it is by default, and need not be.
+void read_settings(CLI::App& app, const std::string& named) {
+    const auto chosen = app.get_subcommands();
+    if (tells_about_itself(app) ||
+        std::ranges::any_of(chosen, [](const CLI::App* command) { return tells_about_itself(*command); }))
+        return;
+    const auto path = named.empty() ? default_path() : named;
+    const auto text = read_config_text(path);
+    if (text) return TomlSettings(app, path).read(*text);
+    const bool is_missing =
+        text.error().is(std::errc::no_such_file_or_directory) || text.error().is(std::errc::not_a_directory);
+    if (is_missing && named.empty()) return;
+    throw CLI::ConfigError(fmt::format("settings file {}: {}{}", path, text.error().code.message(),
+                                       named.empty() ? "; --config /dev/null goes without it" : ""),
+                           CLI::ExitCodes::ConfigError);
+}
 
 }  // namespace
 
 void add_settings_file(CLI::App& app) {
-    app.allow_config_extras(CLI::config_extras_mode::error);
-    app.config_formatter(std::make_shared<TomlSettings>(app));
-    app.set_config("--config", default_path(),
-                   "Read settings from this file, not from spate/spate.toml in $XDG_CONFIG_HOME or ~/.config")
-        ->type_name("FILE");
+    for (auto* command : app.get_subcommands([](const CLI::App*) { return true; }))
+        command->fallthrough();  // --config may stand behind it
+    app.add_option_function<std::string>(
+           "--config", [&app](const std::string& path) { read_settings(app, path); },
+           "Read settings from this file, not from spate/spate.toml in $XDG_CONFIG_HOME or ~/.config. The "
+           "command line wins over environment variables, and both over settings")
+        ->type_name("FILE")
+        ->take_last()
+        ->force_callback();  // before those of the command's options, after the environment gave them values
 }
 
 }  // namespace spate::apps

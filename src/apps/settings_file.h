@@ -1,5 +1,6 @@
 // The settings file: what a person wants every time, in TOML; a table a command, a key an option by its long
-// name. The command line wins over it.
+// name. The command line wins over the environment (SPATE_TRACKER), both win over the file: a setting that
+// cannot stand beside what they gave is passed over.
 //
 //   [get]
 //   limit-down = "20M"
@@ -7,9 +8,9 @@
 //   listen = ["0.0.0.0:3456", "[::]:3456"]
 //
 // Read from $XDG_CONFIG_HOME/spate/spate.toml (~/.config/spate/spate.toml), if it is there, or from where
-// --config says. A table that no command has, and in the chosen command's table a key or value that is none,
-// are errors that name file, line and key: a misspelt limit must not be silently no limit. Who asks for help
-// gets it all the same.
+// --config says. A file that cannot be read, a table that no command has, and in the chosen command's table a
+// key or value that is none, are errors that name file, line and key: a misspelt limit must not be silently
+// no limit. Who asks for help gets it all the same.
 #pragma once
 
 namespace CLI {
