@@ -64,7 +64,7 @@ ClientTeller::ClientTeller(io::Reactor& reactor, Telling telling, std::string la
       telling_(telling),
       label_(std::move(label)),
       out_(out),
-      lines_(stdout, telling == Telling::plain && io_linux::stdout_is_terminal(), io_linux::stdout_width()),
+      lines_(stdout, telling == Telling::plain && io_linux::stdout_is_terminal(), io_linux::stdout_width),
       timer_(reactor.make_timer([this] { tell_progress(); })),
       started_(reactor.now()) {}
 

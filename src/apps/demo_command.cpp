@@ -49,7 +49,7 @@ int run(const Flags& flags) {
     if (!folder) return complain({program}, folder.error());
     fmt::print("The original system: a tracker, {} senders, {} receivers, and {} of {}\n", flags.senders,
                flags.receivers, folder->file_name(), size_text(folder->file_size()));
-    LiveLines lines(stdout, io_linux::stdout_is_terminal(), io_linux::stdout_width());
+    LiveLines lines(stdout, io_linux::stdout_is_terminal(), io_linux::stdout_width);
     io_linux::Loop loop(1);
     DemoSettings settings;
     settings.program = std::filesystem::read_symlink("/proc/self/exe").string();

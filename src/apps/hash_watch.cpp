@@ -29,7 +29,7 @@ HashWatch::HashWatch(io_linux::Loop& loop, HashWatchSettings settings,
     : loop_(loop),
       settings_(std::move(settings)),
       progress_(std::move(progress)),
-      lines_(stdout, io_linux::stdout_is_terminal() && !settings_.quiet, io_linux::stdout_width()),
+      lines_(stdout, io_linux::stdout_is_terminal() && !settings_.quiet, io_linux::stdout_width),
       timer_(loop.world().reactor.make_timer([this] { tick(); })),
       started_(loop.world().reactor.now()),
       said_(started_) {}

@@ -12,24 +12,38 @@ LiveLines::~LiveLines() {
     std::fflush(out_);
 }
 
-void LiveLines::erase() {
-    for (std::size_t i = 0; i < shown_.size(); ++i) std::fputs("\x1b[1A\x1b[2K", out_);
+// A terminal that became narrower has broken what was drawn wider into several rows.
+void LiveLines::erase(int width) {
+    for (const auto& line : shown_) {
+        const int rows = std::max(1, (cells_of(line) + width - 1) / width);
+        for (int row = 0; row < rows; ++row) std::fputs("\x1b[1A\x1b[2K", out_);
+    }
+}
+
+void LiveLines::write(int width) {
+    for (auto& line : shown_) {
+        line = cut_to_width(line, width);
+        std::fprintf(out_, "%s\n", line.c_str());
+    }
 }
 
 void LiveLines::draw(const std::vector<std::string>& lines) {
-    if (!terminal_ || lines == shown_) return;
-    erase();
-    for (const auto& line : lines) std::fprintf(out_, "%s\n", cut_to_width(line, width_).c_str());
+    if (!terminal_) return;
+    const int width = std::max(1, width_());
+    std::vector<std::string> cut;
+    for (const auto& line : lines) cut.push_back(cut_to_width(line, width));
+    if (cut == shown_) return;
+    erase(width);
+    shown_ = std::move(cut);
+    write(width);
     std::fflush(out_);
-    shown_ = lines;
 }
 
 void LiveLines::say(const std::string& line) {
-    if (terminal_) erase();
+    const int width = terminal_ ? std::max(1, width_()) : 1;
+    erase(width);
     std::fprintf(out_, "%s\n", line.c_str());
-    if (terminal_) {
-        for (const auto& shown : shown_) std::fprintf(out_, "%s\n", cut_to_width(shown, width_).c_str());
-    }
+    write(width);
     std::fflush(out_);
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdio>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -11,8 +12,10 @@ namespace spate::apps {
 
 class LiveLines {
   public:
-    // `out` stays open for the life of this. On a terminal lines are cut to its width.
-    LiveLines(std::FILE* out, bool terminal, int width) : out_(out), terminal_(terminal), width_(width) {}
+    // `out` stays open for the life of this. On a terminal lines are cut to its width, which a person may
+    // change at any time: it is asked for at each draw.
+    LiveLines(std::FILE* out, bool terminal, std::function<int()> width)
+        : out_(out), terminal_(terminal), width_(std::move(width)) {}
     ~LiveLines();
     LiveLines(const LiveLines&) = delete;
     LiveLines& operator=(const LiveLines&) = delete;
@@ -24,12 +27,13 @@ class LiveLines {
     void say(const std::string& line);
 
   private:
-    void erase();
+    void erase(int width);
+    void write(int width);
 
     std::FILE* out_;
     bool terminal_;
-    int width_;
-    std::vector<std::string> shown_;
+    std::function<int()> width_;
+    std::vector<std::string> shown_;  // as they were cut
 };
 
 // Words of a progress line. Where not all fit, those of the smallest rank are shown, and what else fits then;

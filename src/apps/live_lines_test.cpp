@@ -6,12 +6,14 @@
 namespace spate::apps {
 namespace {
 
+int terminal_width = 20;
+
 std::string written(bool terminal, auto&& use) {
     char* buffer = nullptr;
     std::size_t size = 0;
     std::FILE* out = open_memstream(&buffer, &size);
     {
-        LiveLines lines(out, terminal, 20);
+        LiveLines lines(out, terminal, [] { return terminal_width; });
         use(lines);
     }
     std::fclose(out);
@@ -27,6 +29,18 @@ TEST(LiveLines, OnATerminalTheBlockIsDrawnInPlace) {
         lines.draw({"a", "b"});
     });
     EXPECT_EQ(text, "a\nb\n\x1b[1A\x1b[2K\x1b[1A\x1b[2Knote\na\nb\n");
+}
+
+TEST(LiveLines, TheTerminalsWidthMayChange) {
+    const auto text = written(true, [](LiveLines& lines) {
+        lines.draw({"twelve cells"});
+        terminal_width = 5;
+        lines.draw({"twelve cells"});
+        terminal_width = 20;
+        lines.draw({"twelve cells"});
+    });
+    const std::string up = "\x1b[1A\x1b[2K";
+    EXPECT_EQ(text, "twelve cells\n" + up + up + up + "twel…\n" + up + "twelve cells\n");
 }
 
 TEST(LiveLines, ElsewhereOnlyPlainLines) {

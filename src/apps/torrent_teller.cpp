@@ -39,7 +39,7 @@ TorrentTeller::TorrentTeller(Telling telling, std::string program, io_linux::Lin
     : telling_(telling),
       program_(std::move(program)),
       out_(out),
-      lines_(stdout, telling == Telling::plain && io_linux::stdout_is_terminal(), io_linux::stdout_width()) {}
+      lines_(stdout, telling == Telling::plain && io_linux::stdout_is_terminal(), io_linux::stdout_width) {}
 
 void TorrentTeller::say(const std::string& line) {
     if (telling_ != Telling::plain) return;
