@@ -55,6 +55,7 @@ Get::Get(io_linux::Loop& loop, const GetFlags& flags, TorrentTeller& teller)
         if (const auto listing = listings_.find(id); listing != listings_.end())
             listing->second->withdraw([] {});
     };
+    run_.on_left = run_.on_lost;
     run_.before_stop = [this](io::Callback done) { stop_classic(std::move(done)); };
 }
 

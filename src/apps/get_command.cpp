@@ -15,7 +15,7 @@
 namespace spate::apps {
 namespace {
 
-constexpr std::size_t sources_max = 1000;
+constexpr int sources_max = 1000;
 constexpr const char* program = "spate get";
 
 // Whether what it names is there is no matter of the command line.
@@ -89,9 +89,8 @@ void add_get_command(CLI::App& app, Chosen& chosen) {
             "SOURCE", flags->sources,
             "A name, HOST[:PORT]/NAME, FILE.torrent, http(s)://...torrent or magnet link; or several")
         ->required()
-        ->check([flags](const std::string& text) {
-            return flags->sources.size() > sources_max ? "more than 1000 sources" : check_source(text);
-        });
+        ->expected(1, sources_max)
+        ->check(check_source);
     command
         ->add_option("-o,--output", flags->folder, "Folder to put it into; made if missing (default: here)")
         ->type_name("DIR");
@@ -113,7 +112,7 @@ void add_get_command(CLI::App& app, Chosen& chosen) {
         ->add_option(
             "--seed-until", flags->torrent.seed_until,
             "Share it when it is there, until so many times its size was given (1.5), for a time (2h), or "
-            "until interrupted (never). Without this it ends when all is there")
+            "until interrupted (never); of several, each by itself. Without this it ends when all is there")
         ->type_name("RATIO|TIME|never")
         ->check(check_seed_until);
     command->add_option("--timeout", flags->timeout, "Give up when it is not complete in this time (90s, 2h)")

@@ -99,12 +99,16 @@ std::optional<Error> hashed_refusal(const ListedEntry& there, const PlannedEntry
     return ours_is_other(there, planned);
 }
 
+bool is_silence(const Error& error) {
+    return error.is(std::errc::connection_refused) || error.is(std::errc::timed_out) ||
+           error.is(std::errc::host_unreachable) || error.is(std::errc::network_unreachable);
+}
+
 Error share_advice(Error error, const HostPort& tracker) {
     const auto advise = [&](const std::string& what) {
         error.detail = (error.detail.empty() ? error.code.message() : error.detail) + " (" + what + ")";
     };
-    if (error.is(std::errc::connection_refused) || error.is(std::errc::timed_out) ||
-        error.is(std::errc::host_unreachable) || error.is(std::errc::network_unreachable))
+    if (is_silence(error))
         advise("start one with 'spate tracker', or name yours: --tracker HOST[:PORT] or SPATE_TRACKER");
     else if (error.is(std::errc::function_not_supported) || error.is(std::errc::bad_message) ||
              error.is(std::errc::connection_reset) || error.is(std::errc::broken_pipe))

@@ -43,6 +43,9 @@ std::optional<Error> name_refusal(const catalogue_protocol::ListedEntry& there, 
 std::optional<Error> hashed_refusal(const catalogue_protocol::ListedEntry& there, const PlannedEntry& planned,
                                     const metainfo::InfoHash& hash);
 
+// No tracker answers there, whatever it is asked.
+bool is_silence(const Error& error);
+
 // What to do when a tracker does not take a publication, added to what it said.
 Error share_advice(Error error, const HostPort& tracker);
 

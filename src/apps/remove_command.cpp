@@ -5,6 +5,7 @@
 #include <fmt/core.h>
 #include <memory>
 #include <optional>
+#include <vector>
 
 #include "apps/complaint.h"
 #include "apps/json_line.h"
@@ -20,13 +21,20 @@ namespace spate::apps {
 namespace {
 
 constexpr const char* program = "spate remove";
+constexpr int names_max = 1000;
 
 struct Flags {
     std::string tracker = "127.0.0.1:3456";
-    std::string name;
+    std::vector<std::string> names;
     bool quiet = false;
     bool json = false;
 };
+
+// As it was given: 'spate list' shows a folder with a slash behind it.
+std::string entry_name(std::string given) {
+    if (given.ends_with('/')) given.pop_back();
+    return given;
+}
 
 // Nothing: interrupted.
 std::optional<Result<void>> ask(const HostPort& tracker, const std::string& name,
@@ -46,20 +54,32 @@ std::optional<Result<void>> ask(const HostPort& tracker, const std::string& name
     return removed;
 }
 
+void tell_removed(const Flags& flags, const std::string& name, const HostPort& tracker) {
+    if (flags.json)
+        print_json_line({{"event", "removed"}, {"name", json_text(name)}, {"tracker", tracker.text()}});
+    else if (!flags.quiet)
+        fmt::print("{}: removed from {}\n", printable(name), tracker.text());
+}
+
+// What cannot be removed keeps no other from it; but a tracker that does not answer keeps all.
 int run(const Flags& flags) {
+    const Complainer who{program, flags.json};
     const auto tracker = *HostPort::parse(flags.tracker, catalogue_client::default_port);
     const auto key = publisher_key();
-    if (!key) return complain({program, flags.json}, key.error());
-    auto name = flags.name;
-    if (name.ends_with('/')) name.pop_back();  // as 'spate list' shows a folder
-    auto removed = ask(tracker, name, *key);
-    if (!removed) return exit_interrupted;
-    if (!*removed) return complain({program, flags.json}, share_advice(std::move(removed->error()), tracker));
-    if (flags.json)
-        print_json_line({{"event", "removed"}, {"name", json_text(flags.name)}, {"tracker", tracker.text()}});
-    else if (!flags.quiet)
-        fmt::print("{}: removed from {}\n", printable(flags.name), tracker.text());
-    return exit_ok;
+    if (!key) return complain(who, key.error());
+    int code = exit_ok;
+    for (const auto& given : flags.names) {
+        auto removed = ask(tracker, catalogue_client::catalogue_name(entry_name(given)), *key);
+        if (!removed) return exit_interrupted;
+        if (*removed) {
+            tell_removed(flags, given, tracker);
+            continue;
+        }
+        const auto error = share_advice(std::move(removed->error()), tracker);
+        code = complain(who, error);
+        if (is_silence(error)) return code;
+    }
+    return code;
 }
 
 }  // namespace
@@ -71,16 +91,20 @@ void add_remove_command(CLI::App& app, Chosen& chosen) {
         "Who published an entry can remove it: the key for that is in the state folder of the user who\n"
         "shared it. Files stay as they are, and who is downloading goes on. To replace an entry, share the\n"
         "new content under its name with --replace.\n\n"
-        "Example:\n"
-        "  spate remove image.iso --tracker tracker.example\n");
-    command->add_option("NAME", flags->name, "Name of the entry, as 'spate list' shows it")->required();
+        "Examples:\n"
+        "  spate remove image.iso --tracker tracker.example\n"
+        "  spate remove photos film.avi        exit code 1 if one of them could not be removed\n");
+    command->add_option("NAME", flags->names, "Name of the entry, as 'spate list' shows it; or several")
+        ->required()
+        ->expected(1, names_max)
+        ->check([](const std::string& text) { return check_entry_name(entry_name(text)); });
     command->add_option("--tracker", flags->tracker, "The tracker whose catalogue is meant")
         ->type_name("HOST[:PORT]")
         ->envname("SPATE_TRACKER")
         ->capture_default_str()
         ->check(check_tracker);
     auto* quiet = command->add_flag("-q,--quiet", flags->quiet, "Print errors only");
-    command->add_flag("--json", flags->json, "Print one JSON object")->excludes(quiet);
+    command->add_flag("--json", flags->json, "Print one JSON object a line")->excludes(quiet);
     command->callback([flags, &chosen] { chosen.run = [flags] { return run(*flags); }; });
 }
 

@@ -21,6 +21,8 @@ struct SeedUntil {
 
     static SeedUntil forever() { return {.ratio = {}, .time = {}, .never = true}; }
     static std::optional<SeedUntil> parse(std::string_view text);
+    // A person said when it is enough, so that whoever else goes on, this does not.
+    bool limited() const { return time || ratio; }
     // With none of the three: at once.
     bool reached(std::uint64_t uploaded, std::uint64_t size, Duration seeding) const;
 };

@@ -5,8 +5,6 @@
 #include <fmt/core.h>
 #include <utility>
 
-#include "apps/command.h"
-#include "apps/complaint.h"
 #include "apps/json_line.h"
 #include "apps/name_check.h"
 #include "apps/part_text.h"
@@ -45,57 +43,52 @@ std::string shell_word(const std::string& word) {
     return quoted + "'";
 }
 
-TorrentRun::Settings settings(const ShareFlags& flags) {
-    auto settings = flags.torrent.settings(SeedUntil::forever());
-    settings.when_changed = "what changed is not given any more; --replace shares it as it is now";
-    return settings;
-}
-
 }  // namespace
 
-Share::Share(io_linux::Loop& loop, const ShareFlags& flags, SharedAs as, HashedContent content,
-             hash::SigningKey key, TorrentTeller& teller)
+Share::Share(io::World world, const ShareFlags& flags, HashedShare what, const hash::SigningKey& key,
+             TorrentRun& run, TorrentTeller& teller)
     : flags_(flags),
-      as_(std::move(as)),
-      content_(std::move(content)),
-      key_(std::move(key)),
-      world_(loop.world()),
+      what_(std::move(what)),
+      key_(key),
+      world_(world),
+      run_(run),
       teller_(teller),
-      catalogue_(world_, flags.torrent.tracker_place()),
-      run_(loop, settings(flags), teller) {
-    run_.on_complete = [this](engine::TorrentId) { on_complete(); };
-    run_.on_lost = [this](engine::TorrentId) {
-        if (listing_) listing_->withdraw([] {});
-    };
-    run_.before_stop = [this](io::Callback done) {
-        entry_.reset();
-        listing_ ? listing_->withdraw(std::move(done)) : done();
-    };
-}
+      catalogue_(world_, flags.torrent.tracker_place()) {}
 
 Share::~Share() {
     *over_ = true;
 }
 
-int Share::go() {
-    for (const auto& note : content_.notes) teller_.warn(note);
-    if (auto port = run_.start(); !port) {
-        teller_.error(reason_text("spate share", port.error()) + "; --port names another");
-        return exit_failed;
-    }
+std::optional<engine::TorrentId> Share::begin() {
+    for (const auto& note : what_.content.notes) teller_.warn(note);
     engine::AddTorrent torrent;
-    torrent.what = content_.metainfo;
-    torrent.folder = as_.folder;
+    torrent.what = what_.content.metainfo;
+    torrent.folder = what_.folder;
     torrent.on_disk = engine::OnDisk::just_hashed;
     if (!flags_.part.empty()) torrent.part = *parse_part(flags_.part);
-    if (!content_.md5.empty()) torrent.classic = classic_entry();
+    if (!what_.content.md5.empty()) torrent.classic = classic_entry();
     if (flags_.super_seed) torrent.super_seed = engine::SuperSeed::on;
     torrent.peer_limits = flags_.torrent.peer_limits();
     torrent.read_only = true;
-    run_.hold();  // until it is published
     torrent_ = run_.add(std::move(torrent));
-    if (!torrent_) run_.give_up();
-    return run_.run();
+    if (torrent_) run_.hold(*torrent_);  // until it is published
+    return torrent_;
+}
+
+void Share::on_lost() {
+    if (listing_) listing_->withdraw([] {});
+}
+
+void Share::end(io::Callback done) {
+    *over_ = true;
+    entry_.reset();
+    listing_ ? listing_->withdraw(std::move(done)) : done();
+}
+
+// The others go on.
+void Share::give_up() {
+    run_.leave(*torrent_);
+    run_.release(*torrent_, false);
 }
 
 void Share::on_complete() {
@@ -107,8 +100,8 @@ void Share::on_complete() {
 void Share::compare() {
     const auto same = std::make_shared<Result<void>>();
     world_.pool.submit(
-        [&files = world_.files, path = as_.folder + "/" + content_.metainfo.info.name, found = content_.found,
-         same, over = over_] {
+        [&files = world_.files, path = what_.folder + "/" + what_.content.metainfo.info.name,
+         found = what_.content.found, same, over = over_] {
             auto named = creation::open_named(files, path);
             *same = named ? creation::check_unchanged(*named->folder, found, *over)
                           : fail(std::move(named.error()));
@@ -117,16 +110,16 @@ void Share::compare() {
             if (*over) return;
             if (*same) return publish();
             teller_.error(same->error());
-            run_.give_up();
+            give_up();
         });
 }
 
 catalogue_client::Publication Share::publication() {
     catalogue_client::Publication publication;
-    publication.name = as_.name;
-    publication.metainfo = content_.torrent;
+    publication.name = what_.name;
+    publication.metainfo = what_.content.torrent;
     publication.description = flags_.description;
-    publication.md5 = content_.md5;
+    publication.md5 = what_.content.md5;
     publication.peer_port = port();
     return publication;
 }
@@ -140,25 +133,26 @@ void Share::publish() {
 void Share::on_published(Result<catalogue_client::Published> published) {
     if (!published) {
         teller_.error(share_advice(std::move(published.error()), catalogue_.tracker()));
-        return run_.give_up();
+        return give_up();
     }
     const auto result = published->result;
     entry_ = std::make_unique<catalogue_client::PublishedEntry>(
-        world_, catalogue_, publication(), content_.metainfo.info.hash, key_, *published,
+        world_, catalogue_, publication(), what_.content.metainfo.info.hash, key_, *published,
         static_cast<catalogue_client::PublishedEntryEvents&>(*this));
     const auto tracker = catalogue_.tracker().text();
-    const auto name = printable(as_.name, 1000);
+    const auto name = printable(what_.name, 1000);
     teller_.say(fmt::format("{}: {} at {}; get it with: spate get {}", name,
-                            told(result, flags_.part, as_.again), tracker, shell_word(tracker + "/" + name)));
+                            told(result, flags_.part, what_.again), tracker,
+                            shell_word(tracker + "/" + name)));
     teller_.tell({{"event", "published"},
-                  {"name", json_text(as_.name)},
+                  {"name", json_text(what_.name)},
                   {"result", json_text(catalogue_protocol::word_of(result))},
                   {"tracker", tracker},
                   {"port", port()}});
-    if (!content_.md5.empty())
+    if (!what_.content.md5.empty())
         listing_ = std::make_unique<ClassicListing>(world_, classic_entry(), port(), shared_range(),
-                                                    content_.metainfo.info.layout.total_size(), teller_);
-    run_.release(true);
+                                                    what_.content.metainfo.info.layout.total_size(), teller_);
+    run_.release(*torrent_, true);
 }
 
 void Share::on_nobody_listed() {
@@ -166,9 +160,9 @@ void Share::on_nobody_listed() {
 }
 
 void Share::on_published_again() {
-    teller_.say(printable(as_.name, 1000) + ": the tracker did not have it any more; published again");
+    teller_.say(printable(what_.name, 1000) + ": the tracker did not have it any more; published again");
     teller_.tell({{"event", "published"},
-                  {"name", json_text(as_.name)},
+                  {"name", json_text(what_.name)},
                   {"result", "again"},
                   {"tracker", catalogue_.tracker().text()},
                   {"port", port()}});
@@ -181,7 +175,7 @@ void Share::on_entry_trouble(const std::string& text, bool) {
 
 // The bytes of the pieces we give.
 ByteRange Share::shared_range() const {
-    const auto& layout = content_.metainfo.info.layout;
+    const auto& layout = what_.content.metainfo.info.layout;
     const auto part = flags_.part.empty() ? engine::Part{} : *parse_part(flags_.part);
     const auto pieces = part.of(layout.piece_count());
     const auto edge = [&](metainfo::PieceIndex piece) {

@@ -1,19 +1,17 @@
 #include "apps/share_command.h"
 
 #include <CLI/CLI.hpp>
-#include <csignal>
-#include <filesystem>
 #include <memory>
 #include <unistd.h>
 
 #include "apps/complaint.h"
-#include "apps/entry_finder.h"
 #include "apps/name_check.h"
 #include "apps/part_text.h"
 #include "apps/piece_size.h"
 #include "apps/publisher.h"
-#include "apps/share.h"
-#include "apps/tracker_wait.h"
+#include "apps/share_preparation.h"
+#include "apps/shares.h"
+#include "apps/torrent_file.h"
 #include "io/linux/limits.h"
 
 namespace spate::apps {
@@ -21,88 +19,31 @@ namespace {
 
 constexpr const char* program = "spate share";
 
-int interrupted() {
-    remark(program, "stopped, nothing was published");
-    return exit_interrupted;
-}
+constexpr int paths_max = 1000;
 
-// 0: by size.
-std::uint64_t piece_length(const ShareFlags& flags) {
-    return flags.piece_size.empty() ? 0 : *parse_piece_size(flags.piece_size);
-}
-
-creation::CreateRequest request_of(const ShareFlags& flags, const std::string& path) {
-    creation::CreateRequest request;
-    request.path = path;
-    request.name = std::filesystem::path(path).filename().string();
-    request.version = flags.version();
-    request.piece_length = piece_length(flags);
-    request.trackers = {announce_urls(flags.torrent.tracker_place())};
-    request.created_by = "spate " SPATE_VERSION;
-    request.jobs = flags.jobs;
-    return request;
-}
-
-// Whether the tracker would take it, as far as can be told before it is hashed. Nothing: interrupted.
-std::optional<Result<NameCheck::Found>> check_name(const ShareFlags& flags, const std::string& path,
-                                                   const PlannedEntry& planned) {
-    io_linux::Loop loop(1);
-    if (!flags.torrent.bind.empty()) loop.set_source(*Address::parse(flags.torrent.bind));
-    auto world = loop.world();
-    if (auto watched = loop.on_signal({SIGINT, SIGTERM}, [&](int) { loop.stop(); }); !watched)
-        return fail(std::move(watched.error()));
-    std::optional<Result<NameCheck::Found>> checked;
-    const TrackerWait wait(world.reactor, flags.torrent.tracker_place(),
-                           [](const std::string& text) { remark(program, text); });
-    NameCheck check(world, flags.torrent.tracker_place(), path, planned,
-                    [&](Result<NameCheck::Found> result) {
-                        checked = std::move(result);
-                        loop.stop();
-                    });
-    loop.run();
-    return checked;
-}
-
-// First what can be refused in a moment, then the hashing, then the sharing.
 int run(const ShareFlags& flags) {
     const Complainer who{program, flags.torrent.json};
-    std::error_code error;
-    const auto path = std::filesystem::canonical(flags.path, error);
-    if (error) return complain(who, Error{error, "share", flags.path, {}});
-    const auto name =
-        catalogue_client::catalogue_name(flags.name.empty() ? path.filename().string() : flags.name);
-    if (name.empty())
-        return complain(who, "no entry can have the name of this file; give it one with --name");
+    if (flags.paths.size() > 1 && !flags.name.empty()) {
+        complain(who, "--name is for one PATH, and there are several");
+        return exit_usage;
+    }
     auto key = publisher_key();
     if (!key) return complain(who, key.error());
-    const PlannedEntry planned{.name = name,
-                               .size = 0,
-                               .version = flags.version(),
-                               .piece_length = piece_length(flags),
-                               .publisher = key->public_key(),
-                               .replace = flags.replace};
-    const auto there = check_name(flags, path.string(), planned);
-    if (!there) return interrupted();
-    if (!*there) {
-        complain(who, there->error());
-        return there->error().is(piece_size_refused) ? exit_usage : exit_failed;
+    SharePreparation preparation(flags, who);
+    auto shares = preparation.prepare(key->public_key());
+    if (!shares) {
+        remark(program, "stopped, nothing was published");
+        return exit_interrupted;
     }
-    auto content = hash_content(request_of(flags, path.string()), flags.torrent.telling() != Telling::plain);
-    if (!content) return interrupted();
-    if (!*content) return complain(who, content->error());
-    SharedAs as{path.parent_path().string(), name};
-    if (const auto& entry = **there) {
-        as.again = entry->publisher == planned.publisher && entry->hash == (*content)->metainfo.info.hash;
-        if (const auto refusal = hashed_refusal(*entry, planned, (*content)->metainfo.info.hash))
-            return complain(who, *refusal);
-    }
+    if (shares->empty()) return preparation.exit_code();
     (void)io_linux::raise_fd_limit().has_value();  // fewer descriptors only mean fewer connections
     io_linux::Loop loop(pool_threads());
     io_linux::ignore_broken_pipes();
     const auto out = io_linux::LineWriter::start(STDOUT_FILENO);
     if (!out) return complain(who, out.error());
     TorrentTeller teller(flags.torrent.telling(), program, **out);
-    return Share(loop, flags, std::move(as), std::move(**content), std::move(*key), teller).go();
+    return Shares(loop, flags, std::move(*key), teller)
+        .go(std::move(*shares), preparation.exit_code() == exit_ok);
 }
 
 }  // namespace
@@ -113,15 +54,21 @@ void add_share_command(CLI::App& app, Chosen& chosen) {
     command->footer(
         "The tracker keeps the .torrent, so others need its name only. Everything is hashed first; a file "
         "that\n"
-        "changes while it is shared is not given any more.\n\n"
+        "changes while it is shared is not given any more. Of several PATHs each is an entry of its own; "
+        "one\n"
+        "that cannot be shared is told and left out, and the exit code is 1 at the end.\n\n"
         "Examples:\n"
         "  spate share image.iso                               at the tracker on this machine, until "
         "interrupted\n"
         "  spate share photos --tracker tracker.example --description 'Summer 2026'\n"
+        "  spate share *.iso                                   each of them by its name\n"
         "  spate share image.iso --seed-until 3                until it was given three times\n"
         "  spate share image.iso --part 20%..40%               one of five machines that share it "
         "together\n");
-    command->add_option("PATH", flags->path, "File or folder; links in it are left out")->required();
+    command->add_option("PATH", flags->paths, "File or folder, or several; links in it are left out")
+        ->required()
+        ->expected(1, paths_max)
+        ->check(check_path);
     add_torrent_flags(*command, flags->torrent);
     command
         ->add_option("--name", flags->name, "Name of the entry (default: PATH's last part); blanks become _")
@@ -146,7 +93,7 @@ void add_share_command(CLI::App& app, Chosen& chosen) {
         command
             ->add_option("--seed-until", flags->torrent.seed_until,
                          "Until so many times its size was given (1.5), or for a time (2h), or until "
-                         "interrupted (never, the default)")
+                         "interrupted (never, the default); of several, each by itself")
             ->type_name("RATIO|TIME|never")
             ->check(check_seed_until);
     command->add_flag("--keep-seeding", flags->keep_seeding, "Until interrupted; the default")

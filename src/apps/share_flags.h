@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "apps/hash_watch.h"
 #include "apps/torrent_flags.h"
@@ -13,7 +14,7 @@ namespace spate::apps {
 
 struct ShareFlags {
     TorrentFlags torrent;
-    std::string path;
+    std::vector<std::string> paths;
     std::string name;
     std::optional<std::string> description;
     std::string part;

@@ -44,6 +44,10 @@ Result<void> save_torrent(io::Files& files, const std::string& path, std::string
     return storage::replace_file(**folder, split->name, as_bytes(torrent));
 }
 
+std::string check_path(const std::string& text) {
+    return text.empty() ? "an empty text names no file" : "";
+}
+
 bool is_there(const std::string& path) {
     std::error_code error;
     return std::filesystem::exists(std::filesystem::symlink_status(path, error));

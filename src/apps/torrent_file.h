@@ -26,6 +26,9 @@ Result<metainfo::Metainfo> read_torrent_of(const std::string& source, Bytes byte
 // Refused if it is there, unless `replace`. Whole or not at all.
 Result<void> save_torrent(io::Files& files, const std::string& path, std::string_view torrent, bool replace);
 
+// For CLI11: empty, or why it is no path at all.
+std::string check_path(const std::string& text);
+
 // Whether something is at that path.
 bool is_there(const std::string& path);
 

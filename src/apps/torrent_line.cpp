@@ -52,6 +52,11 @@ std::string percent_text(const TorrentStatus& status) {
     return fmt::format("{:3} %", percent_there(status));
 }
 
+std::string given_text(const TorrentStatus& status) {
+    return fmt::format("{} given, ratio {:.2f}", size_text(status.uploaded),
+                       part_of(status.uploaded, status.bytes_total));
+}
+
 // What trackers say while nobody is there.
 std::string tracker_words(const TorrentStatus& status) {
     if (!status.tracker_warning.empty()) return "(" + printable(status.tracker_warning, 200) + ")";
@@ -115,17 +120,14 @@ std::vector<LinePart> what_it_does(const TorrentRow& row) {
             return words_of_download(status);
         case TorrentState::seeding:
             if (row.done) return words_of_done(status);
-            return {{"shared with " + peers, 0},
-                    {rate(status.rate_up), 1},
-                    {fmt::format("{} given, ratio {:.2f}", size_text(status.uploaded),
-                                 part_of(status.uploaded, status.bytes_total)),
-                     2}};
+            return {{"shared with " + peers, 0}, {rate(status.rate_up), 1}, {given_text(status), 2}};
         case TorrentState::waiting:
             return words_of_wait(status);
         case TorrentState::failed:
             return {{status.error ? printable(status.error->message(), 200) : "failed", 0}};
         case TorrentState::stopped:
-            return {{"stopped", 0}};
+            if (!row.done) return {{"stopped", 0}};
+            return {{"done", 0}, {size_text(status.bytes_total), 1}, {given_text(status), 2}};
     }
     return {};
 }

@@ -50,6 +50,15 @@ TEST(LiveLine, KeepsWhatMattersOnANarrowTerminal) {
     EXPECT_EQ(live_line(row, 40), "a film wi…  50 %  waiting for somebody …");
 }
 
+TEST(LiveLine, OfOneThatEndedBeforeTheOthersSaysWhatItGave) {
+    auto row = downloading();
+    row.status.state = engine::TorrentState::stopped;
+    EXPECT_THAT(plain_line(row), EndsWith("stopped"));
+    row.done = true;
+    row.status.uploaded = 150;
+    EXPECT_EQ(plain_line(row), "film: done  100 B  150 B given, ratio 1.50");
+}
+
 TEST(LiveLine, SaysWhoIsWaitedFor) {
     auto row = downloading();
     auto& status = row.status;

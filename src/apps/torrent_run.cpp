@@ -19,6 +19,13 @@ namespace {
 constexpr Duration redraw = std::chrono::milliseconds(100);
 constexpr Duration between_lags = std::chrono::seconds(1);
 
+Error with_other_place(Error error) {
+    const char* const flag = error.is(std::errc::address_not_available) ? "--bind" : "--port";
+    error.detail =
+        (error.detail.empty() ? error.code.message() : error.detail) + "; " + flag + " names another";
+    return error;
+}
+
 std::int64_t microseconds(Duration time) {
     return std::chrono::duration_cast<std::chrono::microseconds>(time).count();
 }
@@ -63,7 +70,7 @@ Result<void> TorrentRun::start() {
     std::optional<Result<std::vector<std::uint16_t>>> ports;
     shards_->start([&](Result<std::vector<std::uint16_t>> got) { ports = std::move(got); });
     while (!ports) loop_.run_one(std::chrono::seconds(1));
-    if (!*ports) return fail(std::move(ports->error()));
+    if (!*ports) return fail(with_other_place(std::move(ports->error())));
     if ((*ports)->front() == 0)
         teller_.warn("it goes on with peers that can be connected to; --port names another port");
     teller_.tell({{"event", "listening"},
@@ -96,9 +103,28 @@ void TorrentRun::release(bool good) {
     end_if_settled();
 }
 
-void TorrentRun::give_up() {
-    failed_ = true;
-    stop();
+void TorrentRun::hold(TorrentId id) {
+    hold();
+    followed_.at(id).held = true;
+}
+
+void TorrentRun::release(TorrentId id, bool good) {
+    followed_.at(id).held = false;
+    release(good);
+}
+
+void TorrentRun::leave(TorrentId id) {
+    auto& torrent = followed_.at(id);
+    torrent.settled = true;
+    torrent.last = shards_->status(id);
+    torrent.last->state = TorrentState::stopped;
+    torrent.last->peers = 0;
+    torrent.last->rate_up = torrent.last->rate_down = 0;
+    shards_->remove(id);
+    teller_.tell({{"event", "state"},
+                  {"name", json_text(torrent.last->name)},
+                  {"state", engine::name_of(TorrentState::stopped)}});
+    if (on_left) on_left(id);
 }
 
 int TorrentRun::run() {
@@ -209,13 +235,8 @@ void TorrentRun::on_looked() {
     std::vector<TorrentRow> all;
     bool waits = holds_ > 0;
     for (auto& [id, torrent] : followed_) {
-        all.push_back({shards_->status(id)});
-        auto& [status, done] = all.back();
-        if (torrent.complete_since)
-            torrent.settled =
-                torrent.settled || settings_.seed_until.reached(status.uploaded, status.bytes_total,
-                                                                now - *torrent.complete_since);
-        done = torrent.settled;
+        all.push_back({torrent.last ? *torrent.last : shards_->status(id)});
+        look_at(torrent, all.back(), now);
         waits = waits || (!torrent.settled && !torrent.complete_since);
     }
     if (more_rows) more_rows(all);
@@ -223,7 +244,29 @@ void TorrentRun::on_looked() {
     if (waits || !all_settled()) teller_.show(all, now);
     if (waits && settings_.timeout && now - started_ >= *settings_.timeout) return on_time_out();
     end_if_settled();
-    if (!stopping_) timer_->arm(now + redraw);
+    if (stopping_) return;
+    leave_over();
+    timer_->arm(now + redraw);
+}
+
+// Whether it is over by now.
+void TorrentRun::look_at(Followed& torrent, TorrentRow& row, TimePoint now) const {
+    const auto& until = settings_.seed_until;
+    if (torrent.complete_since && !torrent.settled &&
+        until.reached(row.status.uploaded, row.status.bytes_total, now - *torrent.complete_since)) {
+        torrent.settled = true;
+        torrent.over = until.limited();
+    }
+    row.done = torrent.settled;
+}
+
+// While others go on.
+void TorrentRun::leave_over() {
+    for (auto& [id, torrent] : followed_) {
+        if (!torrent.over || torrent.held || torrent.last) continue;
+        teller_.say(printable(shards_->status(id).name, 200) + ": shared for as long as was asked");
+        leave(id);
+    }
 }
 
 void TorrentRun::tell_lag(TimePoint now) {
@@ -238,7 +281,8 @@ void TorrentRun::tell_lag(TimePoint now) {
 
 void TorrentRun::on_time_out() {
     teller_.error("not complete in time; what came is kept, the same command goes on with it");
-    give_up();
+    failed_ = true;
+    stop();
 }
 
 void TorrentRun::end_if_settled() {

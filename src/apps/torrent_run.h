@@ -46,12 +46,17 @@ class TorrentRun final : public engine::SessionEvents {
     void hold() { ++holds_; }
     // good: what it was about worked; otherwise it was told and the exit code says so.
     void release(bool good);
-    // It cannot work, and that was told: all ends.
-    void give_up();
+    // The same about one torrent, which is shared until then, however long that was asked for. Not nested.
+    void hold(engine::TorrentId id);
+    void release(engine::TorrentId id, bool good);
+    // That torrent ends, the others go on.
+    void leave(engine::TorrentId id);
 
-    // Called each time a torrent is complete; and when one that was is not any more.
+    // Called each time a torrent is complete; when one that was is not any more; when one has ended while
+    // others go on.
     std::function<void(engine::TorrentId)> on_complete;
     std::function<void(engine::TorrentId)> on_lost;
+    std::function<void(engine::TorrentId)> on_left;
     // Adds what else is to be shown.
     std::function<void(std::vector<TorrentRow>&)> more_rows;
     // Ends what else is under way, then calls back; the session is stopped afterwards.
@@ -69,9 +74,12 @@ class TorrentRun final : public engine::SessionEvents {
     struct Followed {
         TimePoint since;
         std::optional<TimePoint> complete_since;
-        bool settled = false;  // nothing left to do
-        bool waits = false;    // for its disk, and that was told
-        bool lost = false;     // it was complete, and is not for now
+        bool settled = false;                       // nothing left to do
+        bool held = false;                          // by something outside the session
+        bool over = false;                          // it was shared for as long as a person said
+        std::optional<engine::TorrentStatus> last;  // it has left the session
+        bool waits = false;                         // for its disk, and that was told
+        bool lost = false;                          // it was complete, and is not for now
     };
 
     void on_metainfo(engine::TorrentId id, const metainfo::Metainfo& torrent) override;
@@ -81,13 +89,15 @@ class TorrentRun final : public engine::SessionEvents {
     void on_error(engine::TorrentId id, const Error& error) override;
     void on_warning(engine::TorrentId id, const std::string& text) override;
     void tick();
+    void look_at(Followed& torrent, TorrentRow& row, TimePoint now) const;
+    void leave_over();
+    void on_time_out();
     void tell_lag(TimePoint now);
     void on_looked();
     bool all_complete() const;
     bool all_settled() const;
     void end_if_settled();
     void stop();
-    void on_time_out();
 
     // The session's own warnings, as the torrents'.
     class TellingLog final : public Log {
