@@ -13,7 +13,7 @@
 #include "apps/classic_fallback.h"
 #include "apps/complaint.h"
 #include "apps/list_table.h"
-#include "apps/size_text.h"
+#include "apps/name_check.h"
 #include "apps/torrent_flags.h"
 #include "apps/tracker_wait.h"
 #include "apps/word_choice.h"
@@ -127,9 +127,7 @@ Listed ask(const Flags& flags, const HostPort& tracker) {
 
 int complain_of(const Error& error, const HostPort& tracker, const Flags& flags) {
     complain({program, flags.json}, error);
-    const bool is_silent = error.is(std::errc::connection_refused) || error.is(std::errc::timed_out) ||
-                           error.is(std::errc::host_unreachable) || error.is(std::errc::network_unreachable);
-    if (is_silent) {
+    if (is_silence(error)) {
         fmt::print(stderr,
                    "  no tracker answers at {}; start one there with 'spate tracker', or name another with "
                    "--tracker HOST[:PORT] or the variable SPATE_TRACKER\n",
@@ -157,10 +155,7 @@ void print_table(const std::vector<ListedEntry>& entries, Counts counts, const H
         fmt::print("{}{}{}\n", i == 0 && is_bold ? "\x1b[1m" : "", lines[i],
                    i == 0 && is_bold ? "\x1b[0m" : "");
     if (!is_terminal) return;
-    std::uint64_t bytes = 0;
-    for (const auto& entry : entries) bytes += entry.size;
-    fmt::print("{} {}, {} in all. Fetch one: spate get NAME\n", entries.size(),
-               entries.size() == 1 ? "entry" : "entries", size_text(bytes));
+    for (const auto& line : closing_lines(entries, io_linux::stdout_width())) fmt::print("{}\n", line);
 }
 
 int run(const Flags& flags) {

@@ -100,6 +100,16 @@ void sort_entries(std::vector<ListedEntry>& entries, ListSort sort) {
     if (sort == ListSort::coverage) by(&ListedEntry::coverage);
 }
 
+std::vector<std::string> closing_lines(const std::vector<ListedEntry>& entries, int width) {
+    std::uint64_t bytes = 0;
+    for (const auto& entry : entries) bytes += entry.size;
+    const auto sum = fmt::format("{} {}, {} in all.", entries.size(),
+                                 entries.size() == 1 ? "entry" : "entries", size_text(bytes));
+    const std::string next = "Fetch one: spate get NAME";
+    if (cells_of(sum) + 1 + cells_of(next) <= width) return {sum + " " + next};
+    return {sum, next};
+}
+
 std::vector<std::string> list_table(const std::vector<ListedEntry>& entries, Counts counts, int width) {
     std::vector<Row> rows{{"NAME", "SIZE", "SEEDS", "LEECHERS", "COVERAGE", "VERIFIED", "AGE", "ABOUT"}};
     for (const auto& entry : entries) rows.push_back(row_of(entry, counts));

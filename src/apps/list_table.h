@@ -18,6 +18,9 @@ void sort_entries(std::vector<catalogue_protocol::ListedEntry>& entries, ListSor
 
 // unknown: the tracker speaks the classic protocol alone, which tells names and sizes.
 enum class Counts : std::uint8_t { known, unknown };
+// What stands below the table, in as many lines as it takes.
+std::vector<std::string> closing_lines(const std::vector<catalogue_protocol::ListedEntry>& entries,
+                                       int width);
 // A line each, the head first. width: cells of the terminal; 0: as wide as it comes.
 std::vector<std::string> list_table(const std::vector<catalogue_protocol::ListedEntry>& entries,
                                     Counts counts, int width);

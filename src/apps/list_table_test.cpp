@@ -48,6 +48,15 @@ TEST(ListTable, IsCutToTheTerminal) {
                                         "nnnnnnnnnnnnnnnn…   5 B      0         0"}));
 }
 
+TEST(ListTable, WhatStandsBelowBreaksBetweenSentences) {
+    const std::vector<ListedEntry> entries{entry("a", 5), entry("b", 6)};
+    EXPECT_EQ(closing_lines(entries, 80),
+              (std::vector<std::string>{"2 entries, 11 B in all. Fetch one: spate get NAME"}));
+    EXPECT_EQ(closing_lines(entries, 40),
+              (std::vector<std::string>{"2 entries, 11 B in all.", "Fetch one: spate get NAME"}));
+    EXPECT_EQ(closing_lines({entry("a", 5)}, 40).front(), "1 entry, 5 B in all.");
+}
+
 TEST(ListTable, ShowsNoControlCodes) {
     auto one = entry("a\x1b[31mb", 5);
     one.description = "two\nlines";
