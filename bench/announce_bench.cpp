@@ -22,6 +22,7 @@
 #include "announce/udp_messages.h"
 #include "base/assert.h"
 #include "base/hex.h"
+#include "bench/at_least.h"
 #include "bench/child.h"
 #include "hash/keyed_hash.h"
 #include "io/linux/limits.h"
@@ -332,8 +333,11 @@ int run(int argc, char** argv) {
     Settings settings;
     CLI::App app("Trackers under announces");
     app.add_option("--announces", settings.announces, "Of known peers, over UDP; HTTP: a twentieth")
-        ->capture_default_str();
-    app.add_option("--peers", settings.peers, "For the memory figures")->capture_default_str();
+        ->capture_default_str()
+        ->check(at_least(20));
+    app.add_option("--peers", settings.peers, "For the memory figures, and ten a swarm")
+        ->capture_default_str()
+        ->check(at_least(10));
     app.add_option("--want", settings.want, "Peers asked for")->capture_default_str();
     CLI11_PARSE(app, argc, argv);
     (void)io_linux::raise_fd_limit().has_value();

@@ -85,8 +85,16 @@ def parse_size(text):
 
 
 def choose_programs(parser, names):
-    parser.add_argument("--only", nargs="+", metavar="PROGRAM", choices=list(names), default=list(names),
-                        help="of: " + " ".join(names))
+    class Programs(argparse.Action):
+        def __call__(self, parser, options, values, option_string=None):
+            chosen = [name for value in values for name in value.split(",") if name]
+            for name in chosen:
+                if name not in names:
+                    parser.error(f"argument {option_string}: '{name}' is none of: {' '.join(names)}")
+            setattr(options, self.dest, chosen or list(names))
+
+    parser.add_argument("--only", nargs="+", metavar="PROGRAM", action=Programs, default=list(names),
+                        help="of: " + " ".join(names) + "; blanks or commas between them")
 
 
 def make_file(path, size):

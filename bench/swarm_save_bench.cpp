@@ -9,6 +9,7 @@
 
 #include "base/assert.h"
 #include "base/rng.h"
+#include "bench/at_least.h"
 #include "tracker/swarm_file.h"
 #include "tracker/swarm_keeper.h"
 #include "tracker/swarm_store.h"
@@ -93,8 +94,8 @@ void run(std::uint32_t peers, std::uint32_t swarms) {
 int main(int argc, char** argv) {
     CLI::App app{"What it costs to keep the swarms"};
     std::uint32_t peers = 1'000'000, swarms = 100'000;
-    app.add_option("--peers", peers);
-    app.add_option("--swarms", swarms);
+    app.add_option("--peers", peers)->check(spate::at_least(1));
+    app.add_option("--swarms", swarms)->check(spate::at_least(1));
     CLI11_PARSE(app, argc, argv);
     spate::tracker::run(peers, swarms);
 }

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "base/assert.h"
+#include "bench/at_least.h"
 #include "bench/child.h"
 #include "io/linux/limits.h"
 #include "io/linux/loop.h"
@@ -156,9 +157,13 @@ int run(int argc, char** argv) {
     std::size_t requests = 30'000, entries = 20'000, idle = 10'000;
     bool limit_server = false;
     CLI::App app("The classic tracker under load");
-    app.add_option("--requests", requests, "Of each kind")->capture_default_str();
-    app.add_option("--entries", entries, "Made for the memory figure")->capture_default_str();
-    app.add_option("--idle", idle, "Connections for the memory figure")->capture_default_str();
+    app.add_option("--requests", requests, "Of each kind")->capture_default_str()->check(at_least(1));
+    app.add_option("--entries", entries, "Made for the memory figure")
+        ->capture_default_str()
+        ->check(at_least(1));
+    app.add_option("--idle", idle, "Connections for the memory figure")
+        ->capture_default_str()
+        ->check(at_least(1));
     app.add_flag("--limit-server", limit_server, "Used by the benchmark itself");
     CLI11_PARSE(app, argc, argv);
     (void)io_linux::raise_fd_limit().has_value();

@@ -1,11 +1,15 @@
 #!/usr/bin/env python3
 """What the scripts of bench/ say to a command line that asks for nothing, before they build or measure anything."""
+import argparse
 import os
 import subprocess
+import sys
 import unittest
 from pathlib import Path
 
 BENCH = Path(__file__).resolve().parents[2] / "bench"
+sys.path.insert(0, str(BENCH))
+import machine
 
 
 def run(name, *words, **more):
@@ -15,7 +19,7 @@ def run(name, *words, **more):
 class CommandLines(unittest.TestCase):
     def test_nothing_is_no_measure(self):
         for name, *words in (("transfer", "--rounds", "0"), ("transfer", "--leechers", "0"), ("transfer", "--size", "0"),
-                             ("transfer", "--size", "much"), ("transfer", "--only", "limit", "--leechers", "2"),
+                             ("transfer", "--size", "much"), ("transfer", "--only", "spate,nonesuch"), ("transfer", "--only", "limit", "--leechers", "2"),
                              ("swarm", "--rounds", "0"), ("swarm", "--leechers", "0"), ("disk", "--leechers", "0"),
                              ("hashing", "--rounds", "0"), ("far_link", "--megabits", "0"), ("scale", "--shards", "0")):
             ended = run(name, *words)
@@ -28,6 +32,20 @@ class CommandLines(unittest.TestCase):
             told = run(name, "--help").stdout
             self.assertIn("--only PROGRAM [PROGRAM ...]", told)
             self.assertNotIn("(mmap)", told)
+
+    def test_programs_stand_between_blanks_or_commas(self):
+        for words in (("limit", "spate"), ("limit,spate",), ("limit,", "spate")):
+            parser = argparse.ArgumentParser()
+            machine.choose_programs(parser, ["limit", "spate", "aria2"])
+            self.assertEqual(parser.parse_args(["--only", *words]).only, ["limit", "spate"], words)
+
+    def test_programs_that_count_nothing(self):
+        for name, *words in (("announce_bench", "--peers", "0"), ("announce_bench", "--announces", "0"), ("tracker_bench", "--requests", "0"),
+                             ("tracker_bench", "--entries", "0"), ("tracker_bench", "--idle", "0"), ("swarm_save_bench", "--swarms", "0"),
+                             ("swarm_save_bench", "--peers", "0")):
+            ended = subprocess.run([machine.BENCH / name, *words], capture_output=True, text=True, timeout=60, check=False)
+            self.assertNotEqual(ended.returncode, 0, (name, words))
+            self.assertRegex(ended.stdout + ended.stderr, rf"{words[0]}: it must be \d+ or more, not {words[1]}")
 
     def test_who_may_not_shape_links_is_told(self):
         is_root = os.geteuid() == 0
