@@ -143,7 +143,9 @@ void add_create_command(CLI::App& app, Chosen& chosen) {
         "  spate create image.iso                          image.iso.torrent, for every client\n"
         "  spate create photos --tracker http://tracker.example/announce -o /tmp/photos.torrent\n"
         "  spate create build --v2 --piece-size 1M --private --web-seed https://files.example/\n");
-    command->add_option("PATH", request.path, "File or folder; links in it are left out")->required();
+    command->add_option("PATH", request.path, "File or folder; links in it are left out")
+        ->required()
+        ->check(check_path);
     add_versions(*command, *flags);
     command
         ->add_option("--piece-size", flags->piece_size,

@@ -37,6 +37,7 @@ Error unknown_name(const EntrySource& source) {
 // What to do about it, for people.
 Error advised(Error error, const EntrySource& source) {
     if (error.is(std::errc::no_such_file_or_directory)) return unknown_name(source);
+    if (error.is(std::errc::address_not_available)) return error;  // it is ours: --bind
     error.detail = (error.detail.empty() ? error.code.message() : error.detail) +
                    " (is the tracker running there? --tracker HOST[:PORT] or SPATE_TRACKER names another)";
     return error;

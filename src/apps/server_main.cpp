@@ -16,6 +16,7 @@ namespace {
 int run(const std::string& config_path) {
     TrackerSettings settings;
     settings.program = "server";
+    settings.other_place = "name another port in a config file (SCONFIG)";
     settings.state_folder = "test_server";
     if (!config_path.empty()) {
         const auto config = read_config(config_path, classic::parse_tracker_config);

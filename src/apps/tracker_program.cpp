@@ -57,12 +57,14 @@ class Teller final : public tracker::Events {
     Log& log_;
 };
 
-std::string hint(const Error& error) {
+std::string hint(const TrackerSettings& settings, const Error& error) {
     if (error.is(std::errc::address_in_use))
-        return "another program listens there; stop it, or choose another address with --listen";
+        return "another program listens there; stop it, or " + settings.other_place;
+    if (error.is(std::errc::address_not_available))
+        return "this machine has no such address; 0.0.0.0 stands for all that it has";
     const bool listens = error.operation == "listen on" || error.operation == "bind to";
     if (listens && error.is(std::errc::permission_denied))
-        return "ports below 1024 need root; choose another with --listen";
+        return "ports below 1024 need root; " + settings.other_place;
     return {};
 }
 
@@ -72,7 +74,7 @@ Complainer complainer(const TrackerSettings& settings) {
 
 int complain_with_hint(const TrackerSettings& settings, const Error& error) {
     complain(complainer(settings), error);
-    if (const auto advice = hint(error); !advice.empty()) fmt::print(stderr, "  {}\n", advice);
+    if (const auto advice = hint(settings, error); !advice.empty()) fmt::print(stderr, "  {}\n", advice);
     return exit_failed;
 }
 

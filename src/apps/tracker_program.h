@@ -14,6 +14,7 @@ enum class Telling { plain, json, quiet };
 
 struct TrackerSettings {
     std::string program;  // before what does not work: "spate tracker"
+    std::string other_place = "choose another address with --listen";  // what a person may do
     tracker::Options options;
     catalogue::Limits limits;
     std::string state_folder;

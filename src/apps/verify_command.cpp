@@ -190,7 +190,7 @@ void add_verify_command(CLI::App& app, Chosen& chosen) {
         "  spate verify photos.torrent ~/downloads          looks at ~/downloads/photos\n"
         "  spate verify photos.torrent ~/downloads --json\n");
     command->add_option("TORRENT", flags->torrent, ".torrent file")->required();
-    command->add_option("PATH", flags->path, "File or folder")->required();
+    command->add_option("PATH", flags->path, "File or folder")->required()->check(check_path);
     command->add_option("--threads", flags->jobs, "Cores to hash on")
         ->capture_default_str()
         ->check(CLI::Range(1U, 256U).description(""));

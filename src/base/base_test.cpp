@@ -58,7 +58,7 @@ TEST(HostPort, TakesNamesAndADefaultPort) {
     EXPECT_EQ(HostPort::parse("localhost:1", 3456)->text(), "localhost:1");
     EXPECT_EQ(HostPort::parse("::1", 3456)->text(), "[::1]:3456");
     EXPECT_EQ(HostPort::parse("[::1]:9", 3456)->text(), "[::1]:9");
-    for (const char* bad : {"", ":1", "a:", "a:b", "[::1", "[::1]x"})
+    for (const char* bad : {"http://h:1", "two words", "a\nb", "", ":1", "a:", "a:b", "[::1", "[::1]x"})
         EXPECT_FALSE(HostPort::parse(bad, 1)) << bad;
 }
 

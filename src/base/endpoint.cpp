@@ -95,6 +95,9 @@ std::optional<HostPort> HostPort::parse(std::string_view text, std::uint16_t def
         if (port.empty()) return std::nullopt;
     }  // two colons and more without brackets: a bare IPv6 address
     if (host.empty() || host.size() > 253) return std::nullopt;
+    // A URL, or two words.
+    if (std::ranges::any_of(host, [](char c) { return c == '/' || (c >= 0 && c <= ' ') || c == 0x7f; }))
+        return std::nullopt;
     if (port.empty()) return HostPort{std::string(host), default_port};
     const auto number = parse_number<std::uint16_t>(port);
     if (!number) return std::nullopt;

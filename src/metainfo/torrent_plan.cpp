@@ -18,9 +18,21 @@ std::string joined(const std::vector<std::string>& components) {
     return path;
 }
 
+// Of one that a torrent cannot carry as it is.
+std::string_view fault_of(const std::vector<std::string>& path) {
+    const auto some = [&](auto is) { return std::ranges::any_of(path, is); };
+    if (some([](const std::string& name) { return !is_utf8(name); })) return "is not UTF-8";
+    const auto is_control = [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; };
+    if (some([&](const std::string& name) { return std::ranges::any_of(name, is_control); }))
+        return "holds a control byte";
+    if (some([](const std::string& name) { return clean_component(name) != name; }))
+        return "is not allowed in a torrent";
+    return "is another file's, too";
+}
+
 Result<void> check_shape(const NewTorrent& torrent) {
     if (clean_component(torrent.name) != torrent.name)
-        return refuse("name", "'" + printable(torrent.name) + "' cannot be a name in a torrent");
+        return refuse("name", "'" + printable(torrent.name) + "' " + std::string(fault_of({torrent.name})));
     if (torrent.files.empty()) return refuse("files", "are none");
     const bool v2_single = torrent.version == TorrentVersion::v2 && torrent.files.size() == 1;  // any name
     if (torrent.single_file && !v2_single &&
@@ -34,17 +46,6 @@ Result<void> check_shape(const NewTorrent& torrent) {
 }
 
 constexpr std::size_t bad_names_told = 10;
-
-std::string_view fault_of(const std::vector<std::string>& path) {
-    const auto some = [&](auto is) { return std::ranges::any_of(path, is); };
-    if (some([](const std::string& name) { return !is_utf8(name); })) return "is not UTF-8";
-    const auto is_control = [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; };
-    if (some([&](const std::string& name) { return std::ranges::any_of(name, is_control); }))
-        return "holds a control byte";
-    if (some([](const std::string& name) { return clean_component(name) != name; }))
-        return "is not allowed in a torrent";
-    return "is another file's, too";
-}
 
 // Names that a torrent cannot carry as they are.
 class BadNames {

@@ -418,6 +418,8 @@ class ShareAndGet(SpateTest):
                             (["share", there, "--name", "a/b"], "'a/b' cannot be the name of an entry"),
                             (["share", there, "--piece-size", "3"], "a power of two from 16k to 512M"),
                             (["get", "magnet:"], "magnet:?"), (["get", "magnet:?xt=urn:btih:zz"], "no v1 info-hash"),
+                            (["share", ""], "names no file"), (["remove", ""], "cannot be the name of an entry"),
+                            (["list", "--tracker", "http://h:1"], "no HOST or HOST:PORT"), (["list", "--config", "nowhere"], "nowhere: No such"),
                             (["get", "ftp://h/x"], "scheme"), (["get", ""], "no name"), (["info", "magnet:?dn=x"], "xt")):
             run = self.start(*words)
             self.assertEqual(run.wait(), 2, words)
@@ -433,6 +435,9 @@ class ShareAndGet(SpateTest):
                             (["get", no_torrent, *place], f"read {no_torrent}: this is no .torrent that can be used"),
                             (["info", no_torrent], f"read {no_torrent}: this is no .torrent that can be used"),
                             (["remove", "x", *place], "connect to 127.0.0.1:1"), (["list", *place], "connect to 127.0.0.1:1"),
+                            (["get", "x", *place, "--port", self.own_tracker.port], "--port names another"),
+                            (["get", "x", *place, "--bind", "192.0.2.1", "--port", "27111"], "--bind names another"),
+                            (["tracker", "--listen", f"127.0.0.1:{self.own_tracker.port}", "--state", self.folder / "s"], "already in use"),
                             (["create", "nowhere"], "nowhere: No such file"), (["verify", no_torrent, "x"], "no .torrent"),
                             (["client", "TRACKER", "C1", "--folder", "nowhere"], "has no file"),
                             (["tracker", "--state", self.folder / "tracker"], "another spate uses it")):
