@@ -223,6 +223,7 @@ void add_info_command(CLI::App& app, Chosen& chosen) {
         "  spate info 'magnet:?xt=urn:btih:...' --json\n");
     command->add_option("FILE|MAGNET", flags->source, ".torrent file, or a link in quotes")
         ->required()
+        ->check(check_path)
         ->check(check_magnet);
     auto* json = command->add_flag("--json", flags->json, "Print one JSON object");
     command->add_flag("--magnet", flags->magnet, "Print a magnet link only")->excludes(json);

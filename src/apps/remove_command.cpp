@@ -5,6 +5,7 @@
 #include <fmt/core.h>
 #include <memory>
 #include <optional>
+#include <set>
 #include <vector>
 
 #include "apps/complaint.h"
@@ -68,8 +69,11 @@ int run(const Flags& flags) {
     const auto key = publisher_key();
     if (!key) return complain(who, key.error());
     int code = exit_ok;
+    std::set<std::string> taken;
     for (const auto& given : flags.names) {
-        auto removed = ask(tracker, catalogue_client::catalogue_name(entry_name(given)), *key);
+        const auto name = catalogue_client::catalogue_name(entry_name(given));
+        if (!taken.insert(name).second) continue;
+        auto removed = ask(tracker, name, *key);
         if (!removed) return exit_interrupted;
         if (*removed) {
             tell_removed(flags, given, tracker);

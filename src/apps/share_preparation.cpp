@@ -2,11 +2,13 @@
 
 #include <algorithm>
 #include <csignal>
+#include <set>
 #include <utility>
 
 #include "apps/entry_finder.h"
 #include "apps/piece_size.h"
 #include "apps/tracker_wait.h"
+#include "base/printable.h"
 
 namespace spate::apps {
 namespace {
@@ -51,10 +53,21 @@ void SharePreparation::refuse(const Error& error) {
 std::optional<std::vector<SharePreparation::Planned>> SharePreparation::plan_all(
     const hash::PublicKey& publisher) {
     std::vector<Planned> all;
+    std::set<std::filesystem::path> seen;
     for (const auto& path : flags_.paths) {
-        auto planned = plan(path, all);
+        auto planned = plan(path);
         if (!planned) {
             refuse(planned.error());
+            continue;
+        }
+        if (!seen.insert(planned->path).second) {
+            remark(who_.program, printable(path, 1000) + ": another PATH is the same; it is taken once");
+            continue;
+        }
+        if (std::ranges::any_of(all,
+                                [&](const Planned& one) { return one.entry.name == planned->entry.name; })) {
+            refuse(Error::invalid("share", path, "another PATH of this call has the same name",
+                                  std::errc::file_exists));
             continue;
         }
         planned->entry.publisher = publisher;
@@ -71,8 +84,7 @@ std::optional<std::vector<SharePreparation::Planned>> SharePreparation::plan_all
     return all;
 }
 
-Result<SharePreparation::Planned> SharePreparation::plan(const std::string& path,
-                                                         const std::vector<Planned>& before) const {
+Result<SharePreparation::Planned> SharePreparation::plan(const std::string& path) const {
     std::error_code error;
     Planned planned{.path = std::filesystem::canonical(path, error), .entry = {}, .there = {}};
     if (error) return fail(Error{error, "share", path, {}});
@@ -85,9 +97,6 @@ Result<SharePreparation::Planned> SharePreparation::plan(const std::string& path
     if (entry.name.empty())
         return fail(Error::invalid("share", path,
                                    "no entry can have the name of this file; give it one with --name"));
-    if (std::ranges::any_of(before, [&](const Planned& one) { return one.entry.name == entry.name; }))
-        return fail(Error::invalid("share", path, "another PATH of this call has the same name",
-                                   std::errc::file_exists));
     return planned;
 }
 

@@ -33,7 +33,7 @@ class SharePreparation {
         NameCheck::Found there;  // under its name at the tracker
     };
     std::optional<std::vector<Planned>> plan_all(const hash::PublicKey& publisher);
-    Result<Planned> plan(const std::string& path, const std::vector<Planned>& before) const;
+    Result<Planned> plan(const std::string& path) const;
     std::optional<Result<NameCheck::Found>> check_name(const Planned& planned) const;
     std::optional<Result<HashedShare>> hash_planned(const Planned& planned) const;
     void refuse(const Error& error);
