@@ -6,19 +6,32 @@
 
 namespace spate::swarm {
 
-BegunPieces::Slot BegunPieces::begin(PieceIndex piece, std::uint32_t size) {
+BegunPieces::Slot BegunPieces::begin(PieceIndex piece) {
     if (spare_.empty()) {
         spare_.push_back(static_cast<Slot>(slots_.size()));
         slots_.emplace_back();
     }
     const auto slot = spare_.back();
     spare_.pop_back();
+    pieces_.begun(piece, slot);
+    const auto size = pieces_.request_bytes(piece);
     auto& begun = slots_[slot];
     auto blocks = std::move(begun.blocks);
-    blocks.resize(metainfo::block_count(size));
+    blocks.assign(metainfo::block_count(size), block_free);
     begun = Begun{.piece = piece, .size = size, .blocks = std::move(blocks)};
-    restart(slot);
+    begun.free = begun.block_count();
+    update_open(slot);
     return slot;
+}
+
+BegunPieces::Restored BegunPieces::restore(PieceIndex piece, const std::vector<bool>& blocks) {
+    const auto count = metainfo::block_count(pieces_.request_bytes(piece));
+    if (pieces_[piece].phase != Phase::fresh || full() || blocks.size() != count) return Restored::refused;
+    const auto slot = begin(piece);
+    set_wanted(slot, pieces_[piece].priority > 0);
+    for (BlockIndex block; block.value < count; ++block)
+        if (blocks[block.value] && receive(slot, block)) return Restored::complete;
+    return Restored::begun;
 }
 
 void BegunPieces::end(Slot slot) {
@@ -33,14 +46,67 @@ void BegunPieces::end(Slot slot) {
     spare_.push_back(slot);
 }
 
-void BegunPieces::restart(Slot slot) {
+void BegunPieces::end_if_untouched(Slot slot) {
+    const auto& begun = slots_[slot];
+    if (!begun.untouched() || begun.one_peer) return;
+    const auto piece = begun.piece;
+    end(slot);
+    pieces_.fresh_again(piece);
+}
+
+void BegunPieces::failed(PieceIndex piece) {
+    const auto slot = slot_of(piece);
+    if (slot == none) return;
+    free_received(slot);
     auto& begun = slots_[slot];
-    std::ranges::fill(begun.blocks, block_free);
-    begun.free = begun.block_count();
-    begun.received = 0;
-    begun.first_free = 0;
     begun.owner = none;
-    update_open(slot);
+    begun.one_peer = true;
+    begun.alone_since.reset();
+}
+
+void BegunPieces::given_up(PieceIndex piece) {
+    const auto slot = slot_of(piece);
+    if (slot == none) return;
+    free_received(slot);
+    slots_[slot].owner = none;
+    end_if_untouched(slot);
+}
+
+void BegunPieces::block_failed(const BlockRequest& request) {
+    if (!pieces_.is_block(request)) return;
+    if (const auto slot = slot_of(request.piece); slot != none) free_if_received(slot, request.block());
+}
+
+void BegunPieces::free_received(Slot slot) {
+    for (BlockIndex block; block.value < slots_[slot].block_count(); ++block) free_if_received(slot, block);
+}
+
+void BegunPieces::free_if_received(Slot slot, BlockIndex block) {
+    if (slots_[slot].blocks[block.value] == block_received) free(slot, block);
+}
+
+bool BegunPieces::all_asked() const {
+    return pieces_.order().fresh().none() && open_.empty() && !pieces_.wanted().none();
+}
+
+bool BegunPieces::any_with_nobody() const {
+    return std::ranges::any_of(slots_, [&](const Begun& begun) {
+        return begun.block_count() > 0 && begun.received < begun.block_count() &&
+               pieces_.wanted().has(begun.piece) && pieces_[begun.piece].availability == 0;
+    });
+}
+
+std::uint64_t BegunPieces::blocks_there() const {
+    std::uint64_t there = 0;
+    for (const auto& begun : slots_)
+        if (begun.wanted) there += begun.received;
+    return there;
+}
+
+bool BegunPieces::needed(const BlockRequest& request) const {
+    if (!pieces_.is_block(request)) return false;
+    const auto slot = slot_of(request.piece);
+    return slot != none && slots_[slot].blocks[request.block().value] != block_received;
 }
 
 void BegunPieces::update_open(Slot slot) {
@@ -75,7 +141,7 @@ void BegunPieces::ask(Slot slot, BlockIndex block, PeerKey peer) {
     update_open(slot);
 }
 
-void BegunPieces::receive(Slot slot, BlockIndex block) {
+bool BegunPieces::receive(Slot slot, BlockIndex block) {
     auto& begun = slots_[slot];
     auto& state = begun.blocks[block.value];
     SPATE_ASSERT(state != block_received);
@@ -83,13 +149,19 @@ void BegunPieces::receive(Slot slot, BlockIndex block) {
     state = block_received;
     ++begun.received;
     update_open(slot);
+    if (begun.received < begun.block_count()) return false;
+    pieces_.complete(begun.piece);
+    return true;
 }
 
 void BegunPieces::free(Slot slot, BlockIndex block) {
     auto& begun = slots_[slot];
     auto& state = begun.blocks[block.value];
     SPATE_ASSERT(state != block_free);
-    if (state == block_received) --begun.received;
+    if (state == block_received) {
+        --begun.received;
+        pieces_.incomplete(begun.piece);
+    }
     state = block_free;
     ++begun.free;
     begun.first_free = std::min(begun.first_free, block.value);

@@ -1,9 +1,9 @@
 // BegunPieces: the pieces of which blocks were asked for or came, with the state of each block: free, asked
 // of one peer, or received. Requests for a block beside that one (end game, snubbed peers) are kept apart. A
-// block may be free while a snubbed peer still owes it.
+// block may be free while a snubbed peer still owes it. Keeps the pieces' phases in the PieceMap.
 //
 // Slots are used again, so that the steady state allocates nothing. Memory: 4 bytes a block.
-// Limits: PiecePicker::begun_max, duplicate_requests_max. Owner: PiecePicker. One thread.
+// Limits: begun_max, OpenRequests::duplicates_max. Owner: PiecePicker. One thread.
 #pragma once
 
 #include <cstdint>
@@ -13,12 +13,14 @@
 
 #include "base/time.h"
 #include "swarm/block.h"
+#include "swarm/piece_map.h"
 
 namespace spate::swarm {
 
 class BegunPieces {
   public:
     using Slot = std::uint32_t;
+    static constexpr std::size_t begun_max = 8192;     // pieces; then only those are gone on with
     static constexpr std::uint32_t none = UINT32_MAX;  // no slot, no peer
     static constexpr std::uint32_t block_free = UINT32_MAX;
     static constexpr std::uint32_t block_received =
@@ -46,28 +48,39 @@ class BegunPieces {
         PeerKey peer;
     };
 
-    Slot begin(PieceIndex piece, std::uint32_t size);
-    void end(Slot slot);      // its extras too
-    void restart(Slot slot);  // every block is free
+    // refused: begun_max, or it is begun.
+    enum class Restored : std::uint8_t { refused, begun, complete };
 
+    explicit BegunPieces(PieceMap& pieces) : pieces_(pieces) {}
+
+    Slot begin(PieceIndex piece);
+    Restored restore(PieceIndex piece, const std::vector<bool>& blocks);
+    void end(Slot slot);  // its extras too
+    // Nothing of it is there or asked for: it is as if it had not been begun.
+    void end_if_untouched(Slot slot);
+    void failed(PieceIndex piece);                   // all of it is missing again, and left to one peer
+    void given_up(PieceIndex piece);                 // all of it is missing again
+    void block_failed(const BlockRequest& request);  // it alone is missing again
+
+    Slot slot_of(PieceIndex piece) const { return pieces_.is_begun(piece) ? pieces_.note(piece) : none; }
     const Begun& operator[](Slot slot) const { return slots_[slot]; }
-    // With those that are not in use: they have no blocks left.
-    std::span<const Begun> all() const { return slots_; }
-    std::size_t count() const { return slots_.size() - spare_.size(); }
+    bool full() const { return slots_.size() - spare_.size() >= begun_max; }
     // Slots that are wanted and have a free block.
     std::span<const Slot> open() const { return open_; }
+    // Nothing wanted is left that is not there or asked of somebody.
+    bool all_asked() const;
+    // Whether a wanted one that is not complete is with no peer, seeds not counted.
+    bool any_with_nobody() const;
+    std::uint64_t blocks_there() const;  // of wanted ones
+    bool needed(const BlockRequest& request) const;
 
     // The first free block at or after `from` that the peer does not owe already.
     std::optional<BlockIndex> next_free(Slot slot, BlockIndex from, PeerKey peer) const;
     void ask(Slot slot, BlockIndex block, PeerKey peer);
-    void receive(Slot slot, BlockIndex block);
+    bool receive(Slot slot, BlockIndex block);  // whether all are there now
     // Asked or received: free again.
     void free(Slot slot, BlockIndex block);
     void set_owner(Slot slot, std::uint32_t owner) { slots_[slot].owner = owner; }
-    void set_one_peer(Slot slot) {
-        slots_[slot].one_peer = true;
-        slots_[slot].alone_since.reset();
-    }
     void left_alone(Slot slot, TimePoint now) {
         if (!slots_[slot].alone_since) slots_[slot].alone_since = now;
     }
@@ -86,7 +99,10 @@ class BegunPieces {
 
   private:
     void update_open(Slot slot);
+    void free_received(Slot slot);
+    void free_if_received(Slot slot, BlockIndex block);
 
+    PieceMap& pieces_;
     std::vector<Begun> slots_;
     std::vector<Slot> spare_;
     std::vector<Slot> open_;

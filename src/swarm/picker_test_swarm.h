@@ -50,7 +50,7 @@ struct PickerSwarm {
         return out;
     }
     void have_some() {  // past the first, random ones
-        for (std::uint32_t i = 0; i < PiecePicker::random_first_pieces; ++i)
+        for (std::uint32_t i = 0; i < PieceChoice::random_first_pieces; ++i)
             picker.verified(PieceIndex(layout.piece_count() - 1 - i));
     }
 };

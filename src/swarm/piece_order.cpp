@@ -19,6 +19,13 @@ void PieceOrder::put(Class& in, std::uint32_t at, std::uint32_t piece) {
     place_[piece] = at;
 }
 
+void PieceOrder::restart(std::span<const Piece> pieces) {
+    stale_ = true;
+    ++news_;
+    for (PieceIndex piece; piece.value < pieces.size(); ++piece)
+        pieces[piece.value].in_order() ? fresh_.set(piece) : fresh_.reset(piece);
+}
+
 void PieceOrder::rebuild(std::span<const Piece> pieces) {
     std::array<std::array<std::uint32_t, rank_count>, priority_count> counts{};
     for (const auto& piece : pieces)
@@ -41,10 +48,14 @@ void PieceOrder::rebuild(std::span<const Piece> pieces) {
         if (!piece.in_order()) continue;
         put(classes_[piece.priority], counts[piece.priority][rank_of(piece.availability)]++, i);
     }
+    stale_ = false;
 }
 
 void PieceOrder::insert(PieceIndex piece, const Piece& state) {
-    SPATE_ASSERT(state.in_order());
+    if (!state.in_order()) return;
+    fresh_.set(piece);
+    ++news_;
+    if (stale_) return;
     auto& in = classes_[state.priority];
     auto hole = static_cast<std::uint32_t>(in.pieces.size());
     in.pieces.push_back(piece.value);
@@ -58,6 +69,9 @@ void PieceOrder::insert(PieceIndex piece, const Piece& state) {
 }
 
 void PieceOrder::remove(PieceIndex piece, const Piece& state) {
+    if (!state.in_order()) return;
+    fresh_.reset(piece);
+    if (stale_) return;
     auto& in = classes_[state.priority];
     auto hole = place_[piece.value];
     SPATE_ASSERT(hole < in.pieces.size() && in.pieces[hole] == piece.value);
@@ -70,7 +84,7 @@ void PieceOrder::remove(PieceIndex piece, const Piece& state) {
     --size_;
 }
 
-void PieceOrder::moved(PieceIndex piece, const Piece& state, std::uint32_t before) {
+void PieceOrder::move(PieceIndex piece, const Piece& state, std::uint32_t before) {
     auto& in = classes_[state.priority];
     auto rank = rank_of(before);
     const auto wanted = rank_of(state.availability);
@@ -86,6 +100,17 @@ void PieceOrder::moved(PieceIndex piece, const Piece& state, std::uint32_t befor
         put(in, here, in.pieces[first]);
         put(in, first, piece.value);
     }
+}
+
+bool PieceOrder::any_with_nobody(std::span<const Piece> pieces) const {
+    if (stale_) {
+        for (auto piece = fresh_.next_set(PieceIndex(0)); piece; piece = fresh_.next_set(piece->next()))
+            if (pieces[piece->value].availability == 0) return true;
+        return false;
+    }
+    for (std::uint32_t priority = 1; priority < priority_count; ++priority)
+        if (!of_rank(priority, 0).empty()) return true;
+    return false;
 }
 
 std::span<const std::uint32_t> PieceOrder::of_rank(std::uint32_t priority, std::uint32_t rank) const {

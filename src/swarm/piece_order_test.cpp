@@ -36,6 +36,8 @@ void expect_right(const PieceOrder& order, const std::vector<Piece>& pieces) {
     }
     std::ranges::sort(found);
     EXPECT_EQ(found, expected);
+    EXPECT_EQ(order.fresh().count(), expected.size());
+    for (const auto i : expected) EXPECT_TRUE(order.fresh().has(PieceIndex(i)));
     EXPECT_EQ(order.size(), expected.size());
 }
 
@@ -46,7 +48,8 @@ TEST(PieceOrder, AgreesWithTheStatesAfterAnyChanges) {
         for (auto& piece : pieces)
             piece = {static_cast<std::uint16_t>(rng.below(50)), static_cast<std::uint8_t>(rng.below(8))};
         PieceOrder order(static_cast<std::uint32_t>(pieces.size()));
-        order.rebuild(pieces);
+        order.restart(pieces);
+        order.sort(pieces);
         for (int step = 0; step < 300; ++step) {
             const auto i = static_cast<std::uint32_t>(rng.below(pieces.size()));
             auto& piece = pieces[i];
@@ -56,6 +59,8 @@ TEST(PieceOrder, AgreesWithTheStatesAfterAnyChanges) {
                 const auto other = rng.chance(1, 2) ? rng.below(60) : before + 1U;
                 piece.availability = static_cast<std::uint16_t>(other);
                 order.moved(PieceIndex(i), piece, before);
+                if (rng.chance(1, 20)) order.set_stale();
+                if (rng.chance(1, 5)) order.sort(pieces);
             } else if (what == 1 && piece.in_order()) {
                 order.remove(PieceIndex(i), piece);
                 piece.phase = Phase::begun;
@@ -67,6 +72,9 @@ TEST(PieceOrder, AgreesWithTheStatesAfterAnyChanges) {
                 order.insert(PieceIndex(i), piece);
             }
         }
+        const bool alone = order.any_with_nobody(pieces);
+        order.sort(pieces);
+        EXPECT_EQ(order.any_with_nobody(pieces), alone);
         expect_right(order, pieces);
     }
 }

@@ -135,7 +135,7 @@ class PickerModel {
             peer.asked.insert(request);
             std::size_t asked = 0;
             for (const auto& other : peers_) asked += other.asked.count(request);
-            EXPECT_LE(asked, 1 + PiecePicker::duplicates_max + peers_.size() / 2);
+            EXPECT_LE(asked, 1 + EndGame::duplicates_of_block + peers_.size() / 2);
         }
     }
 

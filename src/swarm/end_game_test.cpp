@@ -1,4 +1,4 @@
-// PiecePicker: work taken from slow peers: end game, snubbed peers, deadlines.
+// EndGame, through PiecePicker: work taken from slow peers, at the end, from snubbed ones, for deadlines.
 #include <gtest/gtest.h>
 
 #include "swarm/picker_test_swarm.h"
@@ -9,7 +9,7 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-TEST(PiecePicker, DeadlinesGoBeforeEverythingAndWhatWouldMissThemIsTakenOver) {
+TEST(EndGame, DeadlinesGoBeforeEverythingAndWhatWouldMissThemIsTakenOver) {
     PickerSwarm swarm(pieces_of_blocks(100, 2));
     swarm.have_some();
     swarm.seed(ann);
@@ -38,7 +38,7 @@ struct SlowAndFast : PickerSwarm {
     Requests asked;
 };
 
-TEST(PiecePicker, EndGameAsksTheFastPeerForWhatTheSlowOneOwes) {
+TEST(EndGame, EndGameAsksTheFastPeerForWhatTheSlowOneOwes) {
     SlowAndFast swarm;
     const auto& asked = swarm.asked;
     EXPECT_TRUE(swarm.picker.end_game());
@@ -54,7 +54,7 @@ TEST(PiecePicker, EndGameAsksTheFastPeerForWhatTheSlowOneOwes) {
     EXPECT_EQ(swarm.picker.on_block(ann, asked[3]).verdict, BlockVerdict::unasked);
 }
 
-TEST(PiecePicker, WhoTakesOverSaysWhatTheSlowOneNeedNotSend) {
+TEST(EndGame, WhoTakesOverSaysWhatTheSlowOneNeedNotSend) {
     SlowAndFast swarm;
     const auto& asked = swarm.asked;
     Requests again;
@@ -70,7 +70,7 @@ TEST(PiecePicker, WhoTakesOverSaysWhatTheSlowOneNeedNotSend) {
 }
 
 // At the start nobody's speed is known, and in a small torrent all is asked for at once.
-TEST(PiecePicker, WhoHasNotAnsweredYetIsNotTakenForSlow) {
+TEST(EndGame, WhoHasNotAnsweredYetIsNotTakenForSlow) {
     PickerSwarm swarm(pieces_of_blocks(1, 4));
     swarm.seed(ann);
     swarm.seed(ben);
@@ -83,7 +83,7 @@ TEST(PiecePicker, WhoHasNotAnsweredYetIsNotTakenForSlow) {
 }
 
 // Its rate would bring the last blocks sooner, but its answers take long: they are on their way.
-TEST(PiecePicker, WhatIsInTimeByTheHoldersAnswersIsNotAskedForTwice) {
+TEST(EndGame, WhatIsInTimeByTheHoldersAnswersIsNotAskedForTwice) {
     PickerSwarm swarm(pieces_of_blocks(1, 2));
     swarm.seed(ann);
     swarm.seed(ben);
@@ -96,7 +96,7 @@ TEST(PiecePicker, WhatIsInTimeByTheHoldersAnswersIsNotAskedForTwice) {
     EXPECT_EQ(swarm.pick(ben, 2).size(), 2U);
 }
 
-TEST(PiecePicker, EqualPeersDoNotDoubleTheLastBlocks) {
+TEST(EndGame, EqualPeersDoNotDoubleTheLastBlocks) {
     PickerSwarm swarm(pieces_of_blocks(5, 4));
     swarm.have_some();
     swarm.seed(ann);
@@ -108,7 +108,7 @@ TEST(PiecePicker, EqualPeersDoNotDoubleTheLastBlocks) {
 }
 
 // Nothing is known of either's speed; one says nothing, and never long enough to be snubbed.
-TEST(PiecePicker, WhatASilentPeerOwesAtTheEndIsAskedOfOthers) {
+TEST(EndGame, WhatASilentPeerOwesAtTheEndIsAskedOfOthers) {
     PickerSwarm swarm(pieces_of_blocks(1, 4));
     swarm.seed(ann);
     swarm.seed(ben);
@@ -120,7 +120,7 @@ TEST(PiecePicker, WhatASilentPeerOwesAtTheEndIsAskedOfOthers) {
 }
 
 // Peers that say they have everything, and never send a block, beside one that does.
-TEST(PiecePicker, WhoNeverAnswersHoldsUpTheEndForAMomentOnly) {
+TEST(EndGame, WhoNeverAnswersHoldsUpTheEndForAMomentOnly) {
     PickerSwarm swarm(pieces_of_blocks(6, 4));
     swarm.have_some();
     constexpr std::uint32_t liars = 5;
@@ -135,7 +135,7 @@ TEST(PiecePicker, WhoNeverAnswersHoldsUpTheEndForAMomentOnly) {
     EXPECT_EQ(swarm.pick(ann, 8).size(), 8U);
 }
 
-TEST(PiecePicker, ThoseThatNeverAnswerDoNotTakeAllThePlacesForABlock) {
+TEST(EndGame, ThoseThatNeverAnswerDoNotTakeAllThePlacesForABlock) {
     PickerSwarm swarm(pieces_of_blocks(6, 4));
     swarm.have_some();
     constexpr std::uint32_t liars = 5;
@@ -148,7 +148,7 @@ TEST(PiecePicker, ThoseThatNeverAnswerDoNotTakeAllThePlacesForABlock) {
     EXPECT_EQ(swarm.pick(ann, 8).size(), 8U);
 }
 
-TEST(PiecePicker, ASnubbedPeersBlocksAreFreeAndWelcomeWhenTheyComeAfterAll) {
+TEST(EndGame, ASnubbedPeersBlocksAreFreeAndWelcomeWhenTheyComeAfterAll) {
     PickerSwarm swarm(pieces_of_blocks(20, 4));
     swarm.have_some();
     swarm.leecher(ann, {0});
@@ -164,13 +164,13 @@ TEST(PiecePicker, ASnubbedPeersBlocksAreFreeAndWelcomeWhenTheyComeAfterAll) {
 }
 
 // A fast one that fell silent, and owes more than can be asked for twice.
-TEST(PiecePicker, AllThatASnubbedPeerOwesIsAskedOfOthers) {
+TEST(EndGame, AllThatASnubbedPeerOwesIsAskedOfOthers) {
     constexpr std::uint32_t more = 100;
-    PickerSwarm swarm(pieces_of_blocks(1, PiecePicker::duplicate_requests_max + more));
+    PickerSwarm swarm(pieces_of_blocks(1, OpenRequests::duplicates_max + more));
     swarm.seed(ann);
     swarm.seed(ben);
     const auto owed = static_cast<std::uint32_t>(swarm.pick(ann, UINT32_MAX).size());
-    ASSERT_EQ(owed, PiecePicker::duplicate_requests_max + more);
+    ASSERT_EQ(owed, OpenRequests::duplicates_max + more);
     swarm.picker.set_speed(ben, mib, false);
     swarm.now += seconds(10);
     swarm.picker.set_speed(ann, 200 * mib, true);
@@ -178,7 +178,7 @@ TEST(PiecePicker, AllThatASnubbedPeerOwesIsAskedOfOthers) {
 }
 
 // One that sent false blocks and then trickles must not keep the piece for itself.
-TEST(PiecePicker, ASlowPeerCannotHoldAPieceThatFailed) {
+TEST(EndGame, ASlowPeerCannotHoldAPieceThatFailed) {
     PickerSwarm swarm(pieces_of_blocks(5, 64));
     swarm.have_some();
     swarm.seed(ann);

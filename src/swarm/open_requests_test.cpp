@@ -1,4 +1,4 @@
-// PiecePicker: what becomes of requests.
+// OpenRequests, through PiecePicker: what becomes of requests.
 #include <gtest/gtest.h>
 
 #include "swarm/picker_test_swarm.h"
@@ -8,7 +8,7 @@ namespace {
 
 using std::chrono::seconds;
 
-TEST(PiecePicker, VerdictsOfBlocks) {
+TEST(OpenRequests, VerdictsOfBlocks) {
     PickerSwarm swarm(pieces_of_blocks(6, 2));
     swarm.seed(ann);
     swarm.seed(ben);
@@ -36,7 +36,7 @@ TEST(PiecePicker, VerdictsOfBlocks) {
     EXPECT_EQ(swarm.picker.missing(), 5U);
 }
 
-TEST(PiecePicker, AChokeFreesItsBlocksWhichMayComeLate) {
+TEST(OpenRequests, AChokeFreesItsBlocksWhichMayComeLate) {
     PickerSwarm swarm(pieces_of_blocks(6, 2));
     swarm.seed(ann);
     swarm.seed(ben);
@@ -53,7 +53,7 @@ TEST(PiecePicker, AChokeFreesItsBlocksWhichMayComeLate) {
     EXPECT_EQ(swarm.picker.on_block(ann, asked[1]).verdict, BlockVerdict::unasked);
 }
 
-TEST(PiecePicker, ARejectedPieceIsLeftAloneForAWhile) {
+TEST(OpenRequests, ARejectedPieceIsLeftAloneForAWhile) {
     PickerSwarm swarm(pieces_of_blocks(20, 1));
     swarm.have_some();
     swarm.leecher(ann, {0, 1, 2});
@@ -63,11 +63,11 @@ TEST(PiecePicker, ARejectedPieceIsLeftAloneForAWhile) {
     EXPECT_NE(second[0].piece, first[0].piece);
     swarm.picker.rejected(ann, second[0], swarm.now);
     EXPECT_TRUE(swarm.pick(ann, 1).empty());
-    swarm.now += PiecePicker::reject_pause;
+    swarm.now += PeerRejects::pause;
     EXPECT_EQ(swarm.pick(ann, 3).size(), 3U);
 }
 
-TEST(PiecePicker, AFailedPieceIsAskedOfOnePeerAtATime) {
+TEST(OpenRequests, AFailedPieceIsAskedOfOnePeerAtATime) {
     PickerSwarm swarm(pieces_of_blocks(5, 4));
     swarm.have_some();
     swarm.seed(ann);
@@ -84,14 +84,14 @@ TEST(PiecePicker, AFailedPieceIsAskedOfOnePeerAtATime) {
     EXPECT_EQ(swarm.pick(ann, 4).size(), 4U);
 }
 
-TEST(PiecePicker, WhoLetsGoOfAFailedPieceAndTakesItAgainDoesNotKeepIt) {
+TEST(OpenRequests, WhoLetsGoOfAFailedPieceAndTakesItAgainDoesNotKeepIt) {
     PickerSwarm swarm(pieces_of_blocks(5, 4));
     swarm.have_some();
     swarm.seed(ann);
     swarm.seed(ben);
     for (const auto& request : swarm.pick(ann, 4)) swarm.picker.on_block(ann, request);
     swarm.picker.failed(PieceIndex(0));
-    for (auto left = swarm.now + PiecePicker::one_peer_patience; swarm.now < left;
+    for (auto left = swarm.now + OpenRequests::one_peer_patience; swarm.now < left;
          swarm.now += std::chrono::seconds(15)) {
         EXPECT_EQ(swarm.pick(ben, 4).size(), 4U);
         EXPECT_TRUE(swarm.pick(ann, 4).empty());
@@ -102,7 +102,7 @@ TEST(PiecePicker, WhoLetsGoOfAFailedPieceAndTakesItAgainDoesNotKeepIt) {
     EXPECT_FALSE(swarm.pick(ann, 4).empty());
 }
 
-TEST(PiecePicker, OneWrongBlockAloneIsMissingAgain) {
+TEST(OpenRequests, OneWrongBlockAloneIsMissingAgain) {
     PickerSwarm swarm(pieces_of_blocks(5, 4));
     swarm.have_some();
     swarm.seed(ann);
