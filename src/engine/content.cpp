@@ -142,7 +142,7 @@ void Content::greet(Peer& peer, const hash::Sha1& swarm) {
     at_turn_end();
     if (!std::exchange(peer.told_have, true)) tell_have(peer);
     if (!first_copies_.hides_from(peer)) uploads_.offer_allowed_fast(peer, swarm);
-    uploads_.offer_slot(peer, share_.now());
+    uploads_.slots().offer(peer, share_.now());
 }
 
 void Content::tell_have(Peer& peer) {
@@ -166,7 +166,7 @@ bool Content::take_early_have(Peer& peer) {
 
 void Content::peer_gone(Peer& peer) {
     downloads_.peer_gone(peer);
-    uploads_.peer_gone(peer);
+    uploads_.slots().peer_gone(peer);
     first_copies_.peer_gone(peer);
     at_turn_end();
 }
@@ -225,7 +225,7 @@ void Content::on_block_out(const Peer& peer, const wire::BlockRequest& block) {
 void Content::on_turn_end() {
     if (!greets()) return;
     shown_.tell_new(downloads_.picker());
-    uploads_.on_turn_end(seeding(), share_.now());
+    uploads_.slots().on_turn_end(seeding(), share_.now());
     if (!ready()) return;
     first_copies_.reveal(share_.now());
     downloads_.on_turn_end(share_.now());
@@ -257,7 +257,7 @@ void Content::finish() {
 void Content::on_tick(TimePoint now) {
     files_.on_tick(now);
     if (!greets()) return;
-    uploads_.on_tick(seeding(), now);
+    uploads_.slots().on_tick(seeding(), now);
     if (!ready()) return;
     downloads_.on_tick(now);
     if (!files_.waiting()) classic_.fill(now);

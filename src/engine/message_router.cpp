@@ -96,13 +96,13 @@ void MessageRouter::on(Peer& peer, const wire::Cancel& message) {
 
 void MessageRouter::on(Peer& peer, const wire::Interested&) {
     if (!may_talk(peer)) return;
-    if (parts_.content) return parts_.content->uploads().on_interested(peer, now_);
+    if (parts_.content) return parts_.content->uploads().slots().on_interested(peer, now_);
     peer.up.interested = true;
 }
 
 void MessageRouter::on(Peer& peer, const wire::NotInterested&) {
     if (!may_talk(peer)) return;
-    if (parts_.content) return parts_.content->uploads().on_not_interested(peer);
+    if (parts_.content) return parts_.content->uploads().slots().on_not_interested(peer);
     peer.up.interested = false;
 }
 

@@ -56,7 +56,7 @@ struct Peer final : Mortal, PeerIdentity, private PeerConnectionOwner {
           limit_up(swarm::RateLimiter::unlimited, &torrent_up),
           talk(share.reactor.now()),
           down(share.reactor.now()) {
-        connection.limit_unsent(up.send_ahead);
+        connection.limit_unsent(up.ahead.bytes());
     }
 
     bool moves_payload(TimePoint now) const { return down.rate.rate(now) + up.rate.rate(now) > 0; }

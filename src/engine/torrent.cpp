@@ -86,7 +86,7 @@ void Torrent::make_content() {
         peer.connection.wire().set_piece_count(info.layout.piece_count());
         content.peer_joined(peer);
         if (!content.take_early_have(peer)) return close_peer(peer, wire::CloseReason::bad_bitfield);
-        if (peer.up.interested) content.uploads().on_interested(peer, share_.now());
+        if (peer.up.interested) content.uploads().slots().on_interested(peer, share_.now());
     });
     remember();
     content.open();

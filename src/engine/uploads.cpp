@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <utility>
+#include <vector>
 
 #include "swarm/address_kind.h"
 #include "wire/allowed_fast.h"
@@ -11,7 +12,12 @@ namespace spate::engine {
 Uploads::Uploads(const metainfo::FileLayout& layout, piece_store::PieceStore& store,
                  const metainfo::Bitfield& have, PeerTable& peers, swarm::ChokerOptions choker, Rng& rng,
                  UploadsOwner& owner)
-    : layout_(layout), store_(store), have_(have), peers_(peers), rng_(rng), owner_(owner), choker_(choker) {}
+    : layout_(layout),
+      store_(store),
+      have_(have),
+      peers_(peers),
+      owner_(owner),
+      slots_(peers, rate_, choker, rng) {}
 
 Uploads::~Uploads() {
     *alive_ = false;
@@ -24,108 +30,15 @@ void Uploads::offer_allowed_fast(Peer& peer, const hash::Sha1& swarm) {
     const Address range = swarm::range_of(peer.connection.remote().address);
     std::uint32_t offered = 0;
     peers_.each([&](const Peer& other) {
-        if (other.up.allowed_fast.empty()) return;
+        if (other.up.fast.empty()) return;
         if (swarm::range_of(other.connection.remote().address) == range) ++offered;
     });
     if (offered >= allowed_fast_peers) return;
-    peer.up.allowed_fast = wire::allowed_fast_set(peer.connection.remote().address, swarm,
-                                                  layout_.piece_count(), wire::allowed_fast_given);
-    std::erase_if(peer.up.allowed_fast, [&](metainfo::PieceIndex piece) { return !have_.has(piece); });
-    for (const metainfo::PieceIndex piece : peer.up.allowed_fast)
-        peer.connection.send(wire::AllowedFast{piece});
-}
-
-void Uploads::offer_slot(Peer& peer, TimePoint now) {
-    if (choker_.fill_slot(candidate(peer, now), now)) unchoke(peer, now);
-}
-
-void Uploads::peer_gone(Peer& peer) {
-    if (peer.up.silent_since) choker_.wasted();
-    slot_left_ |= !peer.up.choked;
-    choker_.peer_gone(peer.key);
-}
-
-swarm::ChokeCandidate Uploads::candidate(const Peer& peer, TimePoint now) const {
-    const Address& address = peer.connection.remote().address;
-    return {.peer = peer.key,
-            .address = address,
-            .interested = peer.up.interested,
-            .upload_only = peer.upload_only,
-            .snubs_us = peer.down.snubbed,
-            .local = swarm::is_local(address),
-            .rate_from = peer.down.rate.rate(now),
-            .rate_to = peer.up.rate.rate(now),
-            .bytes_to = peer.up.bytes,
-            .connected_at = peer.up.connected_at};
-}
-
-void Uploads::on_interested(Peer& peer, TimePoint now) {
-    peer.up.interested = true;
-    const swarm::ChokeCandidate wants = candidate(peer, now);
-    if (!peer.up.choked) {
-        wants_something(peer, now);
-        if (peer.up.silences == 0) choker_.goes_on(peer.key, now);
-        return;
-    }
-    if (!choker_.fill_slot(wants, now)) {
-        const auto key = choker_.gives_way_to(wants);
-        Peer* other = key ? peers_.find(*key) : nullptr;
-        if (other == nullptr) return;
-        choker_.peer_gone(*key);
-        choke(*other);
-        choker_.give_slot(wants, now);
-    }
-    unchoke(peer, now);
-}
-
-void Uploads::on_not_interested(Peer& peer) {
-    peer.up.interested = false;
-    choker_.rests(peer.key);
-    drop_requests(peer);
-}
-
-void Uploads::unchoke(Peer& peer, TimePoint now) {
-    if (!std::exchange(peer.up.choked, false)) return;
-    peer.connection.send(wire::Unchoke{});
-    if (peer.up.interested) wants_something(peer, now);
-}
-
-// It may ask from now on. To lose interest and find it again is not to ask.
-void Uploads::wants_something(Peer& peer, TimePoint now) {
-    if (!peer.up.asked && !peer.up.silent_since) peer.up.silent_since = now;
-}
-
-void Uploads::asks(Peer& peer, TimePoint now) {
-    if (std::exchange(peer.up.asked, true)) return;
-    peer.up.silent_since.reset();
-    if (std::exchange(peer.up.silences, 0) == 0) return;
-    if (!peer.up.choked && peer.up.interested) choker_.goes_on(peer.key, now);
-}
-
-// Who has asked before may have nothing to ask for now: all it lacks is asked of others.
-void Uploads::look_for_silence(Peer& peer, TimePoint now) {
-    if (!peer.up.silent_since || !peer.up.interested) return;
-    if (now - *peer.up.silent_since < ask_time) return;
-    ++peer.up.silences;
-    choker_.rests(peer.key);
-    choker_.wasted();
-}
-
-void Uploads::choke(Peer& peer) {
-    if (std::exchange(peer.up.choked, true)) return;
-    peer.connection.send(wire::Choke{});
-    peer.up.silent_since.reset();
-    drop_requests(peer);
-}
-
-// BEP 6: each request is answered, by data or a reject; those for allowed-fast pieces stay. Without it a
-// choke means that all are dropped.
-void Uploads::drop_requests(Peer& peer) {
-    const RequestQueue dropped = std::exchange(peer.up.requests, {});
-    if (!peer.connection.wire().fast()) return;
-    for (const wire::BlockRequest& request : dropped)
-        if (!is_allowed_fast(peer, request.piece) || !peer.up.requests.push(request))
-            peer.connection.send(wire::Reject{request});
+    std::vector<metainfo::PieceIndex> pieces = wire::allowed_fast_set(
+        peer.connection.remote().address, swarm, layout_.piece_count(), wire::allowed_fast_given);
+    std::erase_if(pieces, [&](metainfo::PieceIndex piece) { return !have_.has(piece); });
+    for (const metainfo::PieceIndex piece : pieces) peer.connection.send(wire::AllowedFast{piece});
+    peer.up.fast.give(std::move(pieces));
 }
 
 // libtorrent asks for whole blocks of a v2 file, of the last one too, which the file does not fill; what lies
@@ -143,17 +56,14 @@ wire::BlockRequest Uploads::data_of(const wire::BlockRequest& request) const {
 
 void Uploads::on_request(Peer& peer, const wire::BlockRequest& request, TimePoint now) {
     if (!wire::is_valid_request(data_of(request), layout_)) {
-        if (++peer.up.invalid > invalid_max)
+        peer.up.faults.add_invalid();
+        if (peer.up.faults.too_many_invalid())
             return owner_.close_peer(peer, wire::CloseReason::invalid_requests);
         return refuse(peer, request);
     }
-    // Without BEP 6 nothing but a choke says that it will not be answered.
-    if (!peer.up.choked && !peer.up.interested) {
-        choker_.peer_gone(peer.key);
-        choke(peer);
-    }
+    slots_.on_asking(peer);
     if (!may_request(peer, request) || !peer.up.requests.push(request)) return refuse(peer, request);
-    asks(peer, now);
+    slots_.on_request(peer, now);
     owner_.on_asked(peer, request.piece);
     const wire::BlockRequest data = data_of(request);
     store_.expect(data.piece, data.offset);
@@ -162,25 +72,22 @@ void Uploads::on_request(Peer& peer, const wire::BlockRequest& request, TimePoin
 bool Uploads::may_request(Peer& peer, const wire::BlockRequest& request) {
     if (!have_.has(request.piece) || !owner_.may_know(peer, request.piece)) return false;
     if (!peer.up.choked) return true;
-    if (!is_allowed_fast(peer, request.piece)) return false;
-    peer.up.fast_bytes += request.length;
-    return peer.up.fast_bytes <= fast_bytes_max;
-}
-
-bool Uploads::is_allowed_fast(const Peer& peer, metainfo::PieceIndex piece) {
-    return std::ranges::find(peer.up.allowed_fast, piece) != peer.up.allowed_fast.end();
+    return peer.up.fast.has(request.piece) && peer.up.fast.take(request.length);
 }
 
 void Uploads::refuse(Peer& peer, const wire::BlockRequest& request) {
-    if (++peer.up.refused > refused_max) return owner_.close_peer(peer, wire::CloseReason::too_many_requests);
+    peer.up.faults.add_refused();
+    if (peer.up.faults.too_many_refused())
+        return owner_.close_peer(peer, wire::CloseReason::too_many_requests);
     if (peer.connection.wire().fast()) peer.connection.send(wire::Reject{request});
 }
 
 void Uploads::on_cancel(Peer& peer, const wire::BlockRequest& request) {
-    const bool waited = peer.up.requests.remove(request, peer.up.cancel_work) || take_back(peer, request);
+    RequestFaults& faults = peer.up.faults;
+    const bool waited = peer.up.requests.remove(request, faults.cancel_work()) || take_back(peer, request);
     // One that found nothing crossed with the block; too many of them did not.
-    if (!waited) ++peer.up.refused;
-    if (peer.up.refused > refused_max || peer.up.cancel_work > cancel_work_max)
+    if (!waited) faults.add_refused();
+    if (faults.too_many_refused() || faults.too_much_work())
         return owner_.close_peer(peer, wire::CloseReason::too_many_requests);
     if (!waited) return;
     if (peer.connection.wire().fast()) peer.connection.send(wire::Reject{request});
@@ -188,7 +95,7 @@ void Uploads::on_cancel(Peer& peer, const wire::BlockRequest& request) {
 
 void Uploads::pump(Peer& peer, TimePoint now) {
     while (!peer.connection.closed() && !peer.up.requests.empty() && !peer.up.loading &&
-           peer.connection.output_size() < peer.up.send_ahead && peer.connection.pinned() < pinned_max) {
+           peer.connection.output_size() < peer.up.ahead.bytes() && peer.connection.pinned() < pinned_max) {
         if (!send_front(peer, now)) return;
     }
 }
@@ -221,9 +128,9 @@ void Uploads::send(Peer& peer, piece_store::BlockView view, TimePoint now) {
 
 // What it was counted for is as if it had not been. It cost us work, and too much of that is refused.
 bool Uploads::take_back(Peer& peer, const wire::BlockRequest& request) {
-    if (!peer.connection.take_back_block(request, peer.up.cancel_work)) return false;
+    if (!peer.connection.take_back_block(request, peer.up.faults.cancel_work())) return false;
     peer.limit_up.give_back(request.length);
-    ++peer.up.refused;
+    peer.up.faults.add_refused();
     owner_.on_block_back(peer, request);
     return true;
 }
@@ -241,7 +148,7 @@ void Uploads::load_front(Peer& peer, TimePoint now) {
             const bool here = peer_now != nullptr && peer_now->number == number;
             if (!here) return;
             peer_now->up.loading = false;
-            if (!view && peer_now->up.requests.remove(request, peer_now->up.cancel_work))
+            if (!view && peer_now->up.requests.remove(request, peer_now->up.faults.cancel_work()))
                 refuse(*peer_now, request);
             // A request across windows is in no cache: what was read for it is sent.
             const RequestQueue& waiting = peer_now->up.requests;
@@ -257,18 +164,9 @@ void Uploads::on_sent(Peer& peer, std::size_t block_bytes, TimePoint now) {
         peer.up.bytes += block_bytes;
         peer.up.rate.add(block_bytes, now);
         rate_.add(block_bytes, now);
-        adjust_output(peer, now);
+        if (peer.up.ahead.adjust(peer.up.rate.rate(now))) peer.connection.limit_unsent(peer.up.ahead.bytes());
     }
-    if (peer.connection.output_size() <= peer.up.send_ahead / 2) pump(peer, now);
-}
-
-void Uploads::adjust_output(Peer& peer, TimePoint now) {
-    const double seconds = std::chrono::duration<double>(output_time).count();
-    const auto takes = static_cast<std::size_t>(static_cast<double>(peer.up.rate.rate(now)) * seconds);
-    const std::size_t most = std::clamp(takes, output_min, output_max);
-    if (most < peer.up.send_ahead * 2 && most * 2 > peer.up.send_ahead) return;
-    peer.up.send_ahead = most;
-    peer.connection.limit_unsent(most);
+    if (peer.connection.output_size() <= peer.up.ahead.bytes() / 2) pump(peer, now);
 }
 
 void Uploads::on_rate(TimePoint now) {
@@ -280,48 +178,6 @@ void Uploads::on_rate(TimePoint now) {
     std::ranges::rotate(waiting,
                         waiting.begin() + first_served_++ % static_cast<std::ptrdiff_t>(waiting.size()));
     for (Peer* peer : waiting) pump(*peer, now);
-}
-
-void Uploads::on_turn_end(bool seeding, TimePoint now) {
-    if (std::exchange(slot_left_, false)) fill_slots(seeding, now);
-}
-
-void Uploads::on_tick(bool seeding, TimePoint now) {
-    std::size_t asking = 0;
-    peers_.each([&](Peer& peer) {
-        look_for_silence(peer, now);
-        if (!peer.up.choked && peer.up.interested && peer.up.asked) ++asking;
-    });
-    choker_.on_second(asking);
-    if (now < next_round_) return fill_slots(seeding, now);
-    next_round_ = now + swarm::Choker::round_interval;
-    choke_round(seeding, now);
-}
-
-void Uploads::choke_round(bool seeding, TimePoint now) {
-    std::vector<swarm::ChokeCandidate> candidates;
-    peers_.each([&](Peer& peer) {
-        peer.up.refused = 0;
-        peer.up.cancel_work = 0;
-        candidates.push_back(candidate(peer, now));
-    });
-    const swarm::ChokeDecision decision = choker_.round(candidates, seeding, rate_.rate(now), now, rng_);
-    carry_out(decision, now);
-}
-
-void Uploads::carry_out(const swarm::ChokeDecision& decision, TimePoint now) {
-    for (const swarm::PeerKey key : decision.choke)
-        if (Peer* peer = peers_.find(key)) choke(*peer);
-    for (const swarm::PeerKey key : decision.unchoke)
-        if (Peer* peer = peers_.find(key)) unchoke(*peer, now);
-}
-
-void Uploads::fill_slots(bool seeding, TimePoint now) {
-    std::vector<swarm::ChokeCandidate> choked;
-    peers_.each([&](const Peer& peer) {
-        if (peer.up.choked) choked.push_back(candidate(peer, now));
-    });
-    if (!choked.empty()) carry_out(choker_.fill_slots(choked, seeding, rate_.rate(now), now, rng_), now);
 }
 
 }  // namespace spate::engine
