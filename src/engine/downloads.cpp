@@ -23,7 +23,8 @@ Downloads::Downloads(const metainfo::Metainfo& metainfo, piece_store::PieceStore
       rng_(rng),
       owner_(owner),
       picker_(layout_),
-      wrong_(metainfo, peers, picker_) {}
+      wrong_(metainfo, peers, picker_),
+      shares_(layout_, peers, picker_, received_.rate) {}
 
 void Downloads::stream() {
     picker_.set_sequential(true);
@@ -121,37 +122,12 @@ void Downloads::on_reject(Peer& peer, const wire::BlockRequest& request, TimePoi
     stale_ = true;
 }
 
-const Downloads::Rest& Downloads::look_at_rest(TimePoint now) {
-    constexpr std::uint64_t seconds_before_end = 2;
-    if (rest_.at == now) return rest_;
-    rest_ = {.at = now};
-    rest_.near = picker_.missing() * layout_.piece_length() <= received_.rate.rate(now) * seconds_before_end;
-    if (!rest_.near) return rest_;
-    rest_.blocks = picker_.missing_blocks();
-    peers_.each([&](const Peer& peer) {
-        if (picker_.outstanding(peer.key) > 0 && !peer.down.snubbed) rest_.rate += peer.down.rate.rate(now);
-    });
-    return rest_;
-}
-
-// Blocks to have waiting at it: near the end no more than its share of what is missing, but for what its
-// distance takes.
-std::uint32_t Downloads::window_of(const Peer& peer, TimePoint now) {
-    const std::uint32_t window = peer.down.window.blocks(now);
-    const Rest& rest = look_at_rest(now);
-    if (!rest.near) return window;
-    const std::uint64_t its_rate = peer.down.rate.rate(now);
-    const std::uint64_t all = rest.rate + (picker_.outstanding(peer.key) == 0 ? its_rate : 0);
-    const std::uint32_t share = swarm::share_of_rest(rest.blocks, its_rate, all);
-    return std::min(window, std::max(share, peer.down.window.blocks_on_the_way()));
-}
-
 void Downloads::fill(Peer& peer, TimePoint now) {
     if (!peer.down.interested || !started_ || paused_) return;
     if (peer.down.choked && peer.down.allowed_fast.empty()) return;
     const std::uint32_t outstanding = picker_.outstanding(peer.key);
     if (peer.down.snubbed && outstanding > 0) return;  // it owes us enough
-    const std::uint32_t window = window_of(peer, now);
+    const std::uint32_t window = shares_.window_of(peer, now);
     if (outstanding * 4 >= window * 3) return;
     const auto mode = swarm::pick_mode(peer.down.window.rate(), layout_.piece_length());
     picked_.clear();

@@ -11,6 +11,7 @@
 
 #include "base/rng.h"
 #include "engine/peer_table.h"
+#include "engine/rest_shares.h"
 #include "engine/wrong_blocks.h"
 #include "metainfo/metainfo.h"
 #include "piece_store/piece_store.h"
@@ -100,15 +101,6 @@ class Downloads {
     std::uint64_t rate(TimePoint now) const { return received_.rate.rate(now); }
 
   private:
-    // Near the end: what is missing, and who brings it (bytes a second). Looked at once a turn.
-    struct Rest {
-        TimePoint at = never;
-        bool near = false;
-        std::uint64_t blocks = 0;
-        std::uint64_t rate = 0;  // of those that owe us something
-    };
-    const Rest& look_at_rest(TimePoint now);
-    std::uint32_t window_of(const Peer& peer, TimePoint now);
     void begin_block(Peer& peer, const wire::BlockRequest& request);
     void end_block(Peer& peer, const wire::BlockRequest& request, TimePoint now);
     void on_all_answered(Peer& peer);
@@ -130,13 +122,13 @@ class Downloads {
     DownloadsOwner& owner_;
     swarm::PiecePicker picker_;
     WrongBlocks wrong_;
-    Rest rest_;
     std::optional<swarm::StreamWindow> stream_;
     struct Received {
         std::uint64_t bytes = 0;
         std::uint64_t wasted = 0;  // of them
         swarm::RateMeter rate{};   // of those that were asked for
     } received_;
+    RestShares shares_;
     std::vector<swarm::BlockRequest> picked_;
     bool started_ = false;
     bool paused_ = false;
