@@ -19,6 +19,9 @@
 // - When all is given, whoever waits gets what a newcomer let lie for lying_time (a tracker's probe does).
 // - A peer that goes, or is not served any more, gives back what it did not show to have.
 //
+// Which pieces are left to give is in PiecesToGive, what each peer was given in GivenPieces, how much goes
+// ahead in AheadBudget.
+//
 // Memory: 6 bytes a piece, two bitfields a peer. Limit: pieces_max. Owner: a torrent's uploads. One thread.
 #pragma once
 
@@ -31,7 +34,10 @@
 #include "base/time.h"
 #include "metainfo/bitfield.h"
 #include "metainfo/file_layout.h"
+#include "swarm/ahead_budget.h"
 #include "swarm/block.h"
+#include "swarm/given_pieces.h"
+#include "swarm/pieces_to_give.h"
 
 namespace spate::swarm {
 
@@ -47,9 +53,6 @@ class SuperSeeding {
     static constexpr std::uint32_t fan_out_max = 64;
     static constexpr std::uint64_t turn_bytes = 256 << 10;
     static constexpr std::uint64_t window_min = 256 << 10;  // bytes; at least two pieces
-    static constexpr std::uint64_t ahead_min = 256 << 10;   // bytes to all; at least four pieces
-    static constexpr std::uint64_t ahead_cap = 32 << 20;    // by doubling
-    static constexpr std::uint64_t ahead_most = 256 << 20;  // by rate: a second of 2 Gbit/s
     static constexpr Duration active_time = std::chrono::seconds(2);
     static constexpr std::uint64_t others_growth = 8;
     static constexpr Duration newcomer_time = std::chrono::milliseconds(500);
@@ -71,13 +74,12 @@ class SuperSeeding {
     void set_served(PeerKey peer, bool served);
     // Bytes it takes in half a second or so; window_min at least counts.
     void set_window(PeerKey peer, std::uint64_t bytes);
-    // What goes ahead of our link in all: what it carries in a second or so; ahead_min at least counts.
-    void set_ahead(std::uint64_t bytes);
-    // Nothing that was asked for waits to be sent, so our link may stand still: what goes ahead is doubled
-    // (up to ahead_cap), once for each half of it that went out.
-    void on_dry();
-    // Every second or so: one doubling less.
-    void fade();
+    // What goes ahead of our link in all: what it carries in a second or so.
+    void set_ahead(std::uint64_t bytes) { ahead_.set(bytes); }
+    // Nothing that was asked for waits to be sent, so our link may stand still: more goes ahead.
+    void on_dry() { ahead_.on_dry(); }
+    // Every second or so: less again.
+    void fade() { ahead_.fade(); }
     // Payload that was sent (on_sent) and waits in our own output still.
     void set_backlog(PeerKey peer, std::uint64_t bytes);
     // It asked for some of that piece.
@@ -91,12 +93,12 @@ class SuperSeeding {
     bool may_request(PeerKey peer, PieceIndex piece) const;
     // Every piece went out once or is with some peer: the owner reveals the rest and goes on as an ordinary
     // seed.
-    bool finished() const { return finished_; }
+    bool finished() const { return to_give_.closed(); }
     // Pieces that the peer was not told of and does not have.
     void rest(PeerKey peer, std::vector<PieceIndex>& out) const;
-    std::uint32_t not_given() const { return not_given_.count(); }
+    std::uint32_t not_given() const { return to_give_.count(); }
     // Bytes that it was shown and that did not go out to it.
-    std::uint64_t unsent(PeerKey peer) const { return peer_at(peer).unsent + peer_at(peer).offered; }
+    std::uint64_t unsent(PeerKey peer) const { return peer_at(peer).given.waiting(); }
     // It wants something, though it was shown nothing.
     void wants_blindly(PeerKey peer);
     // It does not want what it was shown: it is shown some more, from elsewhere; more each time.
@@ -105,32 +107,22 @@ class SuperSeeding {
     void show_all(PeerKey peer, std::vector<PieceIndex>& rest);
 
   private:
-    struct Given {
-        PieceIndex piece;
-        std::uint32_t unsent = 0;  // bytes
-        TimePoint at{};
-        bool for_it = true;  // for nobody else; else it is its own when it asks for it
-    };
     struct Peer {
         bool here = false;
         bool served = true;
         std::uint64_t window = window_min;
         bool took = false;          // something of what it was shown
         bool in_vain = false;       // it took nothing in time, and was counted
-        std::uint64_t unsent = 0;   // of what is given to it alone
-        std::uint64_t offered = 0;  // of other pieces that it was shown
         std::uint64_t others = 0;   // show_others() at once
         std::uint64_t backlog = 0;  // sent, in our output
-        std::uint64_t total = 0;    // bytes of all pieces it was given
         TimePoint took_at{};        // of what it was given; or was given something, having nothing
-        std::uint64_t waiting() const { return unsent + backlog; }
         metainfo::Bitfield has{};
         metainfo::Bitfield revealed{};
-        std::vector<Given> given{};  // not shown to be there yet
+        GivenPieces given{};
+        std::uint64_t under_way() const { return given.unsent() + backlog; }
     };
     Peer& peer_at(PeerKey key);
     const Peer& peer_at(PeerKey key) const;
-    static Given* given(Peer& peer, PieceIndex piece);  // null: not, or not any more
     bool takes_more(const Peer& peer) const;
     bool in_crowd() const { return in_vain_ >= crowd_min; }
     bool is_active(const Peer& peer, TimePoint now) const {
@@ -139,30 +131,22 @@ class SuperSeeding {
     void look_at_newcomers(TimePoint now);
     void count_in_vain(Peer& peer);
     void on_first_taken(Peer& peer);
-    void reserve(PeerKey key, Peer& peer, Given& one);
+    void reserve(PeerKey key, Peer& peer, GivenPiece& one);
     void offer(PeerKey key, PieceIndex from, std::uint64_t bytes, TimePoint now,
                std::vector<RevealedPiece>& out);
-    PieceIndex far_from_next(std::uint32_t number) const;
     void offer_to_newcomers(TimePoint now, std::vector<RevealedPiece>& out);
     void lend_what_lies(TimePoint now);
     bool enough_ahead(TimePoint now) const;
-    std::uint64_t ahead_now() const;
     std::optional<std::uint32_t> next_peer(TimePoint now) const;
     void finish_if_sent(TimePoint now);
-    PieceIndex next_piece();
+    void give_next(PeerKey key, TimePoint now, std::vector<RevealedPiece>& out);
     void take_back(PeerKey key, Peer& peer);
 
     const metainfo::FileLayout& layout_;
     std::vector<Peer> peers_;
-    std::vector<std::uint16_t> holders_;   // peers that say they have it
-    std::vector<std::uint32_t> given_to_;  // peer, or none
-    metainfo::Bitfield not_given_;
-    std::uint64_t ahead_max_ = 0;
-    std::uint32_t doubled_ = 0;
-    std::uint64_t sent_since_doubled_ = 0;
+    PiecesToGive to_give_;
+    AheadBudget ahead_;
     std::uint32_t in_vain_ = 0;  // newcomers that took nothing, beyond in_vain_per_taker for each that did
-    PieceIndex cursor_;
-    bool finished_ = false;
 };
 
 }  // namespace spate::swarm

@@ -187,7 +187,7 @@ TEST(SuperSeeding, FewPeersAtATimeInTurns) {
     constexpr int steps = peers * 60;
     static_assert(peers > SuperSeeding::fan_out_max);
     Seed seed(8000);
-    seed.policy.set_ahead(SuperSeeding::ahead_cap);
+    seed.policy.set_ahead(AheadBudget::ahead_cap);
     for (std::uint32_t i = 0; i < peers; ++i) seed.policy.peer_joined(PeerKey(i));
     std::map<std::uint32_t, int> by_peer;
     std::vector<RevealedPiece> open;
