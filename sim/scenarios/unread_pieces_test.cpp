@@ -49,6 +49,16 @@ TEST_F(UnreadPieces, AreServedAgainWhenTheDiskIsWell) {
     EXPECT_TRUE(run_until(TorrentState::seeding));
 }
 
+TEST_F(UnreadPieces, AreLookedAtAgainAfterARestart) {
+    begin(1);
+    ASSERT_TRUE(run_until(TorrentState::downloading));
+    testbed.simulation().run_for(std::chrono::minutes(1));
+    seed().host->disk().faults().read_error = 0;
+    swarm->restart(swarm->members().front(), [](engine::AddTorrent&) {});
+    finish();
+    EXPECT_TRUE(run_until(TorrentState::seeding));
+}
+
 TEST_F(UnreadPieces, AreFetchedFromOthersMeanwhile) {
     begin(2);
     EXPECT_TRUE(run_until(TorrentState::seeding));

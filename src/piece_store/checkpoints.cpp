@@ -169,7 +169,8 @@ void Checkpoints::Impl::synced(PieceStore* store, Result<StoredState> state) {
 
 void Checkpoints::Impl::take(Member& member, const StoredState& state) {
     const auto totals = member.totals();
-    progress_[member.key] = {member.key, write_state(state), totals.downloaded, totals.uploaded};
+    progress_[member.key] = {member.key, write_state(state, member.store->layout()), totals.downloaded,
+                             totals.uploaded};
 }
 
 void Checkpoints::Impl::save() {

@@ -37,6 +37,8 @@ class ContentCheck final : public HashClient, public std::enable_shared_from_thi
     void start();
     // Nothing is told of that piece: what is read of it is not what lies there now. False: nothing would be.
     bool leave(metainfo::PieceIndex piece) { return pieces_.reset(piece); }
+    // Of which it is to tell still; none before the files were looked at.
+    const metainfo::Bitfield& pieces() const { return pieces_; }
     // 0 before it knows.
     std::uint64_t bytes_total() const { return total_; }
     std::uint64_t bytes_done() const { return done_; }
@@ -52,7 +54,7 @@ class ContentCheck final : public HashClient, public std::enable_shared_from_thi
     const std::shared_ptr<const metainfo::Metainfo> metainfo_;
     Done on_done_;
     CheckOwner* owner_;
-    metainfo::Bitfield pieces_;  // to be told of; none before the files were looked at
+    metainfo::Bitfield pieces_;
     std::optional<metainfo::PieceIndex> next_;
     std::size_t under_way_ = 0;
     std::uint64_t total_ = 0;  // bytes

@@ -4,9 +4,15 @@
 
 namespace spate::piece_store {
 
+metainfo::Bitfield Doubts::pieces() const {
+    auto all = pieces_;
+    for (auto piece = unread_.next_set({}); piece; piece = unread_.next_set(piece->next())) all.set(*piece);
+    return all;
+}
+
 metainfo::Bitfield Doubts::take() {
-    auto taken = std::exchange(pieces_, metainfo::Bitfield(pieces_.size()));
-    for (auto piece = unread_.next_set({}); piece; piece = unread_.next_set(piece->next())) taken.set(*piece);
+    auto taken = pieces();
+    pieces_.clear();
     unread_.clear();
     return taken;
 }

@@ -43,6 +43,7 @@ class Doubts {
     // Why one of those could not be looked at that are to be looked at again; null: there are none.
     const Error* unread() const { return unread_.none() ? nullptr : &*why_unread_; }
     // All that is to be looked at.
+    metainfo::Bitfield pieces() const;
     metainfo::Bitfield take();
 
     // They were looked at: a file that was there before us and of which nothing is right. One of which

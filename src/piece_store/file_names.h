@@ -12,6 +12,7 @@
 #include <mutex>
 #include <set>
 #include <string>
+#include <utility>
 
 #include "metainfo/metainfo.h"
 #include "piece_store/stored_state.h"

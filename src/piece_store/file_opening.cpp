@@ -103,7 +103,8 @@ UnfinishedPieces FileOpening::still_there(const UnfinishedPieces& claimed) const
 void FileOpening::find_pieces() {
     const auto& layout = parts_.names.layout();
     for (metainfo::PieceIndex piece; piece.value < layout.piece_count(); ++piece) {
-        bool have = trust_ == Trust::sizes || (believed() != nullptr && believed()->have.has(piece));
+        const bool claimed = trust_ == Trust::sizes || (believed() != nullptr && believed()->have.has(piece));
+        bool trusted = true;
         bool all_there = true;
         bool any_unknown = false;
         for (const auto& slice : layout.slices(layout.piece_offset(piece), layout.piece_size(piece))) {
@@ -113,23 +114,25 @@ void FileOpening::find_pieces() {
             const bool was_in_part = parts_.places.in_part(slice.file) ||
                                      (state_ != nullptr && !there_[in_file] && !state_->wanted[in_file]);
             const auto at = was_in_part ? parts_.names.part_file().value : in_file;
-            have = have && trusted_[at];
+            trusted = trusted && trusted_[at];
             all_there = all_there && there_[at];
             any_unknown = any_unknown || unknown_[at];
         }
-        if (have) found_.have.set(piece);
-        if (!have && all_there && any_unknown) found_.unchecked.set(piece);
+        if (claimed && trusted)
+            found_.have.set(piece);
+        else if (all_there && (any_unknown || doubted(piece)))
+            found_.unchecked.set(piece);
     }
     if (!rules_.read_only && believed() != nullptr) found_.unfinished = still_there(believed()->unfinished);
 }
 
-// Files that are wanted by now.
+// Files that are wanted by now. What could not be read by then would be in the way.
 Result<void> FileOpening::bring_from_part() {
     if (state_ == nullptr || !there_[parts_.names.part_file().value]) return {};
     auto held = found_.have;
     const auto& unchecked = found_.unchecked;
     for (auto piece = unchecked.next_set({}); piece; piece = unchecked.next_set(piece->next()))
-        held.set(*piece);
+        if (!doubted(*piece)) held.set(*piece);
     for (const auto& [piece, blocks] : found_.unfinished) held.set(piece);
     for (FileIndex file; file < parts_.names.part_file(); ++file) {
         const bool wanted_now = wanted_[file.value] && !state_->wanted[file.value];
@@ -151,6 +154,7 @@ Result<FoundFiles> FileOpening::look() {
     } else if (state_ != nullptr) {
         found_.have = state_->have;
         found_.unfinished = state_->unfinished;
+        found_.unchecked = state_->unchecked;
     }
     if (!rules_.read_only && !all_trusted_)
         if (auto brought = bring_from_part(); !brought) return fail(brought.error());

@@ -13,7 +13,7 @@ namespace spate::piece_store {
 
 struct FoundFiles {
     metainfo::Bitfield have;        // vouched for
-    metainfo::Bitfield unchecked;   // wholly there, nobody vouches for them
+    metainfo::Bitfield unchecked;   // wholly there, nobody vouches for them: not even the state
     std::vector<FileStamp> stamps;  // of the files that the given state fits
     UnfinishedPieces unfinished{};  // of the given state, where it fits
     // There, and neither made by us nor vouched for: somebody else's if no piece of it is right.
@@ -42,6 +42,9 @@ class FileOpening {
 
   private:
     const StoredState* believed() const { return trust_ == Trust::resume ? state_ : nullptr; }
+    bool doubted(metainfo::PieceIndex piece) const {
+        return believed() != nullptr && believed()->unchecked.has(piece);
+    }
     bool fits(FileIndex file, const FileStamp& stamp, const io::MarkedInfo* info) const;
     Result<void> look_at(FileIndex file);
     void find_pieces();

@@ -64,7 +64,7 @@ class FileSet {
         bool gone = false;  // the whole file, not only what was not yet synced
     };
     struct Synced {
-        StoredState state;  // its have and unfinished: those given
+        StoredState state;  // of the pieces: what was given
         std::vector<Failure> failed;
         std::optional<Error> names;  // not all names of new files are on the disk for good
         bool settled = true;         // no file is in work
@@ -72,9 +72,9 @@ class FileSet {
     // The last of all: a job that is still under way closes what it opens. Else the last one to let go of the
     // set would, and that may be the network thread.
     void close() { parts_.open.close(); }
-    // Syncs what was written. have, unfinished: what was written before. settle_all: nothing is written after
-    // it.
-    Synced sync(const metainfo::Bitfield& have, UnfinishedPieces unfinished, bool settle_all);
+    // Syncs what was written. pieces: a state that says of them what was written before. settle_all: nothing
+    // is written after it.
+    Synced sync(StoredState pieces, bool settle_all);
     // A file that was not in work is written to since the last call: the state on disk should say so.
     bool take_begun() { return parts_.places.take_begun(); }
 

@@ -47,16 +47,16 @@ void FileSet::drop_part_file() {
     parts_.places.begin(part_file(), {});
 }
 
-FileSet::Synced FileSet::sync(const metainfo::Bitfield& have, UnfinishedPieces unfinished, bool settle_all) {
+FileSet::Synced FileSet::sync(StoredState pieces, bool settle_all) {
     const std::shared_lock guard(shape_);
-    Synced result;
+    Synced result{std::move(pieces), {}, {}};
     const auto files = parts_.places.take_unsynced();
     const bool opened = parts_.folder.is_open();
     const bool at_once = opened && files.size() >= many_files && parts_.folder->sync_all();
     const auto names = opened ? parts_.folder.sync_names() : Result<void>();
     if (!names) result.names = names.error();
     for (const auto& file : files) {
-        const bool complete = is_complete(file.file, have);
+        const bool complete = is_complete(file.file, result.state.have);
         auto stamp = sync_file(file, complete, at_once);
         if (!stamp) {
             result.failed.push_back(std::move(stamp.error()));
@@ -68,11 +68,9 @@ FileSet::Synced FileSet::sync(const metainfo::Bitfield& have, UnfinishedPieces u
         result.settled &= parts_.places.note_synced(file, *stamp, rests);
     }
     if (opened && result.failed.empty() && !result.names) drop_part_file();
-    result.state.have = have;
     result.state.stamps = parts_.places.stamps();
     result.state.wanted = wanted_;
     result.state.renamed = parts_.names.renamed();
-    result.state.unfinished = std::move(unfinished);
     parts_.intended.put_into(result.state);
     return result;
 }

@@ -133,6 +133,10 @@ bool PieceStore::waits_for_state() const {
     return impl_->waits_for_state();
 }
 
+const metainfo::FileLayout& PieceStore::layout() const {
+    return impl_->layout();
+}
+
 std::string PieceStore::path_of(FileIndex file) const {
     return impl_->where().path_of(file);
 }

@@ -119,6 +119,7 @@ class PieceStore {
     // Nothing is written before the next state is saved.
     bool waits_for_state() const;
 
+    const metainfo::FileLayout& layout() const;
     std::string path_of(metainfo::FileIndex file) const;  // below the folder
     const std::string& folder() const;
 

@@ -94,7 +94,8 @@ Result<void> PieceStore::Impl::nothing_foreign() {
 
 // As opened. To whoever opens the files after a crash, those it does not know were made by us.
 StoredState PieceStore::Impl::state_of(const FoundFiles& found) const {
-    StoredState state{have(), found.stamps, options_.wanted, where_->renamed(), found.unfinished};
+    StoredState state{have(),           found.stamps,   options_.wanted, where_->renamed(),
+                      found.unfinished, found.unchecked};
     state.wanted.resize(layout().files().size(), true);
     return state;
 }

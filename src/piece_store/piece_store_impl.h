@@ -62,6 +62,7 @@ class PieceStore::Impl final : public std::enable_shared_from_this<PieceStore::I
     void on_opened(const FoundFiles& found, std::uint32_t claimed, bool fresh);
     Result<void> nothing_foreign();
     StoredState state_of(const FoundFiles& found) const;
+    StoredState state_of_pieces() const;
     void on_pieces_decided(std::span<const PieceVerdict> verdicts) override;
     void on_flush_begun(metainfo::PieceIndex piece) override;
     void on_flushed() override;

@@ -1,5 +1,6 @@
 // PieceStore: what is on the disk for good, what is lost again, and what waits because the disk does not take
 // it.
+#include <algorithm>
 #include <chrono>
 #include <utility>
 
@@ -175,13 +176,28 @@ void PieceStore::Impl::begin_sync(Closing closing, SyncDone done) {
     });
 }
 
+// What is in doubt may be right: whoever opens the files next looks at it, unless we write something else
+// there.
+StoredState PieceStore::Impl::state_of_pieces() const {
+    StoredState state{.have = have(), .unfinished = intake_->on_disk(), .unchecked = doubts_.pieces()};
+    const auto looked_at = check_ ? check_->pieces() : Bitfield();
+    for (auto piece = looked_at.next_set({}); piece; piece = looked_at.next_set(piece->next()))
+        state.unchecked.set(*piece);
+    std::erase_if(state.unfinished, [&](const auto& one) {
+        const bool whole = std::ranges::find(one.second, false) == one.second.end();
+        whole ? state.unchecked.set(one.first) : state.unchecked.reset(one.first);
+        return whole;
+    });
+    return state;
+}
+
 void PieceStore::Impl::start_sync(Closing closing, SyncDone done) {
     auto claimed = held_.take_fresh();
     const auto mark = claims_.marked();
     run_job(
         syncs_.pool(), weak_from_this(),
-        [files = files_, have = have(), unfinished = intake_->on_disk(), closing]() mutable {
-            return files->sync(have, std::move(unfinished), closing == Closing::yes);
+        [files = files_, pieces = state_of_pieces(), closing]() mutable {
+            return files->sync(std::move(pieces), closing == Closing::yes);
         },
         [claimed = std::move(claimed), done = std::move(done), mark](Impl& self,
                                                                      FileSet::Synced result) mutable {

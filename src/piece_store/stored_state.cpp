@@ -93,15 +93,40 @@ bool read_paths(Reader& reader, std::uint32_t files, Paths& paths) {
     return reader.ok();
 }
 
-// Ascending pieces that are not there, with some blocks each.
+// Ascending pieces that are not there, with some blocks each; one with all of them is unchecked.
+void write_unfinished(Writer& writer, const StoredState& state, const metainfo::FileLayout& layout) {
+    writer.number(state.unfinished.size() + state.unchecked.count(), 4);
+    const auto write = [&](metainfo::PieceIndex piece, const metainfo::Bitfield& blocks) {
+        writer.number(piece.value, 4);
+        writer.octets(blocks.bytes());
+    };
+    auto next = state.unfinished.begin();
+    const auto write_until = [&](metainfo::PieceIndex end) {
+        for (; next != state.unfinished.end() && next->first < end; ++next)
+            write(next->first, as_bits(next->second));
+    };
+    metainfo::Bitfield all;
+    for (auto piece = state.unchecked.next_set({}); piece; piece = state.unchecked.next_set(piece->next())) {
+        write_until(*piece);
+        if (const auto blocks = blocks_of(layout, *piece); all.size() != blocks)
+            all = metainfo::Bitfield(blocks, true);
+        write(*piece, all);
+    }
+    write_until(metainfo::PieceIndex(UINT32_MAX));
+}
+
 bool read_unfinished(Reader& reader, const metainfo::FileLayout& layout, StoredState& state) {
+    metainfo::PieceIndex from;
     for (auto count = reader.number(4); count > 0 && reader.ok(); --count) {
         const metainfo::PieceIndex piece(static_cast<std::uint32_t>(reader.number(4)));
-        if (!reader.ok() || piece.value >= layout.piece_count() || state.have.has(piece)) return false;
-        if (!state.unfinished.empty() && state.unfinished.rbegin()->first >= piece) return false;
+        if (!reader.ok() || piece < from || piece.value >= layout.piece_count()) return false;
         const auto blocks = read_bits(reader, blocks_of(layout, piece));
-        if (!blocks || blocks->none()) return false;
-        state.unfinished.emplace_hint(state.unfinished.end(), piece, as_flags(*blocks));
+        if (!blocks || blocks->none() || state.have.has(piece)) return false;
+        if (blocks->all())
+            state.unchecked.set(piece);
+        else
+            state.unfinished.emplace_hint(state.unfinished.end(), piece, as_flags(*blocks));
+        from = piece.next();
     }
     return reader.at_end();
 }
@@ -113,7 +138,7 @@ std::uint32_t blocks_of(const metainfo::FileLayout& layout, metainfo::PieceIndex
     return metainfo::block_count(data > 0 ? data : layout.piece_size(piece));
 }
 
-std::vector<std::uint8_t> write_state(const StoredState& state) {
+std::vector<std::uint8_t> write_state(const StoredState& state, const metainfo::FileLayout& layout) {
     Writer writer;
     writer.octets(as_bytes(magic));
     writer.number(state.have.size(), 4);
@@ -131,11 +156,7 @@ std::vector<std::uint8_t> write_state(const StoredState& state) {
     write_paths(writer, state.renaming);
     writer.number(state.moving.size(), 2);
     writer.octets(as_bytes(state.moving));
-    writer.number(state.unfinished.size(), 4);
-    for (const auto& [piece, blocks] : state.unfinished) {
-        writer.number(piece.value, 4);
-        writer.octets(as_bits(blocks).bytes());
-    }
+    write_unfinished(writer, state, layout);
     return writer.out;
 }
 
@@ -149,6 +170,7 @@ std::optional<StoredState> read_state(Bytes octets, const metainfo::FileLayout& 
     const auto wanted = read_bits(reader, files);
     if (!have || !wanted || octets.size() < std::size_t{files} * stamp_bytes_before) return std::nullopt;
     StoredState state{std::move(*have), {}, as_flags(*wanted), {}, {}};
+    state.unchecked = metainfo::Bitfield(layout.piece_count());
     for (std::uint32_t i = 0; i <= files; ++i) {
         const auto kind = reader.number(1);
         if (kind > static_cast<std::uint8_t>(FileStamp::State::settled)) return std::nullopt;

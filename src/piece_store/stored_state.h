@@ -31,17 +31,18 @@ struct FileStamp {
     bool operator==(const FileStamp&) const = default;
 };
 
-// Which blocks (by BlockIndex) of pieces that are not whole are on the disk, unhashed.
+// Which blocks (by BlockIndex) of pieces that are not whole are on the disk, unhashed; not all of one.
 using UnfinishedPieces = std::map<metainfo::PieceIndex, std::vector<bool>>;
 // Blocks of a piece that are asked for: all but those in pad files alone.
 std::uint32_t blocks_of(const metainfo::FileLayout& layout, metainfo::PieceIndex piece);
 
 struct StoredState {
-    metainfo::Bitfield have;
-    std::vector<FileStamp> stamps;                       // by FileIndex; one more at the end: the part file's
-    std::vector<bool> wanted;                            // by FileIndex
-    std::map<metainfo::FileIndex, std::string> renamed;  // paths that are not the torrent's
+    metainfo::Bitfield have{};
+    std::vector<FileStamp> stamps{};  // by FileIndex; one more at the end: the part file's
+    std::vector<bool> wanted{};       // by FileIndex
+    std::map<metainfo::FileIndex, std::string> renamed{};  // paths that are not the torrent's
     UnfinishedPieces unfinished{};
+    metainfo::Bitfield unchecked{};  // may be wholly on the disk, unhashed: to be looked at by the next run
     // Where they may be by now: it was said before they were renamed.
     std::map<metainfo::FileIndex, std::string> renaming{};
     // The folder they may be in by now, for the same reason; what counts is the folder of the row.
@@ -49,7 +50,7 @@ struct StoredState {
     bool operator==(const StoredState&) const = default;
 };
 
-std::vector<std::uint8_t> write_state(const StoredState& state);
+std::vector<std::uint8_t> write_state(const StoredState& state, const metainfo::FileLayout& layout);
 // Nothing: damaged, of a newer version, or of another torrent's shape.
 std::optional<StoredState> read_state(Bytes octets, const metainfo::FileLayout& layout);
 

@@ -21,23 +21,25 @@ class StoredStateTest : public ::testing::Test {
                         {}};
         state.wanted = {true, false, true};
         state.renamed = {{FileIndex(0), "T/other"}, {FileIndex(2), "x"}};
-        state.unfinished = {{PieceIndex(0), {true}}, {PieceIndex(9), {true}}};
+        state.unfinished = {{PieceIndex(0), {false, true}}, {PieceIndex(4), {true, false}}};
+        state.unchecked = metainfo::Bitfield(layout.piece_count());
+        state.unchecked.set(PieceIndex(3));
         state.renaming = {{FileIndex(2), "y/z"}};
         state.moving = "/other";
     }
-    const TestTorrent torrent = make_torrent(metainfo::TorrentVersion::v1, {100'000, 0, 50'000}, 16'384);
+    const TestTorrent torrent = make_torrent(metainfo::TorrentVersion::v1, {100'000, 0, 50'000}, 32'768);
     const metainfo::FileLayout& layout = torrent.layout();
     StoredState state;
 };
 
 TEST_F(StoredStateTest, WhatIsWrittenIsReadAgain) {
-    EXPECT_EQ(read_state(write_state(state), layout), state);
+    EXPECT_EQ(read_state(write_state(state, layout), layout), state);
     state.renamed.clear();
-    EXPECT_EQ(read_state(write_state(state), layout), state);
+    EXPECT_EQ(read_state(write_state(state, layout), layout), state);
 }
 
 TEST_F(StoredStateTest, OneOfBeforeThereWereMarksIsRead) {
-    auto octets = write_state(state);
+    auto octets = write_state(state, layout);
     octets[7] = '3';
     const std::size_t stamps = 8 + 4 + 4 + (layout.piece_count() + 7) / 8 + 1;
     for (std::size_t at = stamps + 21, left = state.stamps.size(); left > 0; --left, at += 21)
@@ -48,7 +50,7 @@ TEST_F(StoredStateTest, OneOfBeforeThereWereMarksIsRead) {
 }
 
 TEST_F(StoredStateTest, ACutOneIsRefusedAtAnyLength) {
-    const auto octets = write_state(state);
+    const auto octets = write_state(state, layout);
     for (std::size_t size = 0; size < octets.size(); ++size)
         EXPECT_FALSE(read_state(Bytes(octets).first(size), layout)) << size;
     auto longer = octets;
@@ -57,33 +59,44 @@ TEST_F(StoredStateTest, ACutOneIsRefusedAtAnyLength) {
 }
 
 TEST_F(StoredStateTest, OneOfAnotherTorrentIsRefused) {
-    const auto other = make_torrent(metainfo::TorrentVersion::v1, {100'000, 0, 70'000}, 16'384);
-    EXPECT_FALSE(read_state(write_state(state), other.layout()));
+    const auto other = make_torrent(metainfo::TorrentVersion::v1, {100'000, 0, 70'000}, 32'768);
+    EXPECT_FALSE(read_state(write_state(state, layout), other.layout()));
 }
 
 TEST_F(StoredStateTest, BlocksOfAPieceThatIsThereOrIsNoneAreRefused) {
     for (const std::uint32_t piece : {2U, layout.piece_count()}) {
-        state.unfinished = {{PieceIndex(piece), {true}}};
-        EXPECT_FALSE(read_state(write_state(state), layout)) << piece;
+        state.unfinished = {{PieceIndex(piece), {true, false}}};
+        EXPECT_FALSE(read_state(write_state(state, layout), layout)) << piece;
     }
-    state.unfinished = {{PieceIndex(0), {false}}};
-    EXPECT_FALSE(read_state(write_state(state), layout));
+    state.unfinished = {{PieceIndex(0), {false, false}}};
+    EXPECT_FALSE(read_state(write_state(state, layout), layout));
+    state.unfinished.clear();
+    state.unchecked.set(PieceIndex(2));
+    EXPECT_FALSE(read_state(write_state(state, layout), layout));
+}
+
+TEST_F(StoredStateTest, APieceOfWhichAllBlocksAreThereIsToBeLookedAt) {
+    state.unfinished[PieceIndex(1)] = {true, true};
+    const auto read = read_state(write_state(state, layout), layout);
+    ASSERT_TRUE(read);
+    EXPECT_TRUE(read->unchecked.has(PieceIndex(1)));
+    EXPECT_FALSE(read->unfinished.contains(PieceIndex(1)));
 }
 
 TEST_F(StoredStateTest, APathThatLeavesTheFolderIsRefused) {
     for (const char* const path : {"../x", "/etc/passwd", "a//b", ""}) {
         state.renamed = {{FileIndex(0), path}};
-        EXPECT_FALSE(read_state(write_state(state), layout)) << path;
+        EXPECT_FALSE(read_state(write_state(state, layout), layout)) << path;
         state.renamed.clear();
         state.renaming = {{FileIndex(0), path}};
-        EXPECT_FALSE(read_state(write_state(state), layout)) << path;
+        EXPECT_FALSE(read_state(write_state(state, layout), layout)) << path;
     }
 }
 
 TEST_F(StoredStateTest, AFolderThatCannotBeOneIsRefused) {
     for (const std::string& folder : {std::string(5000, 'x'), std::string("/a\0b", 4)}) {
         state.moving = folder;
-        EXPECT_FALSE(read_state(write_state(state), layout));
+        EXPECT_FALSE(read_state(write_state(state, layout), layout));
     }
 }
 

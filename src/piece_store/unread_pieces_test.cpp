@@ -217,5 +217,71 @@ TEST_F(UnreadPieces, ThoseOfWhichBlocksWereLostWithASyncAreNotBelieved) {
     EXPECT_EQ(store->unread(), nullptr) << "it may be read so, and not lie there";
 }
 
+class Restarted : public UnreadPieces {
+  protected:
+    // As by a kill, with the state that a database gives.
+    void restart(const StoredState& state) {
+        forget_store();
+        const auto octets = write_state(state, torrent.layout());
+        begin(torrent, {.state = read_state(octets, torrent.layout()), .keeps_state = true});
+        ASSERT_TRUE(*opened);
+    }
+    bool looks() const { return (*opened)->needs_check; }
+};
+
+TEST_F(Restarted, LooksAtThemAgain) {
+    lose_piece();
+    EXPECT_TRUE(check());
+    const auto state = sync(PieceStore::Closing::yes).value();
+    restart(state);
+    EXPECT_THAT(have(), ElementsAre(0, 1, 3));
+    ASSERT_TRUE(looks());
+    EXPECT_TRUE(check());
+    EXPECT_NE(store->unread(), nullptr) << "it cannot be read still";
+    restart(sync().value());
+    ASSERT_TRUE(looks());
+    disk.fault = {};
+    EXPECT_TRUE(check());
+    EXPECT_THAT(events.checked, ElementsAre(2));
+    expect_all();
+    restart(sync(PieceStore::Closing::yes).value());
+    EXPECT_FALSE(looks());
+}
+
+TEST_F(Restarted, GoesOnWithACheckThatWasUnderWay) {
+    begin(torrent);
+    get_all();
+    const auto whole = sync(PieceStore::Closing::yes).value();
+    disk.change_content("/data/T")[0] ^= 1;
+    restart(whole);
+    ASSERT_TRUE(looks());
+    restart(sync().value());
+    EXPECT_TRUE(looks()) << "it was not begun";
+    store->check([this](const Result<void>&) { checked = true; });
+    pool.run_job();
+    reactor.run_posted();
+    std::optional<StoredState> state;
+    store->sync(PieceStore::Closing::no, [&](Result<StoredState> result) { state = result.value(); });
+    while (!state && pool.waiting() > 0) {
+        pool.run_job();
+        reactor.run_posted();
+    }
+    ASSERT_TRUE(state);
+    restart(*state);
+    EXPECT_TRUE(looks());
+    EXPECT_TRUE(check());
+    EXPECT_THAT(have(), ElementsAre(1, 2, 3));
+}
+
+TEST_F(Restarted, KnowsTheBlocksThatCameOfThemMeanwhile) {
+    lose_piece();
+    EXPECT_TRUE(check());
+    put_block(2, 0, torrent.piece(2).first(16 * KiB));
+    const auto state = sync(PieceStore::Closing::yes).value();
+    restart(state);
+    EXPECT_FALSE(looks());
+    EXPECT_EQ((*opened)->unfinished.at(PieceIndex(2)), (std::vector<bool>{true, false, false, false}));
+}
+
 }  // namespace
 }  // namespace spate::piece_store

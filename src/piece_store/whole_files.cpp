@@ -26,7 +26,7 @@ std::optional<StoredState> find_whole(io::Files& files, const std::shared_ptr<Fi
     auto found = set.open(options.trust, options.state);
     if (!found || !found->have.all() || !found->unchecked.none()) return std::nullopt;
     if (by_state) return options.state;
-    auto synced = set.sync(found->have, {}, true);
+    auto synced = set.sync({.have = found->have, .unchecked = found->unchecked}, true);
     if (!synced.failed.empty() || synced.names || !synced.settled) return std::nullopt;
     return std::move(synced.state);
 }
