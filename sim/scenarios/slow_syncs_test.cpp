@@ -18,7 +18,7 @@ TEST(SlowSyncs, LeaveThePoolToHashingAndReads) {
     auto& simulation = testbed.simulation();
     const piece_store::ResourceLimits limits;
     HostSettings machine = plain_host();
-    machine.pool.threads = limits.jobs + limits.read_jobs + limits.sync_jobs;
+    machine.pool.threads = limits.jobs + limits.read_jobs + limits.sync_jobs + limits.late_syncs;
     Host& host = testbed.add_host("host", machine);
     io::World& world = host.run("stores", idle_program()).world();
     piece_store::Resources resources(world);

@@ -35,7 +35,7 @@ std::string check_tracker(const std::string& text) {
 
 unsigned pool_threads() {
     const piece_store::ResourceLimits limits;
-    return usable_cores() + limits.read_jobs + limits.sync_jobs;
+    return usable_cores() + limits.read_jobs + limits.sync_jobs + limits.late_syncs;
 }
 
 std::string absolute_path(const std::string& path) {

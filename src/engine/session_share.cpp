@@ -16,6 +16,7 @@ piece_store::ResourceLimits resource_limits(const SessionSeat& seat) {
     limits.jobs = std::max(1U, limits.jobs / seat.ledgers.sessions);
     limits.read_jobs = std::max(1U, limits.read_jobs / seat.ledgers.sessions);
     limits.sync_jobs = std::max(1U, limits.sync_jobs / seat.ledgers.sessions);
+    limits.late_syncs = std::max(1U, limits.late_syncs / seat.ledgers.sessions);
     return limits;
 }
 

@@ -12,6 +12,16 @@ namespace spate::piece_store {
 namespace {
 // The first write to a file is told sooner, but not for each of many small files.
 constexpr Duration begun_delay = std::chrono::milliseconds(200);
+// So long a flush waits for the syncs of a round that was begun before.
+constexpr Duration flush_delay = std::chrono::milliseconds(500);
+
+template <class T, class Is>
+void move_if(std::vector<T>& from, std::vector<T>& to, Is is) {
+    const auto moved =
+        std::stable_partition(from.begin(), from.end(), [&](const T& one) { return !is(one); });
+    std::move(moved, from.end(), std::back_inserter(to));
+    from.erase(moved, from.end());
+}
 }  // namespace
 
 class Checkpoints::Impl : public std::enable_shared_from_this<Checkpoints::Impl> {
@@ -22,7 +32,7 @@ class Checkpoints::Impl : public std::enable_shared_from_this<Checkpoints::Impl>
         : world_(world),
           database_(database),
           log_(log),
-          timer_(world.reactor.make_timer([this] { run(); })) {}
+          timer_(world.reactor.make_timer([this] { running_ ? go_on_without_late() : run(); })) {}
 
     void start() { run_by(world_.reactor.now() + interval); }
     void add(PieceStore& store, std::string key, std::move_only_function<Totals()> totals);
@@ -46,8 +56,11 @@ class Checkpoints::Impl : public std::enable_shared_from_this<Checkpoints::Impl>
     void run_by(TimePoint due);
     void run_soon(const PieceStore& store);
     void run();
+    bool waits_for_late(const Flush& flush) const;
+    void end_syncs_by(TimePoint end);
     void take_flushes();
     void synced(PieceStore* store, Result<StoredState> state);
+    void go_on_without_late();
     void take(Member& member, const StoredState& state);
     void save();
     void saved(std::vector<ResumeProgress> progress, const Result<void>& result);
@@ -62,7 +75,9 @@ class Checkpoints::Impl : public std::enable_shared_from_this<Checkpoints::Impl>
     std::list<Member> members_;
     TimePoint due_ = never;  // of the next round
     bool running_ = false;
+    TimePoint syncs_end_ = never;                     // of this round; those that go on then are late
     std::set<PieceStore*> syncing_;                   // stores of this round whose files are being synced
+    std::set<PieceStore*> late_;                      // of an earlier round, still
     std::map<std::string, ResumeProgress> progress_;  // to be saved; stays until it is
     std::vector<Flush> asked_;                        // for a round in which their stores are synced
     std::vector<Flush> served_;                       // in this round
@@ -92,6 +107,7 @@ void Checkpoints::Impl::run_soon(const PieceStore& store) {
 
 void Checkpoints::Impl::remove(PieceStore& store) {
     store.set_on_unsaved({});
+    if (late_.erase(&store) > 0) run_by(world_.reactor.now());
     std::erase_if(members_, [&](const Member& member) { return member.store == &store; });
     const auto only_its = [&](const Flush& flush) { return flush.store == &store; };
     std::erase_if(asked_, only_its);
@@ -105,23 +121,37 @@ void Checkpoints::Impl::remove(PieceStore& store) {
 
 void Checkpoints::Impl::flush(PieceStore* store, Done done) {
     asked_.push_back({store, std::move(done)});
-    if (!running_) run();
+    for (const auto* const stores : {&syncing_, &late_})
+        for (PieceStore* const one : *stores)
+            if (asked_.back().is_of(one)) one->hurry_sync();
+    if (!running_)
+        run();
+    else if (!syncing_.empty())
+        end_syncs_by(world_.reactor.now() + flush_delay);
+}
+
+void Checkpoints::Impl::end_syncs_by(TimePoint end) {
+    syncs_end_ = std::min(syncs_end_, end);
+    timer_->arm(syncs_end_);
+}
+
+bool Checkpoints::Impl::waits_for_late(const Flush& flush) const {
+    return std::ranges::any_of(late_, [&](const PieceStore* store) { return flush.is_of(store); });
 }
 
 // Those whose stores can all be synced now.
 void Checkpoints::Impl::take_flushes() {
     const auto must_wait = [&](const Flush& flush) {
-        return std::ranges::any_of(
-            members_, [&](const Member& member) { return member.baseline && flush.is_of(member.store); });
+        return waits_for_late(flush) || std::ranges::any_of(members_, [&](const Member& member) {
+                   return member.baseline && flush.is_of(member.store);
+               });
     };
-    const auto ready = std::stable_partition(asked_.begin(), asked_.end(), must_wait);
-    std::move(ready, asked_.end(), std::back_inserter(served_));
-    asked_.erase(ready, asked_.end());
+    move_if(asked_, served_, [&](const Flush& flush) { return !must_wait(flush); });
 }
 
 void Checkpoints::Impl::run() {
     running_ = true;
-    due_ = never;
+    due_ = syncs_end_ = never;
     timer_->disarm();
     for (auto& member : members_)
         if (auto baseline = member.store->take_baseline()) member.baseline = std::move(baseline);
@@ -130,10 +160,11 @@ void Checkpoints::Impl::run() {
     for (auto& member : members_) {
         if (member.baseline)
             take(member, *member.baseline);
-        else if (member.store->unsynced())
+        else if (member.store->unsynced() && !late_.contains(member.store))
             to_sync.push_back(member.store);
     }
     syncing_.insert(to_sync.begin(), to_sync.end());
+    if (!to_sync.empty()) end_syncs_by(world_.reactor.now() + patience);
     for (PieceStore* const store : to_sync) {
         const bool flushed =
             std::ranges::any_of(served_, [&](const Flush& flush) { return flush.is_of(store); });
@@ -157,14 +188,23 @@ void Checkpoints::Impl::note_error(Member& member, const Error& error) {
 }
 
 void Checkpoints::Impl::synced(PieceStore* store, Result<StoredState> state) {
-    syncing_.erase(store);
+    const bool late = late_.erase(store) > 0;
+    if (!late && syncing_.erase(store) == 0) return;
     if (auto* const member = find(store)) {
         if (state)
             take(*member, *state);
         else
             note_error(*member, state.error());
     }
+    if (late) return run_by(world_.reactor.now());
     if (syncing_.empty()) save();
+}
+
+void Checkpoints::Impl::go_on_without_late() {
+    if (syncing_.empty()) return;
+    late_.merge(syncing_);
+    move_if(served_, asked_, [this](const Flush& flush) { return waits_for_late(flush); });
+    save();
 }
 
 void Checkpoints::Impl::take(Member& member, const StoredState& state) {
@@ -174,9 +214,20 @@ void Checkpoints::Impl::take(Member& member, const StoredState& state) {
 }
 
 void Checkpoints::Impl::save() {
-    if (progress_.empty()) return finished();
+    // One that is given while these are saved would pass for saved.
     std::vector<ResumeProgress> progress;
-    for (auto& [key, one] : std::exchange(progress_, {})) progress.push_back(std::move(one));
+    std::set<std::string_view> late;
+    for (const auto& member : members_)
+        if (late_.contains(member.store)) late.insert(member.key);
+    for (auto it = progress_.begin(); it != progress_.end();) {
+        if (late.contains(it->first)) {
+            ++it;
+            continue;
+        }
+        progress.push_back(std::move(it->second));
+        it = progress_.erase(it);
+    }
+    if (progress.empty()) return finished();
     auto copy = progress;
     database_.save(std::move(copy),
                    [self = weak_from_this(), progress = std::move(progress)](Result<void> result) mutable {
@@ -186,7 +237,7 @@ void Checkpoints::Impl::save() {
 
 void Checkpoints::Impl::saved(std::vector<ResumeProgress> progress, const Result<void>& result) {
     // Those that waited for this save need not wait for a better one.
-    if (!result) std::ranges::move(std::exchange(asked_, {}), std::back_inserter(served_));
+    if (!result) move_if(asked_, served_, [this](const Flush& flush) { return !waits_for_late(flush); });
     for (auto& one : progress) {
         const auto member = std::ranges::find(members_, one.key, &Member::key);
         if (!result) progress_.try_emplace(one.key, std::move(one));
@@ -208,7 +259,7 @@ void Checkpoints::Impl::finished() {
     auto served = std::exchange(served_, {});
     run_by(world_.reactor.now() + interval);
     const auto self = shared_from_this();
-    if (!asked_.empty()) run();
+    if (std::ranges::any_of(asked_, [this](const Flush& flush) { return !waits_for_late(flush); })) run();
     for (auto& flush : served) flush.done(flush.error ? Result<void>(fail(*flush.error)) : Result<void>());
 }
 

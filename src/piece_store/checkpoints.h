@@ -1,6 +1,7 @@
 // Checkpoints: brings the progress of piece stores into the resume database: every `interval` those stores
 // that changed sync their files, then one transaction claims what is on disk. So kill -9 loses at most the
-// last moments, and a power cut leaves no false claim. Owner: Session. Thread: the reactor's.
+// last moments, and a power cut leaves no false claim. A round goes on without those whose disk takes longer
+// than `patience`; what they synced is saved when they are ready. Owner: Session. Thread: the reactor's.
 #pragma once
 
 #include <chrono>
@@ -18,6 +19,7 @@ namespace spate::piece_store {
 class Checkpoints {
   public:
     static constexpr Duration interval = std::chrono::seconds(2);
+    static constexpr Duration patience = std::chrono::seconds(5);
 
     struct Totals {
         std::uint64_t downloaded = 0;

@@ -121,6 +121,16 @@ class TwoStoresTest : public CheckpointTest {
         other->verify(PieceIndex(piece));
         settle();
     }
+    // While a piece of it is synced.
+    void hang_other() {
+        begin_both();
+        pass(2 * Checkpoints::interval);
+        get_other(0);
+        reactor.advance(Checkpoints::interval);
+        reactor.run_posted();
+        ASSERT_EQ(pool.waiting(), 1U);
+        pool.last_is_slow();
+    }
     FileStamp::State stamp_of_other() {
         return read_state(find("o")->state, second.layout())->stamps[0].state;
     }
@@ -161,6 +171,39 @@ TEST_F(TwoStoresTest, TheDiskOfOneDoesNotFailTheOther) {
     ASSERT_TRUE(flushed);
     EXPECT_TRUE(*flushed);
     EXPECT_TRUE(other_events.trouble);
+}
+
+TEST_F(TwoStoresTest, ADiskThatHangsHoldsUpOnlyItsOwn) {
+    hang_other();
+    get_piece(0);
+    pass(Checkpoints::patience + 2 * Checkpoints::interval);
+    EXPECT_TRUE(saved()->have.has(PieceIndex(0)));
+
+    get_piece(1);
+    std::optional<Result<void>> flushed, all_flushed;
+    checkpoints->flush(*store, [&](Result<void> result) { flushed = std::move(result); });
+    checkpoints->flush_all([&](Result<void> result) { all_flushed = std::move(result); });
+    pass(Checkpoints::interval);
+    ASSERT_TRUE(flushed && *flushed);
+    EXPECT_TRUE(saved()->have.has(PieceIndex(1)));
+    EXPECT_FALSE(all_flushed);
+    EXPECT_TRUE(read_state(find("o")->state, second.layout())->have.none());
+
+    pool.finish_slow();
+    pass(Checkpoints::interval);
+    ASSERT_TRUE(all_flushed && *all_flushed);
+    EXPECT_TRUE(read_state(find("o")->state, second.layout())->have.has(PieceIndex(0)));
+    EXPECT_EQ(stamp_of_other(), FileStamp::State::settled);
+}
+
+TEST_F(TwoStoresTest, AFlushWaitsNotLongForWhatWasBegunBefore) {
+    hang_other();
+    get_piece(0);
+    std::optional<Result<void>> flushed;
+    checkpoints->flush(*store, [&](Result<void> result) { flushed = std::move(result); });
+    pass(std::chrono::seconds(1));
+    EXPECT_TRUE(flushed && *flushed);
+    pool.finish_slow();
 }
 
 TEST_F(TwoStoresTest, OneThatGoesWhileItIsSyncedDoesNotStopTheOthers) {

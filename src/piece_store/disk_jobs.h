@@ -2,15 +2,17 @@
 // or those that sync. A pool takes jobs in the order in which they come: a store on a slow disk that
 // submitted all it has to read would make hashing, syncs and the reads of other disks wait behind it, and so
 // would many stores that sync at once. So few are under way at a time, whoever has the fewest of them goes
-// first, and one place is left to those that have none. Limits: jobs_max at a time, of one store one less.
-// Owner: Resources. Thread: the reactor's.
+// first, and one place is left to those that have none. One that takes longer than `patience`, as on a disk
+// that hangs, leaves its place to others. Limits: jobs_max at a time, of one store one less, and late_max
+// that left their places. Owner: Resources. Thread: the reactor's.
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <list>
 #include <memory>
 
-#include "io/work_pool.h"
+#include "io/world.h"
 
 namespace spate::piece_store {
 
@@ -28,8 +30,8 @@ class DiskSeat final : public io::WorkPool, public std::enable_shared_from_this<
     DiskSeat& operator=(const DiskSeat&) = delete;
 
     // There is something to begin: begin() is called when it may be, perhaps from in here, until it has no
-    // more.
-    void want();
+    // more. first: before all others that wait.
+    void want(bool first = false);
     // From inside begin() only.
     void submit(io::Callback job, io::Callback on_done) override;
 
@@ -39,22 +41,37 @@ class DiskSeat final : public io::WorkPool, public std::enable_shared_from_this<
     std::move_only_function<bool()> begin_;
     unsigned running_ = 0;
     bool waits_ = false;  // in the list of DiskJobs
+    bool first_ = false;
 };
 
 class DiskJobs final : public std::enable_shared_from_this<DiskJobs> {
   public:
-    DiskJobs(io::WorkPool& pool, unsigned jobs_max)
-        : pool_(pool), jobs_max_(jobs_max), seat_max_(jobs_max > 1 ? jobs_max - 1 : 1) {}
+    static constexpr Duration patience = std::chrono::seconds(5);
+    struct Limits {
+        unsigned jobs_max;
+        unsigned late_max = 0;
+    };
+
+    DiskJobs(io::World& world, Limits limits);
 
   private:
     friend class DiskSeat;
+    struct Job {
+        TimePoint late_at;
+        bool late = false;
+    };
+    unsigned seat_max() const { return limits_.jobs_max > 1 ? limits_.jobs_max - 1 : 1; }
+    bool may_begin() const { return under_way_.size() - late_ < limits_.jobs_max; }
     void begin_waiting();
     void submit(DiskSeat& seat, io::Callback job, io::Callback on_done);
+    void end(std::list<Job>::iterator job);
+    void find_late();
 
-    io::WorkPool& pool_;
-    const unsigned jobs_max_;
-    const unsigned seat_max_;
-    unsigned running_ = 0;
+    io::World& world_;
+    const Limits limits_;
+    const std::unique_ptr<io::Timer> timer_;
+    std::list<Job> under_way_;  // the longest first
+    unsigned late_ = 0;
     std::list<DiskSeat*> waiting_;  // who began last is last
 };
 

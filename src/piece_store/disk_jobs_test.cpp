@@ -32,7 +32,8 @@ class DiskJobsTest : public StoreFixture {
         std::shared_ptr<DiskSeat> seat;
     };
 
-    std::shared_ptr<DiskJobs> jobs = std::make_shared<DiskJobs>(pool, 4);
+    std::shared_ptr<DiskJobs> jobs =
+        std::make_shared<DiskJobs>(world, DiskJobs::Limits{.jobs_max = 4, .late_max = 2});
     std::vector<std::string> begun, done;
 };
 
@@ -75,6 +76,41 @@ TEST_F(DiskJobsTest, WhoGoesGivesItsPlacesBackWhenItsJobsEnd) {
     other.seat.reset();
     settle();
     EXPECT_EQ(done.size(), 14U);
+}
+
+TEST_F(DiskJobsTest, WhatTakesLongLeavesItsPlaceToOthers) {
+    Reader hung(*this, "hung", 3), other_hung(*this, "other hung", 3), well(*this, "well", 2);
+    hung.seat->want();
+    other_hung.seat->want();
+    while (pool.waiting() > 0) pool.last_is_slow();
+    well.seat->want();
+    reactor.advance(DiskJobs::patience - std::chrono::milliseconds(1));
+    EXPECT_THAT(begun, ElementsAre("hung", "hung", "hung", "other hung"));
+    reactor.advance(std::chrono::milliseconds(1));
+    EXPECT_THAT(std::vector(begun.begin() + 4, begun.end()), ElementsAre("well", "other hung"))
+        << "who has the fewest first, and no more than two leave their places";
+    pool.settle();
+    EXPECT_THAT(done, ElementsAre("well", "other hung", "well", "other hung"));
+    reactor.advance(10 * DiskJobs::patience);
+    pool.finish_slow();
+    pool.settle();
+    EXPECT_THAT(done, SizeIs(8));
+}
+
+TEST_F(DiskJobsTest, WhoeverHurriesGoesFirst) {
+    Reader first(*this, "1", 3), second(*this, "2", 3), third(*this, "3", 2);
+    first.seat->want();
+    second.seat->want();
+    third.seat->want();
+    Reader closing(*this, "closing", 1);
+    closing.seat->want(true);
+    begun.clear();
+    pool.run_job();
+    reactor.run_posted();
+    EXPECT_THAT(begun, ElementsAre("closing"));
+    pool.run_job();
+    reactor.run_posted();
+    EXPECT_THAT(begun, ElementsAre("closing", "3"));
 }
 
 TEST_F(DiskJobsTest, ATorrentOnASlowDiskDoesNotHoldUpAnother) {

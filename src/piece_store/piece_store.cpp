@@ -117,6 +117,10 @@ void PieceStore::sync(Closing closing, std::move_only_function<void(Result<Store
     impl_->sync(closing, std::move(done));
 }
 
+void PieceStore::hurry_sync() {
+    impl_->hurry_sync();
+}
+
 std::optional<StoredState> PieceStore::take_baseline() {
     return impl_->take_baseline();
 }

@@ -104,6 +104,8 @@ class PieceStore {
     enum class Closing : bool { no, yes };  // yes: nothing is written any more, every change is foreign
     // All pieces in the state that is given are on the disk for good. One after the other.
     void sync(Closing closing, std::move_only_function<void(Result<StoredState>)> done);
+    // Somebody waits for the one under way: it goes before those of other stores.
+    void hurry_sync();
     // The files as they were found, which must be in the database before anything is synced: of a store that
     // began with nothing, or with less than its state claimed.
     std::optional<StoredState> take_baseline();

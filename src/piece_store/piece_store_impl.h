@@ -52,6 +52,7 @@ class PieceStore::Impl final : public std::enable_shared_from_this<PieceStore::I
     bool unsynced() const { return (syncs_.changed() && may_claim()) || syncs_.under_way(); }
     bool waits_for_state() const { return claims_.waiting(); }
     void sync(Closing closing, SyncDone done);
+    void hurry_sync() { syncs_.hurry(); }
     std::optional<StoredState> take_baseline();
     void saved();
     void not_saved(const Error& error);

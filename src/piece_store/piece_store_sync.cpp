@@ -157,10 +157,12 @@ void PieceStore::Impl::give_up_unfinished(std::span<const FileIndex> files, cons
 
 void PieceStore::Impl::sync(Closing closing, SyncDone done) {
     if (syncs_.under_way() || where_->in_between()) {
+        if (closing == Closing::yes) syncs_.hurry();
         syncs_.wait([this, closing, done = std::move(done)]() mutable { sync(closing, std::move(done)); });
         return;
     }
     syncs_.begin();
+    if (closing == Closing::yes) syncs_.hurry();
     syncs_.in_turn(
         [this, closing, done = std::move(done)]() mutable { begin_sync(closing, std::move(done)); });
 }

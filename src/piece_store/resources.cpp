@@ -28,8 +28,8 @@ Resources::Resources(io::World& world, const ResourceLimits& limits)
       idle_(std::make_unique<IdleSegments>(own_bytes(limits) / 2)),
       hashes_(std::make_unique<HashQueue>(world, budget_, limits.jobs)),
       windows_(std::make_unique<WindowCache>(limits.window_bytes)),
-      reads_(std::make_shared<DiskJobs>(world.pool, limits.read_jobs)),
-      syncs_(std::make_shared<DiskJobs>(world.pool, limits.sync_jobs)) {}
+      reads_(std::make_shared<DiskJobs>(world, DiskJobs::Limits{limits.read_jobs})),
+      syncs_(std::make_shared<DiskJobs>(world, DiskJobs::Limits{limits.sync_jobs, limits.late_syncs})) {}
 
 Resources::~Resources() = default;
 

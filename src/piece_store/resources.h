@@ -22,9 +22,10 @@ struct ResourceLimits {
     Ledger* write_ledger = nullptr;                   // instead, of several threads; outlives them
     std::size_t window_bytes = std::size_t{8} << 20;  // of pieces, kept in memory for the next request
     std::size_t open_files = 128;
-    unsigned jobs = 2;       // pool jobs that hash at a time
-    unsigned read_jobs = 4;  // that read pieces to send
-    unsigned sync_jobs = 2;  // that bring files to the disk for good
+    unsigned jobs = 2;        // pool jobs that hash at a time
+    unsigned read_jobs = 4;   // that read pieces to send
+    unsigned sync_jobs = 2;   // that bring files to the disk for good
+    unsigned late_syncs = 4;  // besides, that take so long that others go on without them
 };
 
 class Resources {

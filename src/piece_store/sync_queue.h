@@ -30,11 +30,16 @@ class SyncQueue {
         under_way_ = true;
         changed_ = false;
     }
-    void end() { under_way_ = false; }
+    void end() { under_way_ = hurried_ = false; }
     // A step of the one under way, perhaps from in here: it submits one job to pool().
     void in_turn(Task step) {
         step_ = std::move(step);
-        seat_->want();
+        seat_->want(hurried_);
+    }
+    // Somebody waits for the end of this one, or of one after it: it goes before those of other stores.
+    void hurry() {
+        hurried_ = true;
+        if (step_) seat_->want(hurried_);
     }
     io::WorkPool& pool() { return *seat_; }
     // Whether the disk refused the last one.
@@ -62,6 +67,7 @@ class SyncQueue {
     std::deque<Task> waiting_;
     bool changed_ = false;
     bool under_way_ = false;
+    bool hurried_ = false;
     bool refused_ = false;
 };
 

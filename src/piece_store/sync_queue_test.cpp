@@ -69,5 +69,21 @@ TEST_F(SyncQueueTest, StepsWaitForTheirTurnAmongThoseOfAllStores) {
     EXPECT_THAT(begun, ElementsAre("1", "2", "4", "1 again"));
 }
 
+TEST_F(SyncQueueTest, OneThatIsWaitedForGoesBeforeThoseOfOthers) {
+    SyncQueue second(resources->syncs());
+    SyncQueue third(resources->syncs());
+    SyncQueue closing(resources->syncs());
+    step(syncs, "1");
+    step(second, "2");
+    step(third, "3");
+    step(closing, "closing");
+    closing.hurry();
+    pool.run_job();
+    reactor.run_posted();
+    EXPECT_THAT(begun, ElementsAre("1", "2", "closing"));
+    settle();
+    EXPECT_THAT(begun, ElementsAre("1", "2", "closing", "3"));
+}
+
 }  // namespace
 }  // namespace spate::piece_store
