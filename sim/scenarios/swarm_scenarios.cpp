@@ -13,7 +13,7 @@ namespace {
 
 // What goes over the wire in a swarm without faults is what must, and less than one percent for the end game;
 // in contents of a few blocks some more of them: of one leecher up to 24, as each of the last dozen may be
-// asked of three peers, and answers behind slow links cross with their cancels; of all five each.
+// asked of three peers, and answers behind slow links cross with their cancels; of all six each.
 void check_costs(Testbed& testbed, const TorrentSwarm& swarm, std::uint64_t leechers) {
     constexpr std::uint64_t block = 16384;
     std::uint64_t uploaded_by_seeds = 0;
@@ -29,7 +29,7 @@ void check_costs(Testbed& testbed, const TorrentSwarm& swarm, std::uint64_t leec
                                              std::to_string(status->wasted) + " bytes of " +
                                              std::to_string(swarm.size()));
     }
-    if (wasted > leechers * (swarm.size() / 100 + 5 * block))
+    if (wasted > leechers * (swarm.size() / 100 + 6 * block))
         return testbed.simulation().fail("the leechers wasted " + std::to_string(wasted) + " bytes of " +
                                          std::to_string(leechers * swarm.size()));
     if (uploaded_by_seeds > leechers * (swarm.size() + swarm.size() / 4 + 4 * block))
