@@ -111,8 +111,10 @@ class Fleet {
         settings.node.short_io = settings.node.datagram_full = 0;
         settings.pool.service_max = std::chrono::microseconds(50);
         auto& host = testbed_.add_host(fmt::format("peer{}", number), settings);
-        host.disk().latency() = {std::chrono::microseconds(100), std::chrono::microseconds(100),
-                                 milliseconds(2)};
+        host.disk().latency() = {.read_max = std::chrono::microseconds(100),
+                                 .write_max = std::chrono::microseconds(100),
+                                 .sync_max = std::chrono::milliseconds(2),
+                                 .cached = 1'000'000};
         if (number == 0) host.disk().put("/data/T", torrent_.file(0));
         hosts_.push_back(&host);
         host.run("spate", [this, number, torrent](const sim::ProgramStart& start) {

@@ -23,6 +23,9 @@ class TalliedFile final : public io::File {
     Result<std::size_t> read_at(std::uint64_t offset, MutableBytes into) override {
         return passed(tally_.file_reads, [&] { return inner_->read_at(offset, into); });
     }
+    bool read_cached(std::uint64_t offset, MutableBytes into) override {
+        return passed(tally_.file_reads, [&] { return inner_->read_cached(offset, into); });
+    }
     void will_need(std::uint64_t offset, std::uint64_t size) override {
         passed(tally_.file_others, [&] { inner_->will_need(offset, size); });
     }

@@ -55,8 +55,10 @@ sim::HostSettings quick_host(int number) {
 
 sim::Host& add_host(sim::Testbed& testbed, const std::string& name, int number) {
     auto& host = testbed.add_host(name, quick_host(number));
-    host.disk().latency() = {std::chrono::microseconds(100), std::chrono::microseconds(100),
-                             std::chrono::milliseconds(2)};
+    host.disk().latency() = {.read_max = std::chrono::microseconds(100),
+                             .write_max = std::chrono::microseconds(100),
+                             .sync_max = std::chrono::milliseconds(2),
+                             .cached = 1'000'000};
     return host;
 }
 

@@ -31,6 +31,7 @@ struct DiskLatency {
     Duration read_max = std::chrono::milliseconds(2);
     Duration write_max = std::chrono::milliseconds(1);
     Duration sync_max = std::chrono::milliseconds(20);
+    PerMillion cached = 600'000;  // of reads that only memory may answer: those that it does
 };
 
 class DiskCalls {

@@ -15,6 +15,11 @@ Result<std::size_t> SimFile::read_at(std::uint64_t offset, MutableBytes into) {
     return inode_->written.read(offset, into);
 }
 
+bool SimFile::read_cached(std::uint64_t offset, MutableBytes into) {
+    if (!life_->alive() || !disk_.simulation().chance(disk_.latency().cached)) return false;
+    return inode_->written.read(offset, into) == into.size();
+}
+
 Result<void> SimFile::begin_change(DiskCall call, const char* operation, std::uint64_t end) {
     if (!writable_) return fail(Error::system(EBADF, operation, path_));
     if (end > file_size_max) return fail(Error::system(EFBIG, operation, path_));

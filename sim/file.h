@@ -22,6 +22,7 @@ class SimFile final : public io::File {
           writable_(writable) {}
 
     Result<std::size_t> read_at(std::uint64_t offset, MutableBytes into) override;
+    bool read_cached(std::uint64_t offset, MutableBytes into) override;
     Result<void> write_at(std::uint64_t offset, Bytes data) override;
     void will_need(std::uint64_t offset, std::uint64_t size) override;
     Result<std::uint64_t> size() override;

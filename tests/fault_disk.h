@@ -27,9 +27,11 @@ namespace spate::testing {
 class FaultDisk final : public io::Files {
   public:
     // Errno for the operation, or 0 to let it through. Operations: "open", "read", "write", "sync", "resize",
-    // "rename", "remove", "sync folder", "sync all". Called for each, in order.
+    // "rename", "remove", "sync folder", "sync all", "read cached" (where in_memory). Called for each, in
+    // order.
     std::function<int(const std::string& operation, const std::string& path)> fault;
     std::uint64_t operations = 0;
+    bool in_memory = false;  // what is there, for those who ask for nothing else
     struct Hint {
         std::string path;
         std::uint64_t offset = 0, size = 0;
@@ -201,6 +203,14 @@ class FaultDisk::MemoryFile final : public io::File {
         const auto count = offset >= size ? 0 : std::min<std::size_t>(into.size(), size - offset);
         if (count > 0) std::memcpy(into.data(), inode_->now.data() + offset, count);
         return count;
+    }
+    bool read_cached(std::uint64_t offset, MutableBytes into) override {
+        const std::lock_guard guard(disk_.mutex_);
+        if (!disk_.in_memory || !disk_.begin("read cached", path_)) return false;
+        if (offset + into.size() > inode_->now.size()) return false;
+        std::ranges::copy_n(inode_->now.begin() + static_cast<std::ptrdiff_t>(offset),
+                            static_cast<std::ptrdiff_t>(into.size()), into.begin());
+        return true;
     }
     void will_need(std::uint64_t offset, std::uint64_t size) override {
         const std::lock_guard guard(disk_.mutex_);

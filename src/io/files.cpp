@@ -5,6 +5,10 @@
 #include <utility>
 
 namespace spate::io {
+bool File::read_cached(std::uint64_t, MutableBytes) {
+    return false;
+}
+
 void File::will_need(std::uint64_t, std::uint64_t) {}
 
 Result<void> File::reserve(std::uint64_t size) {

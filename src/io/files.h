@@ -1,9 +1,9 @@
 // Files, Folder and File: the disk. Calls block: they belong in a WorkPool job (or a program's start), never
-// on a network thread. Paths are relative to a held folder handle, made of clean components with '/' between:
-// no empty one, no "." or "..", no NUL; anything else is refused with EINVAL before the disk is touched. No
-// symbolic link is ever followed below the folder (ELOOP); a link itself is FileKind::other to info() and
-// list(), and rename() and remove() act on the link. Errors name operation and path.
-// Thread: any, several at a time.
+// on a network thread; read_cached() alone does not, nor does info() of a file of which that just gave bytes.
+// Paths are relative to a held folder handle, made of clean components with '/' between: no empty one, no "."
+// or "..", no NUL; anything else is refused with EINVAL before the disk is touched. No symbolic link is ever
+// followed below the folder (ELOOP); a link itself is FileKind::other to info() and list(), and rename() and
+// remove() act on the link. Errors name operation and path. Thread: any, several at a time.
 #pragma once
 
 #include <cstdint>
@@ -61,6 +61,9 @@ class File {
     virtual ~File() = default;
     // Fills `into` from `offset`; fewer bytes only at the end of the file.
     virtual Result<std::size_t> read_at(std::uint64_t offset, MutableBytes into) = 0;
+    // Fills `into` from `offset` if memory holds all of it already; else false, also where the system cannot
+    // tell. Waits for no disk. Unless overridden: false.
+    virtual bool read_cached(std::uint64_t offset, MutableBytes into);
     // Those bytes will be read soon: a system that reads ahead may ask the disk for them. Does not wait until
     // they are there, but may wait until the disk takes the question. Unless overridden: nothing.
     virtual void will_need(std::uint64_t offset, std::uint64_t size);

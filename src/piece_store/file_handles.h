@@ -1,6 +1,6 @@
 // FileHandles: the open files of all torrents, the longest unused closed first. Limits: at most `max` are
-// kept; those in use by a job stay open until it lets go. Thread: any, but no network thread: closing a file
-// may wait for its disk.
+// kept; those in use by a job stay open until it lets go. Thread: any, but a network thread only finds and
+// gives back: closing a file may wait for its disk.
 #pragma once
 
 #include <cstdint>
@@ -8,6 +8,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <vector>
 
 #include "io/files.h"
 
@@ -34,6 +35,9 @@ class FileHandles {
     std::uint64_t new_set();
     // Null: none is open that fits.
     std::shared_ptr<FileHandle> find(Key key, bool writable);
+    // What a network thread found, when it is done with it: if it was closed here meanwhile, the next job
+    // that opens or drops one closes it.
+    void give_back(Key key, std::shared_ptr<FileHandle> handle);
     // Gives the one to use: another job may have opened that file meanwhile.
     std::shared_ptr<FileHandle> put(Key key, std::shared_ptr<FileHandle> handle);
     void drop(Key key);
@@ -41,6 +45,7 @@ class FileHandles {
     std::size_t size() const;
 
   private:
+    using Closing = std::vector<std::shared_ptr<FileHandle>>;
     struct Entry {
         std::shared_ptr<FileHandle> handle;
         std::list<Key>::iterator use;
@@ -50,6 +55,7 @@ class FileHandles {
     std::uint64_t sets_ = 0;
     std::map<Key, Entry> open_;
     std::list<Key> by_use_;  // the latest first
+    Closing to_close_;       // a network thread had them last
 };
 
 }  // namespace spate::piece_store

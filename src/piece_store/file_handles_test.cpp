@@ -42,6 +42,21 @@ TEST(FileHandles, OneInUseStaysOpenUntilItIsLetGo) {
     EXPECT_TRUE(seen.expired());
 }
 
+TEST(FileHandles, WhatANetworkThreadHadLastIsClosedByTheNextJob) {
+    FileHandles handles(1);
+    const auto set = handles.new_set();
+    auto used = handles.put({set, 1}, open_handle());
+    const std::weak_ptr seen = used;
+    handles.give_back({set, 1}, std::exchange(used, nullptr));
+    EXPECT_FALSE(seen.expired()) << "it is kept open for others";
+    used = handles.find({set, 1}, false);
+    handles.put({set, 2}, open_handle());
+    handles.give_back({set, 1}, std::move(used));
+    EXPECT_FALSE(seen.expired());
+    handles.drop({set, 7});
+    EXPECT_TRUE(seen.expired());
+}
+
 TEST(FileHandles, OneThatCanWriteTakesThePlaceOfOneThatCannot) {
     FileHandles handles(4);
     const auto set = handles.new_set();

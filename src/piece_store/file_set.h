@@ -57,6 +57,9 @@ class FileSet {
     void will_need(std::uint64_t offset, std::uint64_t size);
     // Watched: what is given was there while the files were as we know them.
     Result<Window, ReadError> window(std::uint64_t offset, Buffer buffer, std::size_t size);
+    // The same for a network thread, which must wait for nobody: null if memory does not hold all of it, a
+    // file of it is not open, or files are being moved; also when there is something wrong with it.
+    Window cached_window(std::uint64_t offset, Buffer buffer, std::size_t size);
 
     struct Failure {
         metainfo::FileIndex file;
@@ -119,6 +122,9 @@ class FileSet {
     Result<void> writable(const char* operation) const;
     void take_names(const StoredState& state);
     Result<void> make_empty_files();
+    template <class Get>
+    auto fill(std::uint64_t offset, MutableBytes into, Get get) const
+        -> std::invoke_result_t<Get, const Target&, MutableBytes>;
     std::vector<Target> targets(std::uint64_t offset, std::uint64_t size) const;
     Result<void, ReadError> unchanged(const Target& target);
     static constexpr std::size_t many_files = 32;  // to sync: then all at once

@@ -1,7 +1,9 @@
 // How bytes of the address space go to files and come from them, and the watch over those that are served.
 #include <algorithm>
 #include <cerrno>
+#include <type_traits>
 #include <utility>
+#include <variant>
 
 #include "piece_store/file_set.h"
 
@@ -31,21 +33,29 @@ Result<void> FileSet::write(std::uint64_t offset, Bytes bytes) {
     return {};
 }
 
+// get(target, its part of `into`), which says how that went, as this does then. Pad files are zeros.
+template <class Get>
+auto FileSet::fill(std::uint64_t offset, MutableBytes into, Get get) const
+    -> std::invoke_result_t<Get, const Target&, MutableBytes> {
+    std::uint64_t filled = 0;
+    const auto part_of = [&](std::uint64_t begin, std::uint64_t end) {
+        return into.subspan(static_cast<std::size_t>(begin), static_cast<std::size_t>(end - begin));
+    };
+    for (const auto& target : targets(offset, into.size())) {
+        std::ranges::fill(part_of(filled, target.at), std::uint8_t{0});
+        filled = target.at + target.size;
+        if (auto got = get(target, part_of(target.at, filled)); !got) return got;
+    }
+    std::ranges::fill(part_of(filled, into.size()), std::uint8_t{0});
+    return {};
+}
+
 Result<void> FileSet::read(std::uint64_t offset, MutableBytes into) {
     const std::shared_lock guard(shape_);
     if (!parts_.folder.is_open()) return fail(Error::system(ENOENT, "read", parts_.folder.path()));
-    std::uint64_t filled = 0;
-    for (const auto& target : targets(offset, into.size())) {
-        std::ranges::fill(
-            into.subspan(static_cast<std::size_t>(filled), static_cast<std::size_t>(target.at - filled)),
-            std::uint8_t{0});
-        const auto part =
-            into.subspan(static_cast<std::size_t>(target.at), static_cast<std::size_t>(target.size));
-        if (auto got = parts_.open.read_at(target.file, target.offset, part); !got) return got;
-        filled = target.at + target.size;
-    }
-    std::ranges::fill(into.subspan(static_cast<std::size_t>(filled)), std::uint8_t{0});
-    return {};
+    return fill(offset, into, [&](const Target& target, MutableBytes part) {
+        return parts_.open.read_at(target.file, target.offset, part);
+    });
 }
 
 void FileSet::will_need(std::uint64_t offset, std::uint64_t size) {
@@ -82,25 +92,28 @@ Result<Window, ReadError> FileSet::window(std::uint64_t offset, Buffer buffer, s
     const std::shared_lock guard(shape_);
     if (!parts_.folder.is_open())
         return fail(ReadError{Error::system(ENOENT, "read", parts_.folder.path()), {}, false});
-    const auto into = buffer.bytes().first(size);
-    std::uint64_t filled = 0;
-    const auto zeros_until = [&](std::uint64_t end) {  // pad files
-        std::ranges::fill(
-            into.subspan(static_cast<std::size_t>(filled), static_cast<std::size_t>(end - filled)),
-            std::uint8_t{0});
-    };
-    for (const auto& target : targets(offset, size)) {
-        zeros_until(target.at);
-        filled = target.at + target.size;
-        const auto part =
-            into.subspan(static_cast<std::size_t>(target.at), static_cast<std::size_t>(target.size));
-        auto got = parts_.open.read_at(target.file, target.offset, part);
-        // Why it could not be read, or whether it was right to believe it, the file itself tells.
-        if (auto same = unchanged(target); !same) return fail(same.error());
-        if (!got) return fail(ReadError{got.error(), target.file, false});
-    }
-    zeros_until(size);
+    auto filled = fill(offset, buffer.bytes().first(size),
+                       [&](const Target& target, MutableBytes part) -> Result<void, ReadError> {
+                           auto got = parts_.open.read_at(target.file, target.offset, part);
+                           // Why it could not be read, or whether it was right to believe it, the file itself
+                           // tells.
+                           if (auto same = unchanged(target); !same) return same;
+                           if (!got) return fail(ReadError{got.error(), target.file, false});
+                           return {};
+                       });
+    if (!filled) return fail(std::move(filled.error()));
     return Window(std::make_shared<WindowBuffer>(std::move(buffer), size));
+}
+
+Window FileSet::cached_window(std::uint64_t offset, Buffer buffer, std::size_t size) {
+    const std::shared_lock guard(shape_, std::try_to_lock);
+    if (!guard || !parts_.folder.is_open()) return nullptr;
+    const auto filled = fill(offset, buffer.bytes().first(size),
+                             [&](const Target& target, MutableBytes part) -> Result<void, std::monostate> {
+                                 if (parts_.open.read_cached(target.file, target.offset, part)) return {};
+                                 return fail(std::monostate());
+                             });
+    return filled ? std::make_shared<const WindowBuffer>(std::move(buffer), size) : nullptr;
 }
 
 }  // namespace spate::piece_store

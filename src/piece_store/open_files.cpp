@@ -96,6 +96,19 @@ Result<void> OpenFiles::read_at(FileIndex file, std::uint64_t offset, MutableByt
     return {};
 }
 
+bool OpenFiles::read_cached(FileIndex file, std::uint64_t offset, MutableBytes into) {
+    const FileHandles::Key key{id_, file.value, places_.life(file)};
+    auto handle = handles_->find(key, false);
+    if (!handle) return false;
+    bool as_known = false;
+    if (handle->file->read_cached(offset, into)) {
+        const auto info = handle->file->info();
+        as_known = info && places_.is_as_known(file, *info, offset + into.size());
+    }
+    handles_->give_back(key, std::move(handle));
+    return as_known;
+}
+
 Result<void> OpenFiles::copy_from_part(FileIndex file, const metainfo::Bitfield& held) {
     const auto& layout = names_.layout();
     const auto& entry = layout.file(file);

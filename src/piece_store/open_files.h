@@ -33,6 +33,9 @@ class OpenFiles {
         return get(file, places_.life(file), writable);
     }
     Result<std::shared_ptr<FileHandle>> get(FileIndex file, Life life, bool writable);
+    // For a network thread: only if it is open and memory holds all of it, which was there while the file was
+    // as we know it.
+    bool read_cached(FileIndex file, std::uint64_t offset, MutableBytes into);
     Result<void> write_at(FileIndex file, std::uint64_t offset, Bytes bytes);
     Result<void> read_at(FileIndex file, std::uint64_t offset, MutableBytes into);
     // The bytes of `file` that lie in the part file, of those pieces.

@@ -49,9 +49,30 @@ std::optional<BlockView> PieceReader::cached(PieceIndex piece, std::uint32_t off
     const auto range = window_of({piece, offset, length});
     if (!is_window(range)) return std::nullopt;
     auto window = resources_.windows().find(key(range));
+    if (!window) window = read_at_once(range);
     if (!window) return std::nullopt;
     const auto bytes = window->bytes().subspan(offset - range.offset, length);
     return BlockView(std::move(window), bytes);
+}
+
+// Null: it is for a job.
+Window PieceReader::read_at_once(Range window) {
+    const TimePoint begun = world_.reactor.now();
+    if (begun < cold_until_ || loading_.contains(window) || !resources_.reactor_reads().may_begin(begun))
+        return nullptr;
+    auto got = files_->cached_window(files_->layout().piece_offset(window.piece) + window.offset,
+                                     resources_.windows().buffers().take(window.length), window.length);
+    const TimePoint now = world_.reactor.now();
+    resources_.reactor_reads().took(now - begun);
+    if (!got) {
+        cold_until_ = now + cold_for_;
+        cold_for_ = std::min(cold_for_ * 2, cold_max);
+        return nullptr;
+    }
+    cold_for_ = cold_min;
+    ahead_->on_read(window.piece, window.offset, now - begun);
+    resources_.windows().put(key(window), got);
+    return got;
 }
 
 void PieceReader::read(PieceIndex piece, std::uint32_t offset, std::uint32_t length, Done done) {

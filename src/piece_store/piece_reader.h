@@ -1,9 +1,11 @@
-// PieceReader: the way out of one store: windows of pieces, read by pool jobs, one for all who wait for it.
+// PieceReader: the way out of one store: windows of pieces, read at once where memory holds them, else by
+// pool jobs, one for all who wait for it.
 // Who asks for a window's first block will mostly ask for the next ones too: then a job reads several. What
 // is expected a slow disk is told early (ReadAhead). Limits: jobs under way: DiskJobs'; what waits is what
 // the owner asked for. Owner: PieceStore. Thread: the reactor's.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <deque>
 #include <functional>
@@ -31,6 +33,9 @@ class ReaderOwner {
 class PieceReader final : public std::enable_shared_from_this<PieceReader> {
   public:
     static constexpr std::uint32_t windows_ahead = 4;  // of one piece, by one job
+    // What memory did not hold is left to jobs for so long; doubled by each that it did not hold either.
+    static constexpr Duration cold_min = std::chrono::milliseconds(5);
+    static constexpr Duration cold_max = std::chrono::seconds(1);
     using Done = std::move_only_function<void(Result<BlockView>)>;
 
     PieceReader(io::World& world, Resources& resources, std::shared_ptr<FileSet> files, ReaderOwner& owner);
@@ -40,6 +45,7 @@ class PieceReader final : public std::enable_shared_from_this<PieceReader> {
 
     // A block that begins there will be read when its turn comes.
     void expect(metainfo::PieceIndex piece, std::uint32_t offset) { ahead_->on_asked(piece, offset); }
+    // What can be sent at once: it is, or comes, from memory.
     std::optional<BlockView> cached(metainfo::PieceIndex piece, std::uint32_t offset, std::uint32_t length);
     void read(metainfo::PieceIndex piece, std::uint32_t offset, std::uint32_t length, Done done);
     // It is not to be trusted any more: nothing of it is given, nor what is being read. Who waits for it
@@ -76,6 +82,7 @@ class PieceReader final : public std::enable_shared_from_this<PieceReader> {
     Range window_of(Range block) const;
     WindowCache::Key key(Range window) const;
     bool is_window(Range range) const;
+    Window read_at_once(Range window);
     bool is_wanted(const Numbered& load) const;
     void want(Numbered first, bool ahead);
     bool begin_job();
@@ -92,6 +99,8 @@ class PieceReader final : public std::enable_shared_from_this<PieceReader> {
     std::map<Range, Load> loading_;  // by window
     std::uint64_t last_number_ = 0;
     std::deque<Loads> to_load_;  // jobs that have not begun
+    Duration cold_for_ = cold_min;
+    TimePoint cold_until_{};
 };
 
 }  // namespace spate::piece_store

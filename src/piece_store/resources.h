@@ -8,6 +8,7 @@
 
 #include "io/world.h"
 #include "piece_store/buffer_budget.h"
+#include "piece_store/reactor_reads.h"
 
 namespace spate::piece_store {
 
@@ -43,6 +44,7 @@ class Resources {
     const std::shared_ptr<FileHandles>& files() { return files_; }
     WindowCache& windows() { return *windows_; }
     const std::shared_ptr<DiskJobs>& reads() { return reads_; }
+    ReactorReads& reactor_reads() { return reactor_reads_; }
     const std::shared_ptr<DiskJobs>& syncs() { return syncs_; }
     const ResourceLimits& limits() const { return limits_; }
 
@@ -53,6 +55,7 @@ class Resources {
     std::unique_ptr<IdleSegments> idle_;
     std::unique_ptr<HashQueue> hashes_;
     std::unique_ptr<WindowCache> windows_;
+    ReactorReads reactor_reads_;
     std::shared_ptr<DiskJobs> reads_;  // these two: shared with jobs that end later
     std::shared_ptr<DiskJobs> syncs_;
 };

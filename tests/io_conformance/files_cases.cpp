@@ -126,6 +126,21 @@ TEST_P(FilesConformance, ReadsAreShortAtTheEndOnly) {
     EXPECT_EQ(file->read_at(0, {}).value(), 0u);
 }
 
+// Whether it is, is the system's affair; never is it a part, or something else.
+TEST_P(FilesConformance, WhatMemoryHoldsIsAllOfItOrNothing) {
+    put("f", "0123456789");
+    auto file = folder_->open("f", OpenMode::read).value();
+    std::array<std::uint8_t, 4> buffer{};
+    for (int round = 0; round < 10; ++round) {
+        buffer.fill('-');
+        const bool held = file->read_cached(3, buffer);
+        EXPECT_TRUE(!held || as_text(buffer) == "3456") << as_text(buffer);
+        EXPECT_FALSE(file->read_cached(8, buffer)) << "beyond the end";
+        EXPECT_FALSE(file->read_cached(1'000'000, buffer));
+        EXPECT_EQ(file->read_at(3, buffer).value(), 4u);
+    }
+}
+
 TEST_P(FilesConformance, WritesBeyondTheEndLeaveZerosBetween) {
     auto file = folder_->open("f", OpenMode::create).value();
     ASSERT_TRUE(file->write_at(3, as_bytes("d")));

@@ -3,7 +3,10 @@
 #include <algorithm>
 #include <cerrno>
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <sys/stat.h>
+#include <sys/statfs.h>
+#include <sys/uio.h>
 #include <unistd.h>
 #include <utility>
 
@@ -14,6 +17,7 @@ namespace spate::io_linux {
 LinuxFile::LinuxFile(UniqueFd fd, std::string path) : fd_(std::move(fd)), path_(std::move(path)) {}
 
 Result<std::size_t> LinuxFile::read_at(std::uint64_t offset, MutableBytes into) {
+    if (lies_ == Lies::unknown) lies_ = look_where();
     std::size_t filled = 0;
     while (filled < into.size()) {
         const auto rest = into.subspan(filled);
@@ -25,6 +29,21 @@ Result<std::size_t> LinuxFile::read_at(std::uint64_t offset, MutableBytes into) 
         filled += static_cast<std::size_t>(got);
     }
     return filled;
+}
+
+LinuxFile::Lies LinuxFile::look_where() const {
+    struct statfs system{};
+    if (::fstatfs(fd_.get(), &system) != 0) return Lies::on_disk;
+    return system.f_type == TMPFS_MAGIC || system.f_type == RAMFS_MAGIC ? Lies::in_memory : Lies::on_disk;
+}
+
+// tmpfs refuses to be asked not to wait, and waits for nothing but swap, as our own memory does.
+bool LinuxFile::read_cached(std::uint64_t offset, MutableBytes into) {
+    const iovec part{into.data(), into.size()};
+    const int flags = lies_ == Lies::in_memory ? 0 : RWF_NOWAIT;
+    const ssize_t got =
+        retry([&] { return ::preadv2(fd_.get(), &part, 1, static_cast<off_t>(offset), flags); });
+    return got >= 0 && static_cast<std::size_t>(got) == into.size();
 }
 
 // Of one call the kernel takes no more than its own read-ahead, mostly 128 KiB, whatever is asked for.

@@ -1,6 +1,7 @@
 // LinuxFile: io::File on a regular file's descriptor. Thread: any, several at a time.
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <string>
 #include <sys/stat.h>
@@ -15,6 +16,7 @@ class LinuxFile final : public io::File {
     LinuxFile(UniqueFd fd, std::string path);
 
     Result<std::size_t> read_at(std::uint64_t offset, MutableBytes into) override;
+    bool read_cached(std::uint64_t offset, MutableBytes into) override;
     void will_need(std::uint64_t offset, std::uint64_t size) override;
     Result<void> write_at(std::uint64_t offset, Bytes data) override;
     Result<std::uint64_t> size() override;
@@ -24,8 +26,12 @@ class LinuxFile final : public io::File {
     Result<void> sync() override;
 
   private:
+    enum class Lies : std::uint8_t { unknown, in_memory, on_disk };
+    Lies look_where() const;
+
     const UniqueFd fd_;
     const std::string path_;  // for messages
+    std::atomic<Lies> lies_ = Lies::unknown;
 };
 
 io::FileInfo file_info(const struct stat& status);
