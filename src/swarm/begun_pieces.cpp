@@ -40,6 +40,7 @@ void BegunPieces::end(Slot slot) {
         std::erase_if(extras_, [&](const Extra& extra) { return extra.piece == begun.piece; });
     begun.extras = 0;
     begun.free = 0;
+    begun.received = 0;
     begun.owner = none;
     update_open(slot);
     begun.blocks.clear();

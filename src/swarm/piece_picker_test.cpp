@@ -99,6 +99,16 @@ TEST(PiecePicker, CountsTheBlocksThatAreStillToCome) {
     EXPECT_EQ(swarm.picker.missing_blocks(), 192U);
 }
 
+TEST(PiecePicker, VerifiedPiecesDoNotCountAsBlocksThatAreThere) {
+    PickerSwarm swarm(pieces_of_blocks(4, 4));
+    swarm.seed(ann);
+    const auto asked = swarm.pick(ann, 4);
+    for (const auto& request : asked) swarm.picker.on_block(ann, request);
+    EXPECT_EQ(swarm.picker.missing_blocks(), 12U);
+    swarm.picker.verified(asked.front().piece);
+    EXPECT_EQ(swarm.picker.missing_blocks(), 12U);
+}
+
 TEST(PiecePicker, AllowedPiecesOnly) {
     PickerSwarm swarm(pieces_of_blocks(10, 2));
     swarm.leecher(ann, {1, 2, 3});
