@@ -65,7 +65,8 @@ class Disk {
     bool is_losing() const { return calls_.is_losing(); }
     void flip_bit(const std::string& path, std::uint64_t bit);
 
-    // For sim/files.h. Every call of a program passes here first: counts, charges time, injects faults.
+    // For sim/files.h. Every call of a program but read_cached() passes here first: counts, charges time,
+    // injects faults.
     Result<void> begin(Life& life, DiskCall call, const std::string& operation, const std::string& path) {
         return calls_.begin(life, call, operation, path);
     }

@@ -1,6 +1,7 @@
 // FileHandles: the open files of all torrents, the longest unused closed first. Limits: at most `max` are
 // kept; those in use by a job stay open until it lets go. Thread: any, but a network thread only finds and
-// gives back: closing a file may wait for its disk.
+// gives back: closing a file may wait for its disk. What it had last
+// stays open until the next job opens or drops a file: one for each that was dropped meanwhile.
 #pragma once
 
 #include <cstdint>

@@ -58,7 +58,9 @@ class FileSet {
     // Watched: what is given was there while the files were as we know them.
     Result<Window, ReadError> window(std::uint64_t offset, Buffer buffer, std::size_t size);
     // The same for a network thread, which must wait for nobody: null if memory does not hold all of it, a
-    // file of it is not open, or files are being moved; also when there is something wrong with it.
+    // file of it is not open, files are being moved, or it has parts of more than cached_files_max files;
+    // also when there is something wrong with it.
+    static constexpr std::uint32_t cached_files_max = 16;
     Window cached_window(std::uint64_t offset, Buffer buffer, std::size_t size);
 
     struct Failure {

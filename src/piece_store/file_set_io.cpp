@@ -108,6 +108,8 @@ Result<Window, ReadError> FileSet::window(std::uint64_t offset, Buffer buffer, s
 Window FileSet::cached_window(std::uint64_t offset, Buffer buffer, std::size_t size) {
     const std::shared_lock guard(shape_, std::try_to_lock);
     if (!guard || !parts_.folder.is_open()) return nullptr;
+    const auto files = layout().file_at(offset + size - 1).value - layout().file_at(offset).value + 1;
+    if (files > cached_files_max) return nullptr;
     const auto filled = fill(offset, buffer.bytes().first(size),
                              [&](const Target& target, MutableBytes part) -> Result<void, std::monostate> {
                                  if (parts_.open.read_cached(target.file, target.offset, part)) return {};

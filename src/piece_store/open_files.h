@@ -24,7 +24,10 @@ class OpenFiles {
     // names, folder and places outlive it. preallocate: the disk's room is taken when a file is made.
     OpenFiles(std::shared_ptr<FileHandles> handles, const FileNames& names, TorrentFolder& folder,
               FilePlaces& places, bool preallocate);
-    ~OpenFiles() { drop_all(); }
+    // After close() nothing is left, and it may be a network thread.
+    ~OpenFiles() {
+        if (!closed_) drop_all();
+    }
     OpenFiles(const OpenFiles&) = delete;
     OpenFiles& operator=(const OpenFiles&) = delete;
 

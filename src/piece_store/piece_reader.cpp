@@ -49,7 +49,9 @@ std::optional<BlockView> PieceReader::cached(PieceIndex piece, std::uint32_t off
     const auto range = window_of({piece, offset, length});
     if (!is_window(range)) return std::nullopt;
     auto window = resources_.windows().find(key(range));
-    if (!window) window = read_at_once(range);
+    // Of a window nothing but a small part may be asked for: that is not worth the network thread's time.
+    const auto rest = files_->layout().piece_size(piece) - offset;
+    if (!window && length >= std::min(metainfo::block_size, rest)) window = read_at_once(range);
     if (!window) return std::nullopt;
     const auto bytes = window->bytes().subspan(offset - range.offset, length);
     return BlockView(std::move(window), bytes);
@@ -63,14 +65,15 @@ Window PieceReader::read_at_once(Range window) {
     auto got = files_->cached_window(files_->layout().piece_offset(window.piece) + window.offset,
                                      resources_.windows().buffers().take(window.length), window.length);
     const TimePoint now = world_.reactor.now();
-    resources_.reactor_reads().took(now - begun);
-    if (!got) {
+    resources_.reactor_reads().took(now - begun, window.length);
+    if (!got || now - begun > ReactorReads::time_max) {
         cold_until_ = now + cold_for_;
         cold_for_ = std::min(cold_for_ * 2, cold_max);
-        return nullptr;
+    } else {
+        cold_for_ = cold_min;
     }
-    cold_for_ = cold_min;
-    ahead_->on_read(window.piece, window.offset, now - begun);
+    if (!got) return nullptr;
+    ahead_->on_read(window.piece, window.offset, {});
     resources_.windows().put(key(window), got);
     return got;
 }

@@ -33,7 +33,8 @@ class ReaderOwner {
 class PieceReader final : public std::enable_shared_from_this<PieceReader> {
   public:
     static constexpr std::uint32_t windows_ahead = 4;  // of one piece, by one job
-    // What memory did not hold is left to jobs for so long; doubled by each that it did not hold either.
+    // What memory did not hold, or gave slowly, is left to jobs for so long; doubled each time that follows.
+    // A file that is not open yet, or is being moved, counts the same.
     static constexpr Duration cold_min = std::chrono::milliseconds(5);
     static constexpr Duration cold_max = std::chrono::seconds(1);
     using Done = std::move_only_function<void(Result<BlockView>)>;

@@ -6,7 +6,8 @@
 // beside others in the hash lanes, and is written by the same pool job. Unfinished pieces hold at most half
 // of the BufferBudget; beyond that the oldest segments go to disk early and are read back to be hashed.
 //
-// Out: windows of at most 256 KiB of a piece (window_cache.h), read by a pool job.
+// Out: windows of at most 256 KiB of a piece (window_cache.h), read at once where memory
+// holds it (reactor_reads.h), else by a pool job.
 //
 // Disk: one held folder; no link is followed; pad files are on no disk; bytes of files that are not wanted
 // but share a piece with a wanted one lie in the part file (file_set.h). Thread: the reactor's. The owner

@@ -6,6 +6,7 @@
 
 #include "piece_store/piece_reader.h"
 #include "piece_store/test_world.h"
+#include "piece_store/window_cache.h"
 
 namespace spate::piece_store {
 namespace {
@@ -56,6 +57,10 @@ TEST_F(ReactorReadsTest, WhatMemoryHoldsIsGivenWithoutAJob) {
 TEST_F(ReactorReadsTest, PadFilesAreZeros) {
     const auto torrent = make_torrent(TorrentVersion::hybrid, {100 * KiB, 300 * KiB}, 128 * KiB);
     begin_whole(torrent);
+    {
+        const auto used_before = resources->windows().buffers().take(128 * KiB);
+        std::ranges::fill(used_before.bytes(), std::uint8_t{0xff});
+    }
     const std::vector<std::uint8_t> zeros(28 * KiB);
     EXPECT_EQ(cached(0, 100 * KiB, 28 * KiB), zeros);
     EXPECT_EQ(cached(1, 0, 16 * KiB), copy_of(torrent.piece(1).subspan(0, 16 * KiB)));
@@ -100,6 +105,65 @@ TEST_F(ReactorReadsTest, OnlyAPartOfTheTimeIsSpentOnIt) {
     EXPECT_TRUE(cached(given, 0, 16 * KiB));
 }
 
+// One that took long is paid for later.
+TEST_F(ReactorReadsTest, AReadThatTookLongIsFollowedByNone) {
+    const auto torrent = make_torrent(TorrentVersion::v1, {4 << 20}, 256 * KiB);
+    begin_whole(torrent);
+    count_asks(10 * ReactorReads::slice);
+    EXPECT_TRUE(cached(0, 0, 16 * KiB));
+    reactor.advance(3 * ReactorReads::slice);
+    EXPECT_FALSE(cached(1, 0, 16 * KiB));
+    reactor.advance(10 * ReactorReads::slice);
+    EXPECT_TRUE(cached(1, 0, 16 * KiB));
+}
+
+TEST_F(ReactorReadsTest, WhereTimeStandsStillBytesAreCounted) {
+    const auto torrent = make_torrent(TorrentVersion::v1, {16 << 20}, 1 << 20);
+    begin_whole(torrent);
+    std::size_t given = 0;
+    const auto window = [&] {
+        return cached(static_cast<std::uint32_t>(given >> 20), given % (1 << 20), 16 * KiB);
+    };
+    while (given < (16 << 20) && window()) given += window_bytes;
+    EXPECT_EQ(given, ReactorReads::bytes_max);
+    reactor.advance(ReactorReads::slice);
+    EXPECT_TRUE(window());
+}
+
+// One byte of a window would cost 256 KiB of copying.
+TEST_F(ReactorReadsTest, SmallPartsAreForJobs) {
+    const auto torrent = make_torrent(TorrentVersion::v1, {(1 << 20) + 5}, 512 * KiB);
+    begin_whole(torrent);
+    EXPECT_FALSE(cached(0, 0, 1));
+    EXPECT_FALSE(cached(0, 0, 16 * KiB - 1));
+    EXPECT_TRUE(cached(2, 1, 4)) << "the end of its piece";
+    EXPECT_TRUE(cached(0, 0, 16 * KiB));
+    EXPECT_TRUE(cached(0, 0, 1)) << "read by now";
+}
+
+TEST_F(ReactorReadsTest, WindowsOfVeryManyFilesAreForJobs) {
+    const auto torrent = make_torrent(TorrentVersion::v1, std::vector<std::uint64_t>(40, KiB), 20 * KiB);
+    begin_whole(torrent);
+    EXPECT_FALSE(cached(0, 0, 20 * KiB));
+    EXPECT_TRUE(read(0, 0, 20 * KiB));
+}
+
+TEST_F(ReactorReadsTest, WhatWasCutShortOrLostIsNotGiven) {
+    const auto torrent = make_torrent(TorrentVersion::v1, {256 * KiB, 256 * KiB}, 64 * KiB);
+    begin_whole(torrent);
+    disk.change_content("/data/T/a").resize(100 * KiB);
+    EXPECT_FALSE(cached(3, 0, 16 * KiB));
+    reactor.advance(PieceReader::cold_max);
+    get_all();
+    disk.fault = [](const std::string& operation, const std::string&) {
+        return operation == "sync" ? EIO : 0;
+    };
+    ASSERT_TRUE(cached(3, 0, 16 * KiB));
+    store->sync(PieceStore::Closing::yes, [](Result<StoredState>) {});
+    settle();
+    EXPECT_FALSE(cached(3, 16 * KiB, 16 * KiB));
+}
+
 TEST_F(ReactorReadsTest, WhatSomebodyChangedIsNotGiven) {
     const auto torrent = make_torrent(TorrentVersion::v1, {256 * KiB, 256 * KiB}, 64 * KiB);
     begin_whole(torrent);
@@ -107,11 +171,11 @@ TEST_F(ReactorReadsTest, WhatSomebodyChangedIsNotGiven) {
     ASSERT_TRUE(read(0, 0, 10));
     ASSERT_TRUE(read(4, 0, 10));
     disk.change_content("/data/T/a")[100 * KiB] ^= 1;
-    EXPECT_FALSE(cached(1, 0, 10));
+    EXPECT_FALSE(cached(1, 0, 16 * KiB));
     EXPECT_FALSE(read(1, 0, 10));
     EXPECT_THAT(events.lost, ElementsAre(0, 1, 2, 3));
     reactor.advance(PieceReader::cold_max);
-    EXPECT_TRUE(cached(5, 0, 10));
+    EXPECT_TRUE(cached(5, 0, 16 * KiB));
 }
 
 TEST_F(ReactorReadsTest, NobodyWaitsForAMove) {
@@ -121,7 +185,7 @@ TEST_F(ReactorReadsTest, NobodyWaitsForAMove) {
     disk.fault = [&](const std::string& operation, const std::string&) {
         if (operation != "write") return 0;
         ++moves;
-        std::jthread([&] { EXPECT_FALSE(store->cached(PieceIndex(0), 0, 10)); });
+        std::jthread([&] { EXPECT_FALSE(store->cached(PieceIndex(0), 0, 16 * KiB)); });
         return 0;
     };
     store->move_to(
@@ -131,7 +195,7 @@ TEST_F(ReactorReadsTest, NobodyWaitsForAMove) {
     EXPECT_GT(moves, 0);
     reactor.advance(PieceReader::cold_max);
     ASSERT_TRUE(read(0, 0, 10));
-    EXPECT_EQ(cached(1, 0, 10), copy_of(torrent.piece(1).subspan(0, 10)));
+    EXPECT_EQ(cached(1, 0, 16 * KiB), copy_of(torrent.piece(1).subspan(0, 16 * KiB)));
 }
 
 }  // namespace

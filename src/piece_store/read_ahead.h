@@ -46,7 +46,7 @@ class ReadAhead : public std::enable_shared_from_this<ReadAhead> {
 
     // Somebody asked for a block that begins there.
     void on_asked(metainfo::PieceIndex piece, std::uint32_t offset);
-    // It was read, by a job that took that long.
+    // It was read, by a job that took that long, or at once from memory.
     void on_read(metainfo::PieceIndex piece, std::uint32_t offset, Duration took);
     // False: there is none to begin now.
     bool begin_job();

@@ -1,5 +1,5 @@
 // Window: a stretch of pieces read into memory, to send blocks from. It stays as long as somebody holds it.
-// Thread: made on a pool thread, then unchanging.
+// Thread: made on any, then unchanging.
 #pragma once
 
 #include <cstddef>

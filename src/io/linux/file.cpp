@@ -14,10 +14,32 @@
 
 namespace spate::io_linux {
 
+namespace {
+
+// cachestat(2), Linux 6.5, which Debian 12 has no name for.
+constexpr long cachestat_call = 451;
+struct CacheRange {
+    std::uint64_t offset, size;
+};
+struct CacheStat {
+    std::uint64_t cached, dirty, written_back, evicted, evicted_lately;
+};
+
+// False: the system knows that it is not.
+bool may_be_in_memory(int fd, std::uint64_t offset, std::uint64_t size) {
+    const CacheRange range{offset, size};
+    CacheStat found{};
+    if (size == 0 || ::syscall(cachestat_call, fd, &range, &found, 0) != 0) return true;
+    static const auto page = static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
+    return found.cached >= (offset + size - 1) / page - offset / page + 1;
+}
+
+}  // namespace
+
 LinuxFile::LinuxFile(UniqueFd fd, std::string path) : fd_(std::move(fd)), path_(std::move(path)) {}
 
 Result<std::size_t> LinuxFile::read_at(std::uint64_t offset, MutableBytes into) {
-    if (lies_ == Lies::unknown) lies_ = look_where();
+    if (home_ == Home::unknown) home_ = look_for_home();
     std::size_t filled = 0;
     while (filled < into.size()) {
         const auto rest = into.subspan(filled);
@@ -31,16 +53,18 @@ Result<std::size_t> LinuxFile::read_at(std::uint64_t offset, MutableBytes into) 
     return filled;
 }
 
-LinuxFile::Lies LinuxFile::look_where() const {
+LinuxFile::Home LinuxFile::look_for_home() const {
     struct statfs system{};
-    if (::fstatfs(fd_.get(), &system) != 0) return Lies::on_disk;
-    return system.f_type == TMPFS_MAGIC || system.f_type == RAMFS_MAGIC ? Lies::in_memory : Lies::on_disk;
+    if (::fstatfs(fd_.get(), &system) != 0) return Home::disk;
+    return system.f_type == TMPFS_MAGIC || system.f_type == RAMFS_MAGIC ? Home::memory : Home::disk;
 }
 
-// tmpfs refuses to be asked not to wait, and waits for nothing but swap, as our own memory does.
+// Asked first, as RWF_NOWAIT has the disk read what is not there, which may wait for room in its queue; tmpfs
+// refuses RWF_NOWAIT, and waits for nothing but swap.
 bool LinuxFile::read_cached(std::uint64_t offset, MutableBytes into) {
+    if (!may_be_in_memory(fd_.get(), offset, into.size())) return false;
     const iovec part{into.data(), into.size()};
-    const int flags = lies_ == Lies::in_memory ? 0 : RWF_NOWAIT;
+    const int flags = home_ == Home::memory ? 0 : RWF_NOWAIT;
     const ssize_t got =
         retry([&] { return ::preadv2(fd_.get(), &part, 1, static_cast<off_t>(offset), flags); });
     return got >= 0 && static_cast<std::size_t>(got) == into.size();

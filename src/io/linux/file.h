@@ -26,12 +26,12 @@ class LinuxFile final : public io::File {
     Result<void> sync() override;
 
   private:
-    enum class Lies : std::uint8_t { unknown, in_memory, on_disk };
-    Lies look_where() const;
+    enum class Home : std::uint8_t { unknown, memory, disk };
+    Home look_for_home() const;
 
     const UniqueFd fd_;
-    const std::string path_;  // for messages
-    std::atomic<Lies> lies_ = Lies::unknown;
+    const std::string path_;                  // for messages
+    std::atomic<Home> home_ = Home::unknown;  // found out by read_at(): that may wait
 };
 
 io::FileInfo file_info(const struct stat& status);

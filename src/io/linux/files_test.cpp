@@ -1,6 +1,7 @@
 // What only the kernel's files show: which folders were synced, and times finer than a second.
 #include "io/linux/files.h"
 
+#include <array>
 #include <climits>
 #include <cstdlib>
 #include <ctime>
@@ -8,12 +9,14 @@
 #include <filesystem>
 #include <gmock/gmock.h>
 #include <string>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 #include <utility>
 #include <vector>
 
+#include "io/linux/file.h"
 #include "io/linux/unique_fd.h"
 
 namespace {
@@ -83,6 +86,19 @@ TEST_F(FilesTest, AParentThatCannotBeSyncedIsAnError) {
     const auto made = files_.open_folder(top_ + "/a/b", io::IfMissing::make);
     ASSERT_FALSE(made);
     EXPECT_TRUE(made.error().is(std::errc::io_error));
+}
+
+// A memfd lies in tmpfs.
+TEST_F(FilesTest, WhatLiesInMemoryIsReadAtOnceWhenThatIsKnown) {
+    const int fd = ::memfd_create("spate", MFD_CLOEXEC);
+    ASSERT_GE(fd, 0);
+    LinuxFile file(UniqueFd(fd), "memory");
+    ASSERT_TRUE(file.write_at(0, as_bytes("0123456789")));
+    std::array<std::uint8_t, 4> buffer{};
+    ASSERT_EQ(file.read_at(0, buffer).value(), 4U);
+    ASSERT_TRUE(file.read_cached(5, buffer));
+    EXPECT_EQ(as_text(buffer), "5678");
+    EXPECT_FALSE(file.read_cached(7, buffer)) << "beyond the end";
 }
 
 TEST_F(FilesTest, WhyAFolderCannotBeMadeIsSaid) {
