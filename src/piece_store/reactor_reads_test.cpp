@@ -148,20 +148,27 @@ TEST_F(ReactorReadsTest, WindowsOfVeryManyFilesAreForJobs) {
     EXPECT_TRUE(read(0, 0, 20 * KiB));
 }
 
-TEST_F(ReactorReadsTest, WhatWasCutShortOrLostIsNotGiven) {
+TEST_F(ReactorReadsTest, WhatWasCutShortIsNotGiven) {
     const auto torrent = make_torrent(TorrentVersion::v1, {256 * KiB, 256 * KiB}, 64 * KiB);
     begin_whole(torrent);
     disk.change_content("/data/T/a").resize(100 * KiB);
     EXPECT_FALSE(cached(3, 0, 16 * KiB));
-    reactor.advance(PieceReader::cold_max);
+    EXPECT_FALSE(read(3, 0, 16 * KiB));
+    EXPECT_THAT(events.lost, ElementsAre(0, 1, 2, 3));
+}
+
+// Memory may have it still, the disk has not.
+TEST_F(ReactorReadsTest, WhatASyncLostIsNotGiven) {
+    const auto torrent = make_torrent(TorrentVersion::v1, {256 * KiB, 256 * KiB}, 64 * KiB);
+    begin(torrent);
     get_all();
+    ASSERT_TRUE(cached(3, 0, 16 * KiB));
     disk.fault = [](const std::string& operation, const std::string&) {
         return operation == "sync" ? EIO : 0;
     };
-    ASSERT_TRUE(cached(3, 0, 16 * KiB));
-    store->sync(PieceStore::Closing::yes, [](Result<StoredState>) {});
-    settle();
+    EXPECT_FALSE(sync());
     EXPECT_FALSE(cached(3, 16 * KiB, 16 * KiB));
+    EXPECT_FALSE(cached(2, 0, 16 * KiB));
 }
 
 TEST_F(ReactorReadsTest, WhatSomebodyChangedIsNotGiven) {
