@@ -2,11 +2,11 @@
 #include "piece_store/reactor_reads.h"
 
 #include <gmock/gmock.h>
-#include <thread>
 
 #include "piece_store/piece_reader.h"
 #include "piece_store/test_world.h"
 #include "piece_store/window_cache.h"
+#include "tests/other_thread.h"
 
 namespace spate::piece_store {
 namespace {
@@ -192,7 +192,7 @@ TEST_F(ReactorReadsTest, NobodyWaitsForAMove) {
     disk.fault = [&](const std::string& operation, const std::string&) {
         if (operation != "write") return 0;
         ++moves;
-        std::jthread([&] { EXPECT_FALSE(store->cached(PieceIndex(0), 0, 16 * KiB)); });
+        testing::on_another_thread([&] { EXPECT_FALSE(store->cached(PieceIndex(0), 0, 16 * KiB)); });
         return 0;
     };
     store->move_to(
