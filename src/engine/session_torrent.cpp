@@ -33,9 +33,9 @@ void SessionTorrent::start() {
     request.may_be_whole = share_.resume && may_be_whole(*what_);
     if (auto* torrent = std::get_if<metainfo::Metainfo>(&what_->what)) {
         request.metainfo = std::make_shared<const metainfo::Metainfo>(std::move(*torrent));
-        auto& stub = what_->what.emplace<metainfo::Magnet>();
-        stub.hash = identity_.hash;
-        stub.name = request.metainfo->info.name;  // until it is loaded
+        auto& link = what_->what.emplace<metainfo::Magnet>();
+        link.hash = identity_.hash;
+        link.name = request.metainfo->info.name;  // until it is loaded
     }
     load(std::move(request));
 }
@@ -52,8 +52,8 @@ void SessionTorrent::load(LoadRequest request) {
 void SessionTorrent::on_loaded(LoadedTorrent loaded) {
     if (phase_ == Phase::stopped || torrent_) return;
     if (!announcer_) make_announcer(loaded.metainfo.get());
-    if (auto* stub = std::get_if<metainfo::Magnet>(&what_->what); stub != nullptr && loaded.metainfo)
-        stub->name = {};
+    if (auto* link = std::get_if<metainfo::Magnet>(&what_->what); link != nullptr && loaded.metainfo)
+        link->name = {};
     if (sleeps() && !loaded.metainfo) {
         phase_ = Phase::asleep;
         const auto why =
