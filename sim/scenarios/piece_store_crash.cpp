@@ -194,13 +194,20 @@ class StoreDownload final : public piece_store::StoreEvents {
                 count();
             });
     }
-    // A random missing piece; now and then a wrong one, or only some blocks of it.
+    bool can_bring(PieceIndex piece) const {
+        return board_->is_wanted(piece) && !parts_->store->have().has(piece) && !awaited_.contains(piece);
+    }
+    // A random piece, if it is missing, else now and then the next that is: the last of many is drawn too
+    // rarely. At times a wrong one, or only some blocks of it.
     void bring_piece() {
         auto& store = *parts_->store;
         const auto& torrent = board_->torrent;
-        const PieceIndex piece(static_cast<std::uint32_t>(board_->rng.below(torrent.pieces())));
+        PieceIndex piece(static_cast<std::uint32_t>(board_->rng.below(torrent.pieces())));
         count();
-        if (!board_->is_wanted(piece) || store.have().has(piece) || awaited_.contains(piece)) return;
+        if (!can_bring(piece) && board_->rng.chance(1, 4))
+            for (auto rest = torrent.pieces(); rest > 1 && !can_bring(piece); --rest)
+                piece = PieceIndex((piece.value + 1) % torrent.pieces());
+        if (!can_bring(piece)) return;
         const auto right = torrent.piece(piece.value);
         std::vector<std::uint8_t> bytes(right.begin(), right.end());
         if (board_->rng.chance(1, 10)) bytes[board_->rng.below(bytes.size())] ^= 4;
