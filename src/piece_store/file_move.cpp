@@ -1,5 +1,6 @@
 #include "piece_store/file_move.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <utility>
 
@@ -18,15 +19,22 @@ Result<void> FileMove::rename_across(io::Folder& from, io::Folder& to, const std
     return (*root)->rename(from_path.substr(1), to_path.substr(1));
 }
 
-Result<std::vector<FileIndex>> FileMove::find_to_move(io::Folder& to) const {
+std::vector<FileIndex> FileMove::files_here() const {
     std::vector<FileIndex> found;
     for (FileIndex file; file <= parts_.names.part_file(); ++file) {
         io::MarkedInfo info;
-        if (!parts_.names.on_disk(file) || !parts_.find_file(file, info)) continue;
-        if (auto free = check_absent(to, parts_.names.path_of(file)); !free) return fail(free.error());
-        found.push_back(file);
+        if (parts_.names.on_disk(file) && parts_.find_file(file, info)) found.push_back(file);
     }
     return found;
+}
+
+// Also of files that are not begun: we shall write to them there.
+Result<void> FileMove::check_free(io::Folder& to) const {
+    for (FileIndex file; file <= parts_.names.part_file(); ++file) {
+        if (!parts_.names.on_disk(file)) continue;
+        if (auto free = check_absent(to, parts_.names.path_of(file)); !free) return free;
+    }
+    return {};
 }
 
 // By rename, or else as a copy, whose original stays for now.
@@ -77,6 +85,24 @@ Result<void> FileMove::bring_back(io::Folder& from, io::Folder& to, const std::v
     return result;
 }
 
+// What was made here since, as by a job that was begun before the move.
+std::optional<Error> FileMove::take_along(Done& done) {
+    std::optional<Error> stays;
+    for (const auto file : files_here()) {
+        if (std::ranges::find(done.files, file, &Moved::file) != done.files.end()) continue;
+        const auto one = move_one(*done.from.folder, file);
+        if (!one) {
+            static_cast<void>(parts_.open.spoil(file));
+            stays = one.error();
+            continue;
+        }
+        if (one->copied) static_cast<void>(parts_.folder->remove(parts_.names.path_of(file)));
+        done.files.push_back({file, false});
+    }
+    parts_.remove_empty_folders(*parts_.folder);
+    return stays;
+}
+
 // The files are there now. Gives the folder they were in.
 TorrentFolder::Held FileMove::enter(TorrentFolder::Held folder, const std::vector<Moved>& moved) {
     parts_.open.drop_all();
@@ -99,10 +125,9 @@ Result<void> FileMove::go_to(const std::string& folder) {
     auto to = files_.open_folder(folder, io::IfMissing::make);
     if (!to) return give_up(to.error());
     parts_.open.drop_all();
-    const auto files = find_to_move(**to);
-    if (!files) return give_up(files.error());
+    if (auto free = check_free(**to); !free) return give_up(free.error());
     std::vector<Moved> moved;
-    if (auto gone = move_all(**to, *files, moved); !gone) {
+    if (auto gone = move_all(**to, files_here(), moved); !gone) {
         auto back = bring_back(**to, *parts_.folder, moved);
         return give_up(back ? gone.error() : back.error());
     }
@@ -122,18 +147,19 @@ void FileMove::end() {
     parts_.remove_empty_folders(from);
 }
 
-Result<std::vector<FileIndex>> FileMove::bring_back() {
+FileMove::BroughtBack FileMove::bring_back() {
     auto done = std::exchange(done_, std::nullopt);
-    if (!done) return std::vector<FileIndex>{};
+    BroughtBack result;
+    if (!done) return result;
     parts_.open.drop_all();
-    auto back = bring_back(*parts_.folder, *done->from.folder, done->files);
+    if (auto back = bring_back(*parts_.folder, *done->from.folder, done->files); !back)
+        result.stays = back.error();
+    for (const auto& one : done->files)
+        if (one.copied) result.copies.push_back(one.file);
+    if (auto stays = take_along(*done)) result.stays = std::move(stays);
     parts_.intended.give_up_move();
     enter(std::move(done->from), done->files);
-    if (!back) return fail(back.error());
-    std::vector<FileIndex> copies;
-    for (const auto& one : done->files)
-        if (one.copied) copies.push_back(one.file);
-    return copies;
+    return result;
 }
 
 // A move whose folder is not the row's did not happen. What was copied has its original here; of what lies

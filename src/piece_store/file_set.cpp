@@ -99,7 +99,7 @@ void FileSet::end_move() {
     move_.end();
 }
 
-Result<std::vector<FileIndex>> FileSet::move_back() {
+FileMove::BroughtBack FileSet::move_back() {
     const std::unique_lock guard(shape_);
     return move_.bring_back();
 }

@@ -103,11 +103,10 @@ class FileSet {
     // What the next state says that will be done to them.
     IntendedNames& intended() { return parts_.intended; }
     // A move: said in the state, done, then ended, or all is brought back, by whether the new folder is known
-    // to whoever opens the files next. Nothing may be synced or moved otherwise between. What was written
-    // between to the files that move_back() names is gone: they were copies.
+    // to whoever opens the files next. Nothing may be synced or moved otherwise between.
     Result<void> move_to(const std::string& folder);
     void end_move();
-    Result<std::vector<metainfo::FileIndex>> move_back();
+    FileMove::BroughtBack move_back();
     Result<void> rename_file(metainfo::FileIndex file, const std::string& path);
     // They are spoiled then.
     Result<void> remove_files();

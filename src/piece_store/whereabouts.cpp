@@ -120,15 +120,14 @@ void Whereabouts::on_said(const Result<void>& said) {
     }
     run_job(
         world_.pool, weak_from_this(), [files = files_] { return files->move_back(); },
-        [why = said.error()](Whereabouts& self, const Result<std::vector<FileIndex>>& copies) {
-            if (self.owner_ != nullptr) self.on_back(copies, why);
+        [why = said.error()](Whereabouts& self, const FileMove::BroughtBack& back) {
+            if (self.owner_ != nullptr) self.on_back(back, why);
         });
 }
 
-void Whereabouts::on_back(const Result<std::vector<FileIndex>>& copies, const Error& why) {
-    if (!copies) return end_move(fail(copies.error()));
-    owner_->on_brought_back(*copies, why);
-    if (owner_ != nullptr) end_move(fail(why));
+void Whereabouts::on_back(const FileMove::BroughtBack& back, const Error& why) {
+    owner_->on_brought_back(back.copies, why);
+    if (owner_ != nullptr) end_move(fail(back.stays ? *back.stays : why));
 }
 
 void Whereabouts::end_move(Result<void> result) {

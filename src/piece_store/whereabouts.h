@@ -72,7 +72,7 @@ class Whereabouts final : public std::enable_shared_from_this<Whereabouts> {
     void begin_move();
     void on_moved(const Result<void>& moved);
     void on_said(const Result<void>& said);
-    void on_back(const Result<std::vector<metainfo::FileIndex>>& copies, const Error& why);
+    void on_back(const FileMove::BroughtBack& back, const Error& why);
     void end_move(Result<void> result);
 
     io::World& world_;

@@ -295,6 +295,35 @@ TEST_F(MoveTest, WhatIsThereAlreadyStays) {
     EXPECT_THAT(disk.names(), ElementsAre("/data/T/a", "/data/T/b", "/other/T/b"));
 }
 
+TEST_F(MoveTest, WhatIsThereStaysWhereOursWasNotBegun) {
+    begin(torrent);
+    get_piece(0);
+    disk.put("/other/T/b", {1});
+    static_cast<void>(disk.open_folder("/other", io::IfMissing::make));
+    EXPECT_TRUE(move("/other").error().is(std::errc::file_exists));
+    get_all();
+    EXPECT_EQ(disk.content("/other/T/b").size(), 1u);
+    EXPECT_EQ(disk.content("/data/T/b"), copy_of(torrent.file(1)));
+}
+
+TEST_F(MoveTest, WhatWasMadeInBetweenIsBroughtBackToo) {
+    begin(torrent, {.wanted = {true, false}});
+    get_all();
+    ASSERT_TRUE(sync(PieceStore::Closing::yes));
+    EXPECT_THAT(disk.names(), ElementsAre("/data/.T.parts", "/data/T/a"));
+    store->move_to(
+        "/other",
+        [this](PieceStore::Done said) {
+            store->select({true, true}, [](const Result<void>& selected) { EXPECT_TRUE(selected); });
+            said(fail(Error::system(EIO, "write", "/state")));
+        },
+        [](const Result<void>& moved) { EXPECT_FALSE(moved); });
+    settle();
+    EXPECT_THAT(disk.names(), ElementsAre("/data/.T.parts", "/data/T/a", "/data/T/b"));
+    EXPECT_TRUE(store->have().all());
+    EXPECT_EQ(disk.content("/data/T/b"), copy_of(torrent.file(1)));
+}
+
 TEST_F(MoveTest, ANameIsRefusedThatCouldNotBeMade) {
     begin(torrent);
     const auto rename = [&](const std::string& path) {
