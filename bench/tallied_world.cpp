@@ -56,6 +56,7 @@ class TalliedStream final : public io::Stream, private io::StreamHandler {
         return inner_->write(parts);
     }
     void limit_unsent(std::size_t bytes) override { inner_->limit_unsent(bytes); }
+    std::size_t unconfirmed() const override { return inner_->unconfirmed(); }
     void shutdown_write() override { inner_->shutdown_write(); }
     void abort() override { inner_->abort(); }
     Endpoint local() const override { return inner_->local(); }

@@ -48,6 +48,7 @@ class Connection final : public std::enable_shared_from_this<Connection> {
     Result<io::Transfer> read(Side side, MutableBytes into);
     Result<io::Transfer> write(Side side, std::span<const Bytes> parts);
     void limit_unsent(Side side, std::size_t bytes) { outgoing(side).limit_unsent(bytes); }
+    std::size_t unconfirmed(Side side) const { return outgoing(side).unconfirmed(); }
     void shutdown_write(Side side);
     void close(Side side);  // as close(2): FIN after what was written; RST when there is unread data
     void abort(Side side);  // RST

@@ -34,6 +34,7 @@ class Flow {
     // Sender's side.
     std::size_t space() const;
     void limit_unsent(std::size_t bytes) { unsent_max_ = bytes; }
+    std::size_t unconfirmed() const { return unsent_.size() + unacknowledged_; }
     void write(Bytes bytes);  // at most space()
     void finish();            // the end after what was written
     bool finishing() const { return finish_wanted_; }

@@ -23,6 +23,7 @@ class SimStream final : public io::Stream, private SocketObserver {
         return connection_->write(side_, parts);
     }
     void limit_unsent(std::size_t bytes) override { connection_->limit_unsent(side_, bytes); }
+    std::size_t unconfirmed() const override { return connection_->unconfirmed(side_); }
     void shutdown_write() override { connection_->shutdown_write(side_); }
     void abort() override;
     Endpoint local() const override { return connection_->endpoint(side_); }

@@ -33,6 +33,7 @@ class WatchedStream final : public io::Stream {
         return sent;
     }
     void limit_unsent(std::size_t bytes) override { inner_->limit_unsent(bytes); }
+    std::size_t unconfirmed() const override { return inner_->unconfirmed(); }
     void shutdown_write() override { inner_->shutdown_write(); }
     void abort() override { inner_->abort(); }
     Endpoint local() const override { return inner_->local(); }

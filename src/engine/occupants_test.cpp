@@ -19,6 +19,7 @@ class QuietStream final : public io::Stream {
     Result<io::Transfer> read(MutableBytes) override { return io::Transfer{.would_block = true}; }
     Result<io::Transfer> write(std::span<const Bytes>) override { return io::Transfer{.would_block = true}; }
     void limit_unsent(std::size_t) override {}
+    std::size_t unconfirmed() const override { return 0; }
     void shutdown_write() override {}
     void abort() override {}
     Endpoint local() const override { return {}; }

@@ -35,6 +35,7 @@ class Sink final : public io::Stream {
     void wait_writable() override {}
     Result<io::Transfer> read(MutableBytes) override { return io::Transfer{.would_block = true}; }
     void limit_unsent(std::size_t) override {}
+    std::size_t unconfirmed() const override { return 0; }
     void shutdown_write() override {}
     void abort() override {}
     Endpoint local() const override { return {}; }

@@ -76,6 +76,7 @@ void PeerConnection::flush() {
     const auto written = output_.write(*stream_);
     if (!written) return fail(wire::CloseReason::network_error);
     if (written->bytes > 0) last_sent_ = share_.reactor.now();
+    sent_ += written->bytes;
     writing_ = written->blocked;
     if (writing_) stream_->wait_writable();
     if (written->bytes > 0) owner_.on_sent(*this, written->bytes, written->block_bytes);

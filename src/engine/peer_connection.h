@@ -74,6 +74,10 @@ class PeerConnection final : private io::StreamHandler, private TurnTask {
         if (stream_) stream_->limit_unsent(bytes);
     }
     std::size_t output_size() const { return output_.size(); }
+    // The system takes no more of it for now.
+    bool output_waits() const { return writing_; }
+    // Bytes of it that arrived at the other system.
+    std::uint64_t confirmed() const { return stream_ ? sent_ - stream_->unconfirmed() : sent_; }
     std::size_t pinned() const { return output_.pinned(); }
     // Of it, messages and the heads of blocks.
     std::size_t messages_waiting() const { return output_.message_bytes(); }
@@ -101,6 +105,7 @@ class PeerConnection final : private io::StreamHandler, private TurnTask {
     OutputQueue output_;
     TimePoint last_received_;
     TimePoint last_sent_;
+    std::uint64_t sent_ = 0;
     bool reading_ = false;  // asked the stream to tell
     bool writing_ = false;
 };

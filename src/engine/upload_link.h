@@ -8,6 +8,7 @@
 #include "engine/request_faults.h"
 #include "engine/request_queue.h"
 #include "engine/send_ahead.h"
+#include "engine/send_stall.h"
 #include "swarm/rate_meter.h"
 
 namespace spate::engine {
@@ -17,6 +18,7 @@ struct UploadLink {
     FastPieces fast;
     RequestFaults faults;
     AskSilence silence;
+    SendStall stall;
     SendAhead ahead;
     swarm::RateMeter rate;
     std::uint64_t bytes = 0;  // payload sent

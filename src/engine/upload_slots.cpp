@@ -21,7 +21,7 @@ swarm::ChokeCandidate UploadSlots::candidate(const Peer& peer, TimePoint now) co
     const Address& address = peer.connection.remote().address;
     return {.peer = peer.key,
             .address = address,
-            .interested = peer.up.interested,
+            .interested = peer.up.interested && !peer.up.stall.lasts(),
             .upload_only = peer.upload_only,
             .snubs_us = peer.down.snubbed,
             .local = swarm::is_local(address),
@@ -36,7 +36,7 @@ void UploadSlots::on_interested(Peer& peer, TimePoint now) {
     const swarm::ChokeCandidate wants = candidate(peer, now);
     if (!peer.up.choked) {
         peer.up.silence.begin(now);
-        if (!peer.up.silence.let_slot_lie()) choker_.goes_on(peer.key, now);
+        goes_on(peer, now);
         return;
     }
     if (!choker_.fill_slot(wants, now)) {
@@ -64,11 +64,29 @@ void UploadSlots::on_asking(Peer& peer) {
 }
 
 void UploadSlots::on_request(Peer& peer, TimePoint now) {
-    if (peer.up.silence.on_request() && !peer.up.choked && peer.up.interested) choker_.goes_on(peer.key, now);
+    if (peer.up.silence.on_request()) goes_on(peer, now);
+}
+
+void UploadSlots::goes_on(const Peer& peer, TimePoint now) {
+    if (peer.up.choked || !peer.up.interested) return;
+    if (!peer.up.silence.let_slot_lie() && !peer.up.stall.lasts()) choker_.goes_on(peer.key, now);
 }
 
 void UploadSlots::look_for_silence(Peer& peer, TimePoint now) {
     if (!peer.up.interested || !peer.up.silence.look(now)) return;
+    choker_.rests(peer.key);
+    choker_.wasted();
+}
+
+void UploadSlots::look_for_stall(Peer& peer, TimePoint now) {
+    const bool before = peer.up.stall.lasts();
+    if (peer.connection.output_waits())
+        peer.up.stall.look(peer.connection.confirmed(), now);
+    else
+        peer.up.stall.end(now);
+    if (peer.up.stall.lasts() == before) return;
+    if (before) return goes_on(peer, now);
+    if (peer.up.choked || !peer.up.interested) return;
     choker_.rests(peer.key);
     choker_.wasted();
 }
@@ -104,7 +122,9 @@ void UploadSlots::on_tick(bool seeding, TimePoint now) {
     std::size_t asking = 0;
     peers_.each([&](Peer& peer) {
         look_for_silence(peer, now);
-        if (!peer.up.choked && peer.up.interested && peer.up.silence.asked()) ++asking;
+        look_for_stall(peer, now);
+        const bool asks = peer.up.silence.asked() && !peer.up.stall.lasts();
+        if (!peer.up.choked && peer.up.interested && asks) ++asking;
     });
     choker_.on_second(asking);
     if (now < next_round_) return fill_slots(seeding, now);

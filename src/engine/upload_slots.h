@@ -1,6 +1,7 @@
 // UploadSlots: whom to serve. Who is not interested, yet or any more, is unchoked until somebody else wants
 // its slot: when it is, it need not wait to be told. So is who says it is interested and never asks for
-// anything, for AskSilence::ask_time. Owner: Uploads. Thread: the reactor's.
+// anything, for AskSilence::ask_time; and who asks and reads nothing (SendStall). Owner: Uploads. Thread: the
+// reactor's.
 #pragma once
 
 #include "base/rng.h"
@@ -31,7 +32,9 @@ class UploadSlots {
 
   private:
     swarm::ChokeCandidate candidate(const Peer& peer, TimePoint now) const;
+    void goes_on(const Peer& peer, TimePoint now);
     void look_for_silence(Peer& peer, TimePoint now);
+    void look_for_stall(Peer& peer, TimePoint now);
     void choke_round(bool seeding, TimePoint now);
     void fill_slots(bool seeding, TimePoint now);
     void carry_out(const swarm::ChokeDecision& decision, TimePoint now);

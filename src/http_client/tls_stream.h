@@ -25,6 +25,7 @@ class TlsStream final : public io::Stream, private io::StreamHandler {
     Result<io::Transfer> read(MutableBytes into) override;
     Result<io::Transfer> write(std::span<const Bytes> parts) override;
     void limit_unsent(std::size_t bytes) override { below_->limit_unsent(bytes); }
+    std::size_t unconfirmed() const override { return unsent_.size() + below_->unconfirmed(); }
     void shutdown_write() override;
     void abort() override { below_->abort(); }
     Endpoint local() const override { return below_->local(); }

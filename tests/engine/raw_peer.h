@@ -61,6 +61,7 @@ class RawPeer final : private io::StreamHandler {
         if (stream_) stream_->wait_writable();
     }
 
+    void stop_reading() { options_.reads = false; }
     bool greeted() const { return reader_.state() == wire::HandshakeReader::State::complete; }
     bool closed() const { return closed_; }
     std::size_t unsent() const { return out_.size(); }

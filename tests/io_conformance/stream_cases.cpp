@@ -120,6 +120,26 @@ TEST_P(StreamConformance, WhenNobodyReadsWritingWouldBlockUntilSomebodyDoes) {
     EXPECT_GT(fill(*near_), 0u);
 }
 
+TEST_P(StreamConformance, WhatArrivedIsConfirmedAndWhatNobodyReadsIsNot) {
+    EXPECT_EQ(near_->unconfirmed(), 0u);
+    const std::array parts{as_bytes("hello")};
+    ASSERT_TRUE(near_->write(parts));
+    EXPECT_TRUE(run_until([&] { return near_->unconfirmed() == 0; })) << "as there is room for it";
+    EXPECT_EQ(read_exactly(*far_, far_notes_, 5), "hello");
+    std::size_t sent = fill(*near_);
+    for (std::size_t more = 1; more != 0; sent += more) {
+        run_a_while();
+        more = fill(*near_);
+    }
+    const std::size_t waiting = near_->unconfirmed();
+    EXPECT_GT(waiting, 0u);
+    EXPECT_LT(waiting, sent);
+    run_a_while();
+    EXPECT_EQ(near_->unconfirmed(), waiting);
+    EXPECT_EQ(read_exactly(*far_, far_notes_, sent).size(), sent);
+    EXPECT_TRUE(run_until([&] { return near_->unconfirmed() == 0; }));
+}
+
 TEST_P(StreamConformance, LittleWaitsUnsentWhereItIsLimited) {
     const auto taken_while_nobody_reads = [&] {
         std::size_t sent = fill(*near_);

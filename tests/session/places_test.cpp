@@ -10,17 +10,21 @@ using namespace std::chrono_literals;
 class PlacesTest : public SessionTest {
   protected:
     SimNode& seeder(const std::vector<SampleTorrent>& torrents, const SessionOptions& options = {},
-                    std::uint64_t rate_up = 0) {
+                    const std::function<void(AddTorrent&)>& change = {}) {
         SimNode& it = *nodes_.emplace_back(std::make_unique<SimNode>(testbed, "seeder"));
         it.begin(options);
         for (const SampleTorrent& torrent : torrents) {
             it.put(torrent);
             AddTorrent shared = seed(torrent);
-            if (rate_up != 0) shared.limits.up = rate_up;
+            if (change) change(shared);
             const TorrentId id = it.add(shared).value();
             EXPECT_TRUE(run_until([&] { return it.finishes(id) == 1; }));
         }
         return it;
+    }
+    sim::NodeSettings& settings_of(const SimNode& node) {
+        auto& network = testbed.network();
+        return network.node(*network.find_node(node.host.address())).settings;
     }
     static Endpoint endpoint(const SimNode& node) { return {node.host.address(), node.session->port()}; }
 
@@ -49,6 +53,16 @@ class PlacesTest : public SessionTest {
     static void only_say_interested(RawPeer& raw) {
         raw.send(wire::HaveNone{});
         raw.send(wire::Interested{});
+    }
+    // When it is unchoked, for all there is; and then it reads no more.
+    static void ask_and_never_read(RawPeer& raw, std::uint32_t pieces) {
+        only_say_interested(raw);
+        raw.on_event = [&raw, pieces](const wire::Event& event) {
+            if (!std::holds_alternative<wire::Unchoke>(event)) return;
+            for (std::uint32_t i = 0; i < 200; ++i)
+                raw.send(wire::Request{{metainfo::PieceIndex(i % (pieces - 1)), 0, metainfo::block_size}});
+            raw.stop_reading();
+        };
     }
     std::size_t still_there() const {
         return static_cast<std::size_t>(
@@ -132,6 +146,42 @@ TEST_F(PlacesTest, NorDoesSuchACrowdFromAllOverTheWorldKeepTheSlots) {
     run_for(3s);
     ASSERT_EQ(it.session->load().connected, 60U);
     EXPECT_TRUE(gets("leecher", torrent, it, 6s));
+}
+
+// They must be found out first.
+TEST_F(PlacesTest, NorDoesOneThatAsksForMuchAndReadsNothing) {
+    const SampleTorrent torrent = sample("file.bin", 3'000'000);
+    SessionOptions options;
+    options.upload_slots = 8;
+    SimNode& it = seeder({torrent}, options, [](AddTorrent& shared) { shared.super_seed = SuperSeed::off; });
+    far_crowd(it, torrent, 60,
+              [&](RawPeer& raw) { ask_and_never_read(raw, torrent.metainfo.info.layout.piece_count()); });
+    run_for(2s);
+    EXPECT_TRUE(gets("first", torrent, it, 6s));
+    EXPECT_TRUE(gets("second", torrent, it, 1s));
+    run_for(1min);
+    EXPECT_TRUE(gets("third", torrent, it, 1s));
+    EXPECT_EQ(still_there(), 60U);
+}
+
+// Half a second for a block: who waits for its slot does not get it before its turn is over.
+TEST_F(PlacesTest, ASlowLinkIsNotTakenForOneThatReadsNothing) {
+    const SampleTorrent torrent = sample("file.bin", 3'000'000);
+    SessionOptions options;
+    options.upload_slots = 1;
+    SimNode& it = seeder({torrent}, options, [](AddTorrent& shared) { shared.super_seed = SuperSeed::off; });
+    settings_of(it).segment_max = 1460;
+    SimNode& leecher = node("leecher");
+    settings_of(leecher).down_bytes_per_second = 8000;
+    const Endpoint to = endpoint(it);
+    const TorrentId got =
+        leecher.add({.what = torrent.metainfo, .peers = {{to.address.text(), to.port}}}).value();
+    ASSERT_TRUE(run_until([&] { return leecher.session->status(got).downloaded > 0; }, 10s));
+    crowd(it, torrent, 1, only_say_interested);
+    run_for(15s);
+    EXPECT_GT(leecher.session->status(got).downloaded, 80'000U);
+    EXPECT_EQ(raws_.front()->unchokes, 0);
+    EXPECT_TRUE(run_until([&] { return raws_.front()->unchokes > 0; }, 30s));
 }
 
 // A block now and then.
@@ -225,7 +275,7 @@ TEST_F(PlacesTest, WhoIsServedStaysWhoeverComes) {
     const SampleTorrent torrent = sample("file.bin", 3'000'000);
     SessionOptions options;
     options.torrent_connections_max = 4;
-    SimNode& it = seeder({torrent}, options, 400'000);
+    SimNode& it = seeder({torrent}, options, [](AddTorrent& shared) { shared.limits.up = 400'000; });
     const Endpoint to = endpoint(it);
     for (int i = 0; i < 4; ++i)
         ASSERT_TRUE(node("leecher" + std::to_string(i))

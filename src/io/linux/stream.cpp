@@ -4,7 +4,9 @@
 #include <array>
 #include <cerrno>
 #include <climits>
+#include <linux/sockios.h>
 #include <netinet/tcp.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
 #include <utility>
@@ -74,6 +76,11 @@ Result<io::Transfer> TcpStream::write(std::span<const Bytes> parts) {
 void TcpStream::limit_unsent(std::size_t bytes) {
     const int most = static_cast<int>(std::min<std::size_t>(bytes, INT_MAX));
     static_cast<void>(::setsockopt(descriptor_.fd(), IPPROTO_TCP, TCP_NOTSENT_LOWAT, &most, sizeof most));
+}
+
+std::size_t TcpStream::unconfirmed() const {
+    int bytes = 0;
+    return ::ioctl(descriptor_.fd(), SIOCOUTQ, &bytes) == 0 ? static_cast<std::size_t>(bytes) : 0;
 }
 
 void TcpStream::shutdown_write() {

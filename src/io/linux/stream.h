@@ -20,6 +20,7 @@ class TcpStream final : public io::Stream, private ReadyHandler {
     Result<io::Transfer> read(MutableBytes into) override;
     Result<io::Transfer> write(std::span<const Bytes> parts) override;
     void limit_unsent(std::size_t bytes) override;
+    std::size_t unconfirmed() const override;
     void shutdown_write() override;
     void abort() override;
     Endpoint local() const override;
