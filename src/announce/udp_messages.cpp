@@ -69,8 +69,11 @@ bool says_paused(std::string_view url_data) {
     }
 }
 
+// The word has its place even where the URL fills all the room.
 std::string with_paused(std::string_view url_data) {
+    if (says_paused(url_data.substr(0, url_data_bytes_max))) return std::string(url_data);
     std::string text(url_data.empty() ? "/announce" : url_data);
+    text.resize(std::min(text.size(), url_data_bytes_max - 1 - paused_word.size()));
     text += text.find('?') == text.npos ? '?' : '&';
     return text += paused_word;
 }

@@ -70,6 +70,28 @@ TEST(UdpRequest, APartialSeedSaysThatItIsOne) {
     }
 }
 
+TEST(UdpRequest, APartialSeedSaysItOnceHoweverLongTheUrlIs) {
+    UdpAnnounce announce = sample();
+    announce.request.event = Event::paused;
+    announce.url_data = "/announce?event=paused";
+    EXPECT_EQ(read_announce(written(announce)).url_data, announce.url_data);
+    for (const std::size_t size : {url_data_bytes_max - 13, url_data_bytes_max, url_data_bytes_max + 5000}) {
+        announce.url_data = "/" + std::string(size - 1, 'u');
+        const auto read = read_announce(written(announce));
+        EXPECT_EQ(read.request.event, Event::paused) << size;
+        EXPECT_EQ(read.url_data.size(), url_data_bytes_max) << size;
+    }
+}
+
+// BEP 15 ends with three; libtorrent sends this for it.
+TEST(UdpRequest, NumberFourIsAPartialSeedToo) {
+    Datagram datagram = written(sample());
+    datagram[83] = 4;
+    EXPECT_EQ(read_announce(datagram).request.event, Event::paused);
+    datagram[83] = 5;
+    EXPECT_EQ(read_announce(datagram).request.event, Event::none);
+}
+
 TEST(UdpRequest, OptionsArePassedOverByLength) {  // row 30
     Datagram datagram = written(sample());
     const std::vector<std::uint8_t> options = {1,   1, 7, 2, 'x', 'x', 2, 2, '/',
