@@ -9,7 +9,6 @@ import threading
 
 CHUNK = 64 << 20
 AHEAD = 4 * CHUNK
-INTERVAL = 0.005  # seconds
 
 
 def free_memory():
@@ -18,11 +17,12 @@ def free_memory():
 
 
 class WarmMemory:
-    """with WarmMemory(bytes it writes): the run."""
+    """with WarmMemory(bytes it writes): the run. Looked at every `interval` seconds, in which no more than AHEAD may be filled."""
 
-    def __init__(self, size):
+    def __init__(self, size, interval=0.005):
         # A quarter more, for the memory of the programs themselves and of their sockets.
         self.left = (size + size // 4) // CHUNK * CHUNK + AHEAD
+        self.interval = interval
         self.over = threading.Event()
         self.memory = mmap.mmap(-1, self.left, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
         self.memory.madvise(mmap.MADV_HUGEPAGE)
@@ -37,7 +37,7 @@ class WarmMemory:
             self.memory.madvise(mmap.MADV_DONTNEED, self.left, CHUNK)
 
     def watch(self):
-        while not self.over.wait(INTERVAL):
+        while not self.over.wait(self.interval):
             self.let_go()
 
     def __enter__(self):
