@@ -46,6 +46,11 @@ def output(command):
         return ""
 
 
+def congestion_control():
+    """Of TCP, as the connections of this namespace get it."""
+    return Path("/proc/sys/net/ipv4/tcp_congestion_control").read_text().strip()
+
+
 def about(*rivals):
     """One line: the machine, the kernel, our version and commit, the versions of the programs beside it."""
     cpu = Path("/proc/cpuinfo").read_text()
@@ -53,7 +58,7 @@ def about(*rivals):
     quick = [flag for flag in ("avx2", "avx512f", "sha_ni") if re.search(rf"^flags\s*:.* {flag}( |$)", cpu, re.M)]
     commit = output(["git", "describe", "--always", "--dirty"]) if (TOP / ".git").exists() else ""
     words = [f"{model[1] if model else os.uname().machine} ({' '.join(quick)}), {len(os.sched_getaffinity(0))} cores",
-             f"Linux {os.uname().release}", f"{output([BIN / 'spate', '--version']).strip() or 'spate'} {commit.strip()}".strip()]
+             f"Linux {os.uname().release}, TCP {congestion_control()}", f"{output([BIN / 'spate', '--version']).strip() or 'spate'} {commit.strip()}".strip()]
     for name in rivals:
         command, pattern = VERSIONS[name]
         found = re.search(pattern, output(command))
