@@ -133,6 +133,8 @@ void SuperSeeding::on_taken_back(PeerKey key, PieceIndex piece, std::uint32_t by
 bool SuperSeeding::takes_more(const Peer& peer) const {
     if (!peer.here || !peer.served || peer.has.all()) return false;
     if (!peer.took && (in_crowd() || peer.given.offered() > 0)) return false;
+    // It has nothing to pass on before its first piece is whole.
+    if (peer.given.sent() < layout_.piece_length()) return peer.under_way() == 0;
     return peer.under_way() < std::max(peer.window, layout_.piece_length() * 2);
 }
 

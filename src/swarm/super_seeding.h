@@ -6,8 +6,9 @@
 // When finished(), it sends rest() of every peer as have messages and drops this object: from then on it is
 // an ordinary seed.
 //
-// - A peer has as much revealed and unserved as fills its window: nothing waits for anybody, and the first
-//   copy leaves the seed as fast as its link allows. (BEP 16 reveals one piece at a time, the next one when
+// - A peer has its first piece revealed alone, as it can pass on nothing before that is whole; then as much
+//   revealed and unserved as fills its window: nothing waits for anybody, and the first copy leaves the seed
+//   as fast as its link allows. (BEP 16 reveals one piece at a time, the next one when
 //   another peer shows that it got it.)
 // - At most fan_out_max peers have something revealed and unserved, those that got least first, in turns of
 //   turn_bytes, and in all no more than set_ahead() and on_dry() say: pieces get whole quickly, so that they
