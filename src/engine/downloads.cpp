@@ -45,14 +45,7 @@ void Downloads::start(const metainfo::Bitfield& have) {
 }
 
 void Downloads::restore(metainfo::PieceIndex piece, const std::vector<bool>& blocks) {
-    switch (picker_.restore(piece, blocks)) {
-        case swarm::PiecePicker::Restored::refused:
-            return store_.discard(piece);
-        case swarm::PiecePicker::Restored::begun:
-            return;
-        case swarm::PiecePicker::Restored::complete:
-            return store_.verify(piece);
-    }
+    if (!picker_.restore(piece, blocks)) store_.discard(piece);
 }
 
 void Downloads::pause(bool paused) {

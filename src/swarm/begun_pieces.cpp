@@ -24,14 +24,15 @@ BegunPieces::Slot BegunPieces::begin(PieceIndex piece) {
     return slot;
 }
 
-BegunPieces::Restored BegunPieces::restore(PieceIndex piece, const std::vector<bool>& blocks) {
+bool BegunPieces::restore(PieceIndex piece, const std::vector<bool>& blocks) {
     const auto count = metainfo::block_count(pieces_.request_bytes(piece));
-    if (pieces_[piece].phase != Phase::fresh || full() || blocks.size() != count) return Restored::refused;
+    if (pieces_[piece].phase != Phase::fresh || full() || blocks.size() != count) return false;
+    SPATE_ASSERT(std::ranges::find(blocks, false) != blocks.end());
     const auto slot = begin(piece);
     set_wanted(slot, pieces_[piece].priority > 0);
     for (BlockIndex block; block.value < count; ++block)
-        if (blocks[block.value] && receive(slot, block)) return Restored::complete;
-    return Restored::begun;
+        if (blocks[block.value]) receive(slot, block);
+    return true;
 }
 
 void BegunPieces::end(Slot slot) {

@@ -48,13 +48,11 @@ class BegunPieces {
         PeerKey peer;
     };
 
-    // refused: begun_max, or it is begun.
-    enum class Restored : std::uint8_t { refused, begun, complete };
-
     explicit BegunPieces(PieceMap& pieces) : pieces_(pieces) {}
 
     Slot begin(PieceIndex piece);
-    Restored restore(PieceIndex piece, const std::vector<bool>& blocks);
+    // With the blocks that are there, not all of them. False: begun_max, or it is begun.
+    bool restore(PieceIndex piece, const std::vector<bool>& blocks);
     void end(Slot slot);  // its extras too
     // Nothing of it is there or asked for: it is as if it had not been begun.
     void end_if_untouched(Slot slot);

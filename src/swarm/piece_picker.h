@@ -28,8 +28,6 @@ namespace spate::swarm {
 
 class PiecePicker {
   public:
-    using Restored = BegunPieces::Restored;
-
     // Everything wanted with priority_normal, nothing there.
     explicit PiecePicker(const metainfo::FileLayout& layout) : pieces_(layout) {}
     PiecePicker(const PiecePicker&) = delete;
@@ -50,10 +48,9 @@ class PiecePicker {
     void verified(PieceIndex piece);  // hash right (also one that was never asked for: found on disk)
     void failed(PieceIndex piece);    // hash wrong: all of it is missing again
     void given_up(PieceIndex piece);  // its blocks are gone, though nobody sent a wrong one
-    // Blocks of a piece that are there from an earlier run; before any pick.
-    Restored restore(PieceIndex piece, const std::vector<bool>& blocks) {
-        return begun_.restore(piece, blocks);
-    }
+    // Blocks of a piece that are there from an earlier run, not all; before any pick. False: they are of no
+    // use.
+    bool restore(PieceIndex piece, const std::vector<bool>& blocks) { return begun_.restore(piece, blocks); }
     // One block was shown wrong by its v2 leaf: it alone is missing again.
     void block_failed(const BlockRequest& request) { begun_.block_failed(request); }
     void lost(PieceIndex piece);  // verified once, but the disk has it no more

@@ -52,6 +52,16 @@ TEST(PiecePicker, AFastPeerKeepsItsPieceAndOthersHelpAtTheEnd) {
     EXPECT_EQ(swarm.pick(ben, 100).size(), 7U);  // of ann's second piece
 }
 
+TEST(PiecePicker, BlocksOfAnEarlierRunAreNotAskedFor) {
+    PickerSwarm swarm(pieces_of_blocks(3, 4));
+    swarm.seed(ann);
+    const metainfo::PieceIndex piece(1);
+    EXPECT_FALSE(swarm.picker.restore(piece, {true, false, true}));
+    EXPECT_TRUE(swarm.picker.restore(piece, {true, false, true, false}));
+    EXPECT_FALSE(swarm.picker.restore(piece, {true, false, true, false}));
+    EXPECT_EQ(swarm.pick(ann, 100).size(), 10U);
+}
+
 TEST(PiecePicker, LostPiecesAreWantedAgain) {
     PickerSwarm swarm(pieces_of_blocks(5, 1));
     swarm.picker.set_have(Bitfield(5, true));
