@@ -117,6 +117,8 @@ class Folder {
     virtual Result<void> sync_all();
     // One holder at a time, in this process or another: EBUSY when it is held. Makes the lock file `name`.
     virtual Result<std::unique_ptr<FolderLock>> lock(std::string_view name) = 0;
+    // Folders of which this is equal wait for one disk. Unless overridden, and where it cannot be told: 0.
+    virtual std::uint64_t disk() const { return 0; }
     virtual std::string path() const = 0;  // for messages only
 };
 

@@ -26,14 +26,19 @@ DiskJobs::DiskJobs(io::World& world, Limits limits)
           begin_waiting();
       })) {}
 
+bool DiskJobs::must_wait(const DiskSeat& seat) const {
+    const auto hangs = [&](const Job& job) { return job.late && job.disk == seat.disk_; };
+    return seat.running_ >= seat_max() || (seat.disk_ != 0 && std::ranges::any_of(under_way_, hangs));
+}
+
 void DiskJobs::begin_waiting() {
     while (may_begin() && !waiting_.empty()) {
         // Who has the fewest; of several who began its last one first.
         const auto next = std::ranges::min_element(waiting_, {}, [this](const DiskSeat* seat) {
-            return std::tuple(seat->running_ >= seat_max(), !seat->first_, seat->running_);
+            return std::tuple(must_wait(*seat), !seat->first_, seat->running_);
         });
         DiskSeat& seat = **next;
-        if (seat.running_ >= seat_max()) return;
+        if (must_wait(seat)) return;
         if (seat.begin_()) {
             seat.first_ = false;
             waiting_.splice(waiting_.end(), waiting_, next);
@@ -45,7 +50,8 @@ void DiskJobs::begin_waiting() {
 }
 
 void DiskJobs::submit(DiskSeat& seat, io::Callback job, io::Callback on_done) {
-    const auto under_way = under_way_.insert(under_way_.end(), Job{world_.reactor.now() + patience});
+    const auto under_way =
+        under_way_.insert(under_way_.end(), Job{world_.reactor.now() + patience, seat.disk_});
     ++seat.running_;
     world_.pool.submit(std::move(job), [weak = weak_from_this(), of = seat.weak_from_this(), under_way,
                                         on_done = std::move(on_done)]() mutable {

@@ -97,6 +97,28 @@ TEST_F(DiskJobsTest, WhatTakesLongLeavesItsPlaceToOthers) {
     EXPECT_THAT(done, SizeIs(8));
 }
 
+// Three on one disk, of which as many hang as there were places.
+TEST_F(DiskJobsTest, OnADiskThatHangsNoMoreAreBegun) {
+    jobs = std::make_shared<DiskJobs>(world, DiskJobs::Limits{.jobs_max = 2, .late_max = 4});
+    Reader one(*this, "1", 1), two(*this, "2", 1), three(*this, "3", 1), well(*this, "well", 2);
+    for (auto* const hung : {&one, &two, &three}) {
+        hung->seat->set_disk(7);
+        hung->seat->want();
+    }
+    EXPECT_THAT(begun, ElementsAre("1", "2"));
+    while (pool.waiting() > 0) pool.last_is_slow();
+    reactor.advance(DiskJobs::patience);
+    EXPECT_THAT(begun, ElementsAre("1", "2"));
+    well.seat->set_disk(8);
+    well.seat->want();
+    settle();
+    EXPECT_THAT(done, ElementsAre("well", "well"));
+    pool.finish_slow();
+    settle();
+    EXPECT_THAT(begun, ElementsAre("1", "2", "well", "well", "3"));
+    EXPECT_THAT(done, SizeIs(5));
+}
+
 TEST_F(DiskJobsTest, WhoeverHurriesGoesFirst) {
     Reader first(*this, "1", 3), second(*this, "2", 3), third(*this, "3", 2);
     first.seat->want();

@@ -46,6 +46,7 @@ class FileSet {
     // In a FileStamp or a Failure: the part file.
     metainfo::FileIndex part_file() const { return parts_.names.part_file(); }
     std::uint64_t id() const { return parts_.open.id(); }
+    std::uint64_t disk() const { return parts_.folder.disk(); }  // as of Folder
 
     // First of all; again after an error. state: of an earlier run.
     Result<FoundFiles> open(Trust trust, const std::optional<StoredState>& state);

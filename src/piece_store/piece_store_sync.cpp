@@ -163,8 +163,9 @@ void PieceStore::Impl::sync(Closing closing, SyncDone done) {
     }
     syncs_.begin();
     if (closing == Closing::yes) syncs_.hurry();
-    syncs_.in_turn(
-        [this, closing, done = std::move(done)]() mutable { begin_sync(closing, std::move(done)); });
+    syncs_.in_turn(files_->disk(), [this, closing, done = std::move(done)]() mutable {
+        begin_sync(closing, std::move(done));
+    });
 }
 
 // In its turn: with what is to be written before, or else at once.
@@ -173,8 +174,9 @@ void PieceStore::Impl::begin_sync(Closing closing, SyncDone done) {
     if (!intake_->take_begun(closing == Closing::yes ? now : now - whole_soon))
         return start_sync(closing, std::move(done));
     intake_->flush(syncs_.pool(), [this, closing, done = std::move(done)]() mutable {
-        syncs_.in_turn(
-            [this, closing, done = std::move(done)]() mutable { start_sync(closing, std::move(done)); });
+        syncs_.in_turn(files_->disk(), [this, closing, done = std::move(done)]() mutable {
+            start_sync(closing, std::move(done));
+        });
     });
 }
 

@@ -3,6 +3,7 @@
 // the owner's own tasks, a few. Owner: PieceStore. Thread: the reactor's.
 #pragma once
 
+#include <cstdint>
 #include <deque>
 #include <functional>
 #include <memory>
@@ -31,9 +32,10 @@ class SyncQueue {
         changed_ = false;
     }
     void end() { under_way_ = hurried_ = false; }
-    // A step of the one under way, perhaps from in here: it submits one job to pool().
-    void in_turn(Task step) {
+    // A step of the one under way, perhaps from in here: it submits one job to pool(), to that disk.
+    void in_turn(std::uint64_t disk, Task step) {
         step_ = std::move(step);
+        seat_->set_disk(disk);
         seat_->want(hurried_);
     }
     // Somebody waits for the end of this one, or of one after it: it goes before those of other stores.

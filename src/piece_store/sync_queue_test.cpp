@@ -13,7 +13,7 @@ using ::testing::ElementsAre;
 class SyncQueueTest : public StoreFixture {
   protected:
     void step(SyncQueue& queue, const std::string& name) {
-        queue.in_turn([this, &queue, name] {
+        queue.in_turn(0, [this, &queue, name] {
             begun.push_back(name);
             queue.pool().submit([] {}, [] {});
         });

@@ -50,8 +50,13 @@ Result<void> make_folder_of(io::Folder& folder, const std::string& path) {
 Result<void> TorrentFolder::open(io::IfMissing if_missing) {
     auto folder = files_.open_folder(held_.path, if_missing);
     if (!folder) return fail(folder.error());
-    held_.folder = std::move(*folder);
+    change_to({std::move(*folder), held_.path});
     return {};
+}
+
+TorrentFolder::Held TorrentFolder::change_to(Held other) {
+    disk_ = other.folder->disk();
+    return std::exchange(held_, std::move(other));
 }
 
 bool TorrentFolder::find_file(const std::string& path, io::MarkedInfo& info) const {

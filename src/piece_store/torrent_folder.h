@@ -1,8 +1,10 @@
 // TorrentFolder: the folder that a torrent's files lie in, held open: what is there under a path, and which
 // names in it are new and must be on the disk for good before a state claims what is in those files.
-// Thread: pool jobs, any number at a time; open() and change_to() alone.
+// Thread: pool jobs, any number at a time; open() and change_to() alone; disk() any.
 #pragma once
 
+#include <atomic>
+#include <cstdint>
 #include <memory>
 #include <mutex>
 #include <set>
@@ -37,7 +39,9 @@ class TorrentFolder {
     io::Folder* operator->() const { return held_.folder.get(); }
     const std::string& path() const { return held_.path; }
     // Gives the one before.
-    Held change_to(Held other) { return std::exchange(held_, std::move(other)); }
+    Held change_to(Held other);
+    // io::Folder::disk(); 0: not opened yet.
+    std::uint64_t disk() const { return disk_; }
 
     // Whether a file is there.
     bool find_file(const std::string& path, io::MarkedInfo& info) const;
@@ -51,6 +55,7 @@ class TorrentFolder {
   private:
     io::Files& files_;
     Held held_;
+    std::atomic<std::uint64_t> disk_ = 0;
     std::mutex mutex_;                    // held for moments only
     std::set<std::string> new_names_in_;  // folders
 };

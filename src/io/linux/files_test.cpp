@@ -101,6 +101,15 @@ TEST_F(FilesTest, WhatLiesInMemoryIsReadAtOnceWhenThatIsKnown) {
     EXPECT_FALSE(file.read_cached(7, buffer)) << "beyond the end";
 }
 
+TEST_F(FilesTest, FoldersOfOneDiskSaySo) {
+    const auto disk_of = [&](const std::string& path) {
+        return files_.open_folder(path, io::IfMissing::make).value()->disk();
+    };
+    EXPECT_NE(disk_of(top_), 0U);
+    EXPECT_EQ(disk_of(top_ + "/a"), disk_of(top_ + "/b/c"));
+    EXPECT_NE(disk_of("/proc"), disk_of(top_));
+}
+
 TEST_F(FilesTest, WhyAFolderCannotBeMadeIsSaid) {
     const auto made = files_.open_folder("/proc/1/spate/downloads", io::IfMissing::make);
     ASSERT_FALSE(made);

@@ -227,6 +227,11 @@ Result<void> LinuxFolder::sync_all() {
     return {};
 }
 
+std::uint64_t LinuxFolder::disk() const {
+    struct stat status{};
+    return ::fstat(fd_.get(), &status) == 0 ? status.st_dev : 0;
+}
+
 Result<std::unique_ptr<io::FolderLock>> LinuxFolder::lock(std::string_view name) {
     if (auto good = io::check_path(name); !good) return fail(std::move(good.error()));
     UniqueFd fd = open_beneath(fd_.get(), name, O_RDWR | O_CREAT | O_NONBLOCK | O_NOCTTY, 0666, way_);

@@ -26,6 +26,7 @@ class LinuxFolder final : public io::Folder {
     Result<void> sync(std::string_view path_or_empty) override;
     Result<void> sync_all() override;
     Result<std::unique_ptr<io::FolderLock>> lock(std::string_view name) override;
+    std::uint64_t disk() const override;
     std::string path() const override { return path_; }
 
   private:
