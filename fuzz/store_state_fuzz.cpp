@@ -14,8 +14,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (const auto state = read_state({data, size}, layout)) {
         SPATE_ASSERT(state->have.size() == layout.piece_count());
         SPATE_ASSERT(state->stamps.size() == 4 && state->wanted.size() == 3);
-        const auto octets = write_state(*state, layout);
-        const bool is_of_before = data[7] == '3';
+        const auto octets = write_state(*state);
+        const bool is_of_before = data[7] != '5';
         SPATE_ASSERT(is_of_before || octets == std::vector<std::uint8_t>(data, data + size));
         SPATE_ASSERT(read_state(octets, layout) == state);
     }

@@ -59,7 +59,7 @@ class TorrentLoader::Batch {
         to.row->key = piece_store::resume_key(request.hash);
         to.row->folder = request.folder;
         to.row->metainfo = torrent_bytes(*to.metainfo);
-        to.row->state = piece_store::write_state(*state, to.metainfo->info.layout);
+        to.row->state = piece_store::write_state(*state);
         new_rows.push_back(*to.row);
     }
 };

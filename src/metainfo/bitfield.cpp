@@ -39,6 +39,15 @@ bool Bitfield::set(PieceIndex piece) {
     return true;
 }
 
+void Bitfield::add(const Bitfield& other) {
+    SPATE_ASSERT(size_ == other.size_);
+    count_ = 0;
+    for (std::size_t i = 0; i < bytes_.size(); ++i) {
+        bytes_[i] |= other.bytes_[i];
+        count_ += static_cast<std::uint32_t>(std::popcount(bytes_[i]));
+    }
+}
+
 bool Bitfield::reset(PieceIndex piece) {
     if (!has(piece)) return false;
     bytes_[piece.value / 8] &= static_cast<std::uint8_t>(~mask(piece));

@@ -24,6 +24,8 @@ class Bitfield {
     bool none() const { return count_ == 0; }
     bool all() const { return count_ == size_; }
     bool has(PieceIndex piece) const;
+    // Those of another one of its size, too.
+    void add(const Bitfield& other);
     // True if that changed it.
     bool set(PieceIndex piece);
     bool reset(PieceIndex piece);

@@ -58,6 +58,12 @@ TEST(Bitfield, AgreesWithAVectorOfBools) {
             }
         }
         EXPECT_EQ(Bitfield::from_bytes(field.bytes(), size), field);
+        Bitfield both(size);
+        both.set(PieceIndex(size / 2));
+        Bitfield expected = field;
+        expected.set(PieceIndex(size / 2));
+        both.add(field);
+        EXPECT_EQ(both, expected);
         EXPECT_EQ(field.has_any_not_in(Bitfield(size)), !field.none());
         EXPECT_FALSE(field.has_any_not_in(Bitfield(size, true)));
         field.set_all();

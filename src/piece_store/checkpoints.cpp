@@ -209,8 +209,7 @@ void Checkpoints::Impl::go_on_without_late() {
 
 void Checkpoints::Impl::take(Member& member, const StoredState& state) {
     const auto totals = member.totals();
-    progress_[member.key] = {member.key, write_state(state, member.store->layout()), totals.downloaded,
-                             totals.uploaded};
+    progress_[member.key] = {member.key, write_state(state), totals.downloaded, totals.uploaded};
 }
 
 void Checkpoints::Impl::save() {

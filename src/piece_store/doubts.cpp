@@ -6,7 +6,7 @@ namespace spate::piece_store {
 
 metainfo::Bitfield Doubts::pieces() const {
     auto all = pieces_;
-    for (auto piece = unread_.next_set({}); piece; piece = unread_.next_set(piece->next())) all.set(*piece);
+    all.add(unread_);
     return all;
 }
 

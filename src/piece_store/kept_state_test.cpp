@@ -228,7 +228,7 @@ TEST_F(StoreFixture, BlocksOfUnfinishedPiecesAreKept) {
     put_block(3, 0, torrent.piece(3));  // the last, short one
     reactor.advance(std::chrono::seconds(1));
     const auto state = sync().value();
-    begin(torrent, {.state = read_state(write_state(state, torrent.layout()), torrent.layout())});
+    begin(torrent, {.state = read_state(write_state(state), torrent.layout())});
     const std::vector<bool> of_1{true, false, false, true, false, false, false, false};
     EXPECT_THAT((*opened)->unfinished, ElementsAre(Pair(PieceIndex(1), of_1)));
     // They need not come again, and are claimed on.

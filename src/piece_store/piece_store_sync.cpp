@@ -184,9 +184,7 @@ void PieceStore::Impl::begin_sync(Closing closing, SyncDone done) {
 // there.
 StoredState PieceStore::Impl::state_of_pieces() const {
     StoredState state{.have = have(), .unfinished = intake_->on_disk(), .unchecked = doubts_.pieces()};
-    const auto looked_at = check_ ? check_->pieces() : Bitfield();
-    for (auto piece = looked_at.next_set({}); piece; piece = looked_at.next_set(piece->next()))
-        state.unchecked.set(*piece);
+    if (check_) state.unchecked.add(check_->pieces());
     std::erase_if(state.unfinished, [&](const auto& one) {
         const bool whole = std::ranges::find(one.second, false) == one.second.end();
         whole ? state.unchecked.set(one.first) : state.unchecked.reset(one.first);

@@ -1,6 +1,7 @@
 #include "piece_store/stored_state.h"
 
 #include <algorithm>
+#include <span>
 #include <string_view>
 
 #include "io/files.h"
@@ -9,8 +10,10 @@
 namespace spate::piece_store {
 namespace {
 
-constexpr std::string_view magic = "SPSTATE4";
-constexpr std::string_view magic_before = "SPSTATE3";  // stamps without marks
+constexpr std::string_view magic = "SPSTATE5";
+constexpr std::string_view magic_4 = "SPSTATE4";  // unchecked pieces among the unfinished ones alone
+constexpr std::string_view magic_3 = "SPSTATE3";  // stamps without marks, too
+constexpr std::size_t stamp_bytes = 1 + 8 + 8 + 4 + 8;
 constexpr std::size_t stamp_bytes_before = 1 + 8 + 8 + 4;
 constexpr std::size_t folder_bytes_max = 4096;
 
@@ -18,11 +21,32 @@ class Writer {
   public:
     template <class T>
     void number(T value, std::size_t octets) {
-        for (std::size_t i = 0; i < octets; ++i)
-            out.push_back(static_cast<std::uint8_t>(static_cast<std::uint64_t>(value) >> (8 * i)));
+        const auto at = out.size();
+        out.resize(at + octets);
+        put(std::span(out).subspan(at), static_cast<std::uint64_t>(value));
+    }
+    void stamps(std::span<const FileStamp> stamps) {
+        auto at = out.size();
+        out.resize(at + stamps.size() * stamp_bytes);  // at once: they may be very many
+        for (const auto& stamp : stamps) {
+            const auto field = [&](std::size_t octets, std::uint64_t value) {
+                put(std::span(out).subspan(at, octets), value);
+                at += octets;
+            };
+            field(1, static_cast<std::uint8_t>(stamp.state));
+            field(8, stamp.size);
+            field(8, static_cast<std::uint64_t>(stamp.modified));
+            field(4, stamp.modified_ns);
+            field(8, stamp.mark);
+        }
     }
     void octets(Bytes bytes) { out.insert(out.end(), bytes.begin(), bytes.end()); }
     std::vector<std::uint8_t> out;
+
+  private:
+    static void put(std::span<std::uint8_t> to, std::uint64_t value) {
+        for (std::size_t i = 0; i < to.size(); ++i) to[i] = static_cast<std::uint8_t>(value >> (8 * i));
+    }
 };
 
 // After a read beyond the end everything is zero and ok() false.
@@ -93,35 +117,41 @@ bool read_paths(Reader& reader, std::uint32_t files, Paths& paths) {
     return reader.ok();
 }
 
-// Ascending pieces that are not there, with some blocks each; one with all of them is unchecked.
-void write_unfinished(Writer& writer, const StoredState& state, const metainfo::FileLayout& layout) {
-    writer.number(state.unfinished.size() + state.unchecked.count(), 4);
-    const auto write = [&](metainfo::PieceIndex piece, const metainfo::Bitfield& blocks) {
-        writer.number(piece.value, 4);
-        writer.octets(blocks.bytes());
-    };
-    auto next = state.unfinished.begin();
-    const auto write_until = [&](metainfo::PieceIndex end) {
-        for (; next != state.unfinished.end() && next->first < end; ++next)
-            write(next->first, as_bits(next->second));
-    };
-    metainfo::Bitfield all;
-    for (auto piece = state.unchecked.next_set({}); piece; piece = state.unchecked.next_set(piece->next())) {
-        write_until(*piece);
-        if (const auto blocks = blocks_of(layout, *piece); all.size() != blocks)
-            all = metainfo::Bitfield(blocks, true);
-        write(*piece, all);
-    }
-    write_until(metainfo::PieceIndex(UINT32_MAX));
+void write_unchecked(Writer& writer, const metainfo::Bitfield& unchecked) {
+    writer.number(unchecked.none() ? 0 : 1, 1);
+    if (!unchecked.none()) writer.octets(unchecked.bytes());
 }
 
-bool read_unfinished(Reader& reader, const metainfo::FileLayout& layout, StoredState& state) {
+// None of them is there.
+bool read_unchecked(Reader& reader, StoredState& state) {
+    const auto any = reader.number(1);
+    if (any > 1) return false;
+    if (any == 0) return reader.ok();
+    auto pieces = read_bits(reader, state.have.size());
+    if (!pieces || pieces->none()) return false;
+    for (auto piece = pieces->next_set({}); piece; piece = pieces->next_set(piece->next()))
+        if (state.have.has(*piece)) return false;
+    state.unchecked = std::move(*pieces);
+    return true;
+}
+
+void write_unfinished(Writer& writer, const UnfinishedPieces& pieces) {
+    writer.number(pieces.size(), 4);
+    for (const auto& [piece, blocks] : pieces) {
+        writer.number(piece.value, 4);
+        writer.octets(as_bits(blocks).bytes());
+    }
+}
+
+// Ascending pieces that are not there, with some blocks each; before, one with all of them was unchecked.
+bool read_unfinished(Reader& reader, const metainfo::FileLayout& layout, bool before, StoredState& state) {
     metainfo::PieceIndex from;
     for (auto count = reader.number(4); count > 0 && reader.ok(); --count) {
         const metainfo::PieceIndex piece(static_cast<std::uint32_t>(reader.number(4)));
         if (!reader.ok() || piece < from || piece.value >= layout.piece_count()) return false;
         const auto blocks = read_bits(reader, blocks_of(layout, piece));
         if (!blocks || blocks->none() || state.have.has(piece)) return false;
+        if (blocks->all() && !before) return false;
         if (blocks->all())
             state.unchecked.set(piece);
         else
@@ -138,25 +168,20 @@ std::uint32_t blocks_of(const metainfo::FileLayout& layout, metainfo::PieceIndex
     return metainfo::block_count(data > 0 ? data : layout.piece_size(piece));
 }
 
-std::vector<std::uint8_t> write_state(const StoredState& state, const metainfo::FileLayout& layout) {
+std::vector<std::uint8_t> write_state(const StoredState& state) {
     Writer writer;
     writer.octets(as_bytes(magic));
     writer.number(state.have.size(), 4);
     writer.number(state.wanted.size(), 4);
     writer.octets(state.have.bytes());
     writer.octets(as_bits(state.wanted).bytes());
-    for (const auto& stamp : state.stamps) {
-        writer.number(static_cast<std::uint8_t>(stamp.state), 1);
-        writer.number(stamp.size, 8);
-        writer.number(stamp.modified, 8);
-        writer.number(stamp.modified_ns, 4);
-        writer.number(stamp.mark, 8);
-    }
+    writer.stamps(state.stamps);
     write_paths(writer, state.renamed);
     write_paths(writer, state.renaming);
     writer.number(state.moving.size(), 2);
     writer.octets(as_bytes(state.moving));
-    write_unfinished(writer, state, layout);
+    write_unchecked(writer, state.unchecked);
+    write_unfinished(writer, state.unfinished);
     return writer.out;
 }
 
@@ -164,7 +189,7 @@ std::optional<StoredState> read_state(Bytes octets, const metainfo::FileLayout& 
     Reader reader(octets);
     const auto files = static_cast<std::uint32_t>(layout.files().size());
     const auto version = as_text(reader.octets(magic.size()));
-    if (version != magic && version != magic_before) return std::nullopt;
+    if (version != magic && version != magic_4 && version != magic_3) return std::nullopt;
     if (reader.number(4) != layout.piece_count() || reader.number(4) != files) return std::nullopt;
     auto have = read_bits(reader, layout.piece_count());
     const auto wanted = read_bits(reader, files);
@@ -177,7 +202,7 @@ std::optional<StoredState> read_state(Bytes octets, const metainfo::FileLayout& 
         const auto size = reader.number(8);
         const auto modified = static_cast<std::int64_t>(reader.number(8));
         const auto nanoseconds = static_cast<std::uint32_t>(reader.number(4));
-        const auto mark = version == magic ? reader.number(8) : 0;
+        const auto mark = version != magic_3 ? reader.number(8) : 0;
         // Far enough from the ends that adding seconds to it cannot overflow.
         if (modified > std::int64_t{1} << 60 || modified < -(std::int64_t{1} << 60)) return std::nullopt;
         state.stamps.push_back({static_cast<FileStamp::State>(kind), size, modified, nanoseconds, mark});
@@ -187,7 +212,9 @@ std::optional<StoredState> read_state(Bytes octets, const metainfo::FileLayout& 
     const auto moving = as_text(reader.octets(static_cast<std::size_t>(reader.number(2))));
     if (moving.size() > folder_bytes_max || moving.find('\0') != moving.npos) return std::nullopt;
     state.moving = moving;
-    if (!read_unfinished(reader, layout, state)) return std::nullopt;
+    const bool before = version != magic;
+    if (!before && !read_unchecked(reader, state)) return std::nullopt;
+    if (!read_unfinished(reader, layout, before, state)) return std::nullopt;
     return state;
 }
 

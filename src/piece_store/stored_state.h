@@ -50,7 +50,7 @@ struct StoredState {
     bool operator==(const StoredState&) const = default;
 };
 
-std::vector<std::uint8_t> write_state(const StoredState& state, const metainfo::FileLayout& layout);
+std::vector<std::uint8_t> write_state(const StoredState& state);
 // Nothing: damaged, of a newer version, or of another torrent's shape.
 std::optional<StoredState> read_state(Bytes octets, const metainfo::FileLayout& layout);
 

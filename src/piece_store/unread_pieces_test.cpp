@@ -222,7 +222,7 @@ class Restarted : public UnreadPieces {
     // As by a kill, with the state that a database gives.
     void restart(const StoredState& state) {
         forget_store();
-        const auto octets = write_state(state, torrent.layout());
+        const auto octets = write_state(state);
         begin(torrent, {.state = read_state(octets, torrent.layout()), .keeps_state = true});
         ASSERT_TRUE(*opened);
     }

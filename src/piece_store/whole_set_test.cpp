@@ -81,8 +81,7 @@ TEST_F(StoreFixture, AKillDuringARenameLeavesAFileThatIsKnown) {
             ASSERT_TRUE(done && *done);
             EXPECT_FALSE(disk.exists("/data/T/a"));
         }
-        begin(torrent, {.state = read_state(write_state(state, torrent.layout()), torrent.layout()),
-                        .keeps_state = true});
+        begin(torrent, {.state = read_state(write_state(state), torrent.layout()), .keeps_state = true});
         EXPECT_FALSE((*opened)->needs_check);
         EXPECT_TRUE(store->have().all());
         EXPECT_EQ(store->path_of(FileIndex(0)), before_it ? "T/a" : "T/other");
@@ -265,7 +264,7 @@ TEST_F(MoveTest, ItIsSaidFirstAndNothingIsSyncedInBetween) {
     settle();
     EXPECT_FALSE(said);
     EXPECT_TRUE(disk.exists("/data/T/a"));
-    const auto state = read_state(write_state(sync().value(), torrent.layout()), torrent.layout()).value();
+    const auto state = read_state(write_state(sync().value()), torrent.layout()).value();
     EXPECT_EQ(state.moving, "/other");
     store->saved();
     settle();
