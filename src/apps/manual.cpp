@@ -58,9 +58,18 @@ void append_command(std::string& page, const CLI::App& command) {
     for (const auto* inner : commands_of(command)) append_command(page, *inner);
 }
 
+// And those of the program that may stand behind the command and are for what it does.
+std::vector<const CLI::Option*> options_behind(const CLI::App& command) {
+    auto options = options_of(command);
+    if (!command.get_fallthrough() || command.get_parent() == nullptr) return options;
+    if (const auto* settings = command.get_parent()->get_option_no_throw("--config"))
+        options.push_back(settings);
+    return options;
+}
+
 std::vector<std::string> flag_words(const CLI::App& app) {
     std::vector<std::string> words;
-    for (const auto* option : options_of(app)) {
+    for (const auto* option : options_behind(app)) {
         for (const auto& name : option->get_lnames()) words.push_back("--" + name);
         for (const auto& name : option->get_snames()) words.push_back("-" + name);
     }
@@ -101,7 +110,7 @@ std::string quoted(std::string text) {
 std::string fish_script(const CLI::App& app) {
     std::string script = "# fish completion of " + app.get_name() + "\n";
     const auto options = [&](const CLI::App& owner, const std::string& condition) {
-        for (const auto* option : options_of(owner)) {
+        for (const auto* option : options_behind(owner)) {
             for (const auto& name : option->get_lnames())
                 script += fmt::format("complete -c {}{} -l {} -d {}\n", app.get_name(), condition, name,
                                       quoted(option->get_description()));

@@ -43,5 +43,19 @@ TEST(Completion, KnowsCommandsAndFlagsInEveryShell) {
     }
 }
 
+// The others of the program's say what is done instead.
+TEST(Completion, OffersTheSettingsFileBehindACommandToo) {
+    Program program;
+    std::string path;
+    program.app.add_option("--config", path, "Settings");
+    program.app.add_flag("--else", program.flag, "Something else");
+    EXPECT_EQ(completion_script(program.app, Shell::bash).find("--quiet -q --config"), std::string::npos);
+    program.app.get_subcommand("share")->fallthrough();
+    EXPECT_NE(completion_script(program.app, Shell::bash).find("--quiet -q --config'"), std::string::npos);
+    const auto fish = completion_script(program.app, Shell::fish);
+    EXPECT_NE(fish.find("__fish_seen_subcommand_from share' -l config"), std::string::npos);
+    EXPECT_EQ(fish.find("__fish_seen_subcommand_from share' -l else"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace spate::apps

@@ -82,12 +82,14 @@ class TorrentRun final : public engine::SessionEvents {
         bool lost = false;                          // it was complete, and is not for now
     };
 
+    // torrent_run_events.cpp
     void on_metainfo(engine::TorrentId id, const metainfo::Metainfo& torrent) override;
     void on_state(engine::TorrentId id, engine::TorrentState state) override;
     void tell_wait(engine::TorrentId id, Followed& torrent, engine::TorrentState state);
     void on_finished(engine::TorrentId id) override;
     void on_error(engine::TorrentId id, const Error& error) override;
     void on_warning(engine::TorrentId id, const std::string& text) override;
+
     void tick();
     void look_at(Followed& torrent, TorrentRow& row, TimePoint now) const;
     void leave_over();

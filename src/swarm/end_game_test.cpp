@@ -119,31 +119,35 @@ TEST(EndGame, WhatASilentPeerOwesAtTheEndIsAskedOfOthers) {
     EXPECT_EQ(swarm.pick(ben, 2).size(), 2U);
 }
 
-// Peers that say they have everything, and never send a block, beside one that does.
+// Peers that say they have everything and never send a block, ben among them, beside ann that does. He owes
+// the beginning of what is left.
+struct AmongLiars : PickerSwarm {
+    AmongLiars() : PickerSwarm(pieces_of_blocks(6, 4)) {
+        have_some();
+        for (std::uint32_t i = 1; i <= liars; ++i) seed(PeerKey(i));
+        seed(ann);
+        pick(ben, 8);
+    }
+    void others_ask() {
+        for (std::uint32_t i = 2; i <= liars; ++i) pick(PeerKey(i), 8);
+    }
+    static constexpr std::uint32_t liars = 5;
+};
+
 TEST(EndGame, WhoNeverAnswersHoldsUpTheEndForAMomentOnly) {
-    PickerSwarm swarm(pieces_of_blocks(6, 4));
-    swarm.have_some();
-    constexpr std::uint32_t liars = 5;
-    for (std::uint32_t i = 1; i <= liars; ++i) swarm.seed(PeerKey(i));
-    swarm.seed(ann);
-    swarm.pick(ben, 8);
+    AmongLiars swarm;
     ASSERT_TRUE(swarm.picker.end_game());
     swarm.picker.set_speed(ann, 8 * mib, false);
     swarm.now += seconds(4);
-    for (std::uint32_t i = 2; i <= liars; ++i) swarm.pick(PeerKey(i), 8);
+    swarm.others_ask();
     swarm.now += milliseconds(500);
     EXPECT_EQ(swarm.pick(ann, 8).size(), 8U);
 }
 
 TEST(EndGame, ThoseThatNeverAnswerDoNotTakeAllThePlacesForABlock) {
-    PickerSwarm swarm(pieces_of_blocks(6, 4));
-    swarm.have_some();
-    constexpr std::uint32_t liars = 5;
-    for (std::uint32_t i = 1; i <= liars; ++i) swarm.seed(PeerKey(i));
-    swarm.seed(ann);
-    swarm.pick(ben, 8);
+    AmongLiars swarm;
     swarm.now += seconds(30);
-    for (std::uint32_t i = 2; i <= liars; ++i) swarm.pick(PeerKey(i), 8);
+    swarm.others_ask();
     swarm.picker.set_speed(ann, 8 * mib, false);
     EXPECT_EQ(swarm.pick(ann, 8).size(), 8U);
 }

@@ -62,9 +62,7 @@ TEST_F(SessionTest, ADownloadThatIsAddedAgainGoesOnWithWhatTheFirstBroughtToTheD
 TEST_F(SessionTest, ATrackerThatIsSilentKeepsNobodyFromBeingAddedAgain) {
     const SampleTorrent torrent = sample("file.bin");
     SimNode& seeder = node("seeder");
-    seeder.put(torrent);
-    const TorrentId first = seeder.add(seed(torrent)).value();
-    ASSERT_TRUE(run_until([&] { return seeder.finishes(first) == 1; }));
+    const TorrentId first = begin_seeding(seeder, torrent);
     run_for(2s);  // the tracker knows it
     tracker->silent = true;
     seeder.session->remove(first);
@@ -75,9 +73,7 @@ TEST_F(SessionTest, ATrackerThatIsSilentKeepsNobodyFromBeingAddedAgain) {
 TEST_F(SessionTest, OneThatWaitedAndIsRemovedTooLeavesNothing) {
     const SampleTorrent torrent = sample("file.bin");
     SimNode& seeder = node("seeder");
-    seeder.put(torrent);
-    const TorrentId first = seeder.add(seed(torrent)).value();
-    ASSERT_TRUE(run_until([&] { return seeder.finishes(first) == 1; }));
+    const TorrentId first = begin_seeding(seeder, torrent);
     seeder.session->remove(first);
     const TorrentId second = seeder.add(seed(torrent)).value();
     seeder.session->remove(second);

@@ -97,9 +97,7 @@ TEST_F(SessionTest, TheSameTorrentIsTakenOnce) {
 TEST_F(SessionTest, ATorrentThatWasRemovedCanBeAddedAtOnce) {
     const SampleTorrent torrent = sample("file.bin", 3'000'000);
     SimNode& seeder = node("seeder");
-    seeder.put(torrent);
-    const TorrentId source = seeder.add(seed(torrent)).value();
-    ASSERT_TRUE(run_until([&] { return seeder.finishes(source) == 1; }));
+    begin_seeding(seeder, torrent);
     const HostPort address{seeder.host.address().text(), seeder.session->port()};
 
     SimNode& leecher = node("leecher");
@@ -125,9 +123,7 @@ TEST_F(SessionTest, ATorrentThatWasRemovedCanBeAddedAtOnce) {
 TEST_F(SessionTest, TorrentsMayBeRemovedAtAnyMoment) {
     const SampleTorrent torrent = sample("file.bin", 1'000'000);
     SimNode& seeder = node("seeder");
-    seeder.put(torrent);
-    const TorrentId source = seeder.add(seed(torrent)).value();
-    ASSERT_TRUE(run_until([&] { return seeder.finishes(source) == 1; }));
+    begin_seeding(seeder, torrent);
     const HostPort address{seeder.host.address().text(), seeder.session->port()};
     SimNode& leecher = node("leecher");
     Duration pause = 1ms;
@@ -186,9 +182,7 @@ TEST_F(SessionTest, AStopEndsInTimeWhileTrackersAreSilent) {
 TEST_F(SessionTest, AMagnetMayBeRemovedWhenItsMetainfoCame) {
     const SampleTorrent torrent = sample("file.bin");
     SimNode& seeder = node("seeder");
-    seeder.put(torrent);
-    const TorrentId source = seeder.add(seed(torrent)).value();
-    ASSERT_TRUE(run_until([&] { return seeder.finishes(source) == 1; }));
+    begin_seeding(seeder, torrent);
     SimNode& leecher = node("leecher");
     bool removed = false;
     leecher.when_metainfo = [&](TorrentId id) {

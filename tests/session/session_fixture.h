@@ -93,6 +93,13 @@ class SessionTest : public ::testing::Test {
                     std::vector<std::string> trackers = {"http://tracker:6969/announce"}) {
         return {.what = torrent.metainfo, .on_disk = OnDisk::just_hashed, .trackers = std::move(trackers)};
     }
+    // Until it has looked at all of it.
+    TorrentId begin_seeding(SimNode& seeder, const SampleTorrent& torrent) {
+        seeder.put(torrent);
+        const TorrentId id = seeder.add(seed(torrent)).value();
+        EXPECT_TRUE(run_until([&] { return seeder.finishes(id) == 1; }));
+        return id;
+    }
     bool run_until(const std::function<bool()>& done, Duration limit = std::chrono::minutes(10)) {
         return testbed.simulation().run_until(done, limit);
     }

@@ -41,9 +41,7 @@ TEST_F(SessionTest, ASeedNeverWakesToBeShared) {
 TEST_F(SessionTest, APeerWakesASleeperAndItSleepsAgain) {
     const SampleTorrent torrent = sample("file.bin");
     SimNode& seeder = node("seeder");
-    seeder.put(torrent);
-    const TorrentId id = seeder.add(seed(torrent)).value();
-    ASSERT_TRUE(run_until([&] { return seeder.finishes(id) == 1; }));
+    const TorrentId id = begin_seeding(seeder, torrent);
 
     SimNode& leecher = node("leecher");
     const HostPort address{seeder.host.address().text(), seeder.session->port()};
@@ -78,9 +76,7 @@ TEST_F(SessionTest, ALeecherThatATrackerTellsOfWakesASleeper) {
     tracker->reply = reply;  // as if only seeds were there
 
     SimNode& seeder = node("seeder");
-    seeder.put(torrent);
-    const TorrentId id = seeder.add(seed(torrent)).value();
-    ASSERT_TRUE(run_until([&] { return seeder.finishes(id) == 1; }));
+    begin_seeding(seeder, torrent);
     run_for(30s);
     EXPECT_EQ(seeder.session->load().awake, 0U);
     reply.incomplete = 1;
@@ -117,9 +113,7 @@ TEST_F(SessionTest, AfterARestartNothingIsHashedOrOpened) {
 TEST_F(SessionTest, AFileThatWasChangedWhileNobodyLookedIsNotShared) {
     const SampleTorrent torrent = sample("file.bin");
     SimNode& seeder = node("seeder");
-    seeder.put(torrent);
-    const TorrentId id = seeder.add(seed(torrent)).value();
-    ASSERT_TRUE(run_until([&] { return seeder.finishes(id) == 1; }));
+    const TorrentId id = begin_seeding(seeder, torrent);
     run_for(30s);
     std::vector<std::uint8_t> other = torrent.files.front().second;
     other[100'000] ^= 1;
@@ -138,9 +132,7 @@ TEST_F(SessionTest, AHybridFetchedByItsV1NameWakesAgain) {
     const SampleTorrent torrent =
         SampleTorrent::make("file.bin", {{"", 200'000}}, 32 << 10, metainfo::TorrentVersion::hybrid, rng);
     SimNode& seeder = node("seeder");
-    seeder.put(torrent);
-    const TorrentId id = seeder.add(seed(torrent)).value();
-    ASSERT_TRUE(run_until([&] { return seeder.finishes(id) == 1; }));
+    begin_seeding(seeder, torrent);
     SimNode& leecher = node("leecher");
     metainfo::Magnet magnet;
     magnet.hash.v1 = torrent.metainfo.info.hash.v1;
@@ -159,9 +151,7 @@ TEST_F(SessionTest, AHybridFetchedByItsV1NameWakesAgain) {
 TEST_F(SessionTest, WhoAsksASleeperForSomethingIsAnswered) {
     const SampleTorrent torrent = sample("file.bin");
     SimNode& seeder = node("seeder");
-    seeder.put(torrent);
-    const TorrentId id = seeder.add(seed(torrent)).value();
-    ASSERT_TRUE(run_until([&] { return seeder.finishes(id) == 1; }));
+    const TorrentId id = begin_seeding(seeder, torrent);
     ASSERT_EQ(seeder.session->load().awake, 0U);
     std::vector<bool> answers;
     for (std::size_t i = 0; i <= 200; ++i)
@@ -204,9 +194,7 @@ TEST_F(SessionTest, WhoAsksOneThatStopsIsAnswered) {
 TEST_F(SessionTest, ASlowSyncIsWaitedForBeforeSleep) {
     const SampleTorrent torrent = sample("file.bin");
     SimNode& seeder = node("seeder");
-    seeder.put(torrent);
-    const TorrentId id = seeder.add(seed(torrent)).value();
-    ASSERT_TRUE(run_until([&] { return seeder.finishes(id) == 1; }));
+    begin_seeding(seeder, torrent);
     SimNode& leecher = node("leecher");
     leecher.host.disk().latency().sync_max = 4min;
     const HostPort address{seeder.host.address().text(), seeder.session->port()};
@@ -218,9 +206,7 @@ TEST_F(SessionTest, ASlowSyncIsWaitedForBeforeSleep) {
 TEST_F(SessionTest, WithoutResumeStateATorrentStaysAwake) {
     const SampleTorrent torrent = sample("file.bin");
     SimNode& seeder = node("seeder", false);
-    seeder.put(torrent);
-    const TorrentId id = seeder.add(seed(torrent)).value();
-    ASSERT_TRUE(run_until([&] { return seeder.finishes(id) == 1; }));
+    begin_seeding(seeder, torrent);
     run_for(2min);
     EXPECT_EQ(seeder.session->load().awake, 1U);
 }
