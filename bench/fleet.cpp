@@ -94,7 +94,7 @@ class Fleet {
         }
         const TimePoint begin = simulation.now();
         while (!all_finished() && simulation.now() - begin < std::chrono::minutes(10)) {
-            step(simulation.now() + milliseconds(100));
+            step(simulation.now() + milliseconds(settings_.links ? 100 : 10));
             if (settings_.links) print_links(simulation.now() - begin);
         }
         const double ratio = print(simulation.now() - begin);

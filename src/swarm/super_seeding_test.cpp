@@ -31,13 +31,6 @@ struct Seed {
     void send(const RevealedPiece& revealed) {
         policy.on_sent(revealed.peer, revealed.piece, layout.piece_size(revealed.piece), now);
     }
-    // It comes, and takes its first piece.
-    void begin(PeerKey peer) {
-        policy.peer_joined(peer);
-        const auto revealed = reveal();
-        ASSERT_EQ(revealed.size(), 1U);
-        send(revealed[0]);
-    }
     // Gives how many pieces each peer was shown; all were sent at once.
     std::map<std::uint32_t, int> give_everything() {
         std::map<std::uint32_t, int> by_peer;
@@ -74,7 +67,7 @@ TEST(SuperSeeding, EveryPieceIsRevealedOnceWhileAllGoesWell) {
 
 TEST(SuperSeeding, NoMoreAheadThanTheWindow) {
     Seed seed(300);  // 256 KiB each
-    seed.begin(ann);
+    seed.policy.peer_joined(ann);
     EXPECT_EQ(seed.reveal().size(), 2U);
     EXPECT_TRUE(seed.reveal().empty());
     seed.policy.set_window(ann, 8 << 20);
@@ -100,6 +93,12 @@ TEST(SuperSeeding, TheFirstPieceIsWholeBeforeTheNextIsShown) {
     for (const auto& one : next) EXPECT_EQ(one.peer, first[0].peer);
 }
 
+TEST(SuperSeeding, OneAloneHasNobodyToPassItOnTo) {
+    Seed seed(300);
+    seed.policy.peer_joined(ann);
+    EXPECT_EQ(seed.reveal().size(), 2U);
+}
+
 TEST(SuperSeeding, WhatWaitsInOurOutputIsNotSentYet) {
     Seed seed(300);
     seed.policy.peer_joined(ann);
@@ -111,8 +110,8 @@ TEST(SuperSeeding, WhatWaitsInOurOutputIsNotSentYet) {
 }
 
 TEST(SuperSeeding, WhatIsTakenBackOutOfOurOutputWasNotGiven) {
-    Seed seed(3);
-    seed.begin(ann);
+    Seed seed(2);
+    seed.policy.peer_joined(ann);
     const auto revealed = seed.reveal();
     ASSERT_EQ(revealed.size(), 2U);
     for (const auto& one : revealed) seed.send(one);
@@ -141,7 +140,7 @@ TEST(SuperSeeding, FewPiecesAtATimeToAll) {
 // It was shown them when nobody else was here.
 TEST(SuperSeeding, OneThatWasShownMuchWhenAloneLeavesRoomForOthers) {
     Seed seed(300);
-    seed.begin(ann);
+    seed.policy.peer_joined(ann);
     seed.policy.set_window(ann, 8 << 20);
     seed.policy.set_ahead(8 << 20);
     EXPECT_GE(seed.reveal().size(), 32U);
@@ -191,7 +190,7 @@ TEST(SuperSeeding, DoublingEndsAtItsCapWhateverOurRate) {
 
 TEST(SuperSeeding, ASlowLonePeerIsNotShownMoreAndMore) {
     Seed seed(2000, 256);  // pieces of 4 MiB
-    seed.begin(ann);
+    seed.policy.peer_joined(ann);
     seed.policy.set_window(ann, UINT64_MAX);
     std::vector<RevealedPiece> shown = seed.reveal();
     const std::size_t first = shown.size();
@@ -280,7 +279,7 @@ TEST(SuperSeeding, WhoWantsOtherPiecesIsSoonShownMany) {
         for (const auto& one : others) EXPECT_TRUE(seed.policy.may_request(ann, one.piece));
     }
     EXPECT_GT(shown, 2000U);
-    EXPECT_EQ(seed.policy.not_given(), 3999U) << "others get them all the same";
+    EXPECT_EQ(seed.policy.not_given(), 3998U) << "others get them all the same";
     seed.policy.peer_joined(ben);
     EXPECT_FALSE(seed.reveal().empty());
 }
@@ -315,7 +314,7 @@ TEST(SuperSeeding, WhoWaitsGetsWhatANewcomerLetLie) {
 
 TEST(SuperSeeding, WhoTookSomethingKeepsTheRestOfWhatItWasShown) {
     Seed seed(6);
-    seed.begin(ann);
+    seed.policy.peer_joined(ann);
     const auto shown_to_ann = seed.reveal();
     ASSERT_GE(shown_to_ann.size(), 2U);
     seed.send(shown_to_ann[0]);
@@ -330,12 +329,12 @@ TEST(SuperSeeding, WhoTookSomethingKeepsTheRestOfWhatItWasShown) {
 
 TEST(SuperSeeding, WhatAPeerTookAwayIsGivenAgain) {
     Seed seed(20);
-    seed.begin(ann);
+    seed.policy.peer_joined(ann);
     const auto taken = seed.reveal();
     seed.policy.peer_has(ann, taken[0].piece);
     seed.policy.peer_joined(ben);
     seed.policy.peer_has(ben, taken[0].piece);
-    EXPECT_EQ(seed.policy.not_given(), 17U);
+    EXPECT_EQ(seed.policy.not_given(), 18U);
     seed.policy.peer_gone(ann);
     EXPECT_EQ(seed.policy.not_given(), 19U);  // ben has the first
     seed.policy.peer_gone(ben);
@@ -343,8 +342,8 @@ TEST(SuperSeeding, WhatAPeerTookAwayIsGivenAgain) {
 }
 
 TEST(SuperSeeding, TheRestIsRevealedWhenTheLastFirstCopyIsOutOrTakesTooLong) {
-    Seed seed(3);
-    seed.begin(ann);
+    Seed seed(2);
+    seed.policy.peer_joined(ann);
     const auto revealed = seed.reveal();
     ASSERT_EQ(revealed.size(), 2U);
     EXPECT_EQ(seed.policy.not_given(), 0U);
@@ -356,8 +355,8 @@ TEST(SuperSeeding, TheRestIsRevealedWhenTheLastFirstCopyIsOutOrTakesTooLong) {
     }
     EXPECT_TRUE(seed.policy.finished());
 
-    Seed slow(3);
-    slow.begin(ann);
+    Seed slow(2);
+    slow.policy.peer_joined(ann);
     slow.reveal();
     slow.now += SuperSeeding::patience;
     slow.reveal();
@@ -367,7 +366,7 @@ TEST(SuperSeeding, TheRestIsRevealedWhenTheLastFirstCopyIsOutOrTakesTooLong) {
 TEST(SuperSeeding, WhoIsNotServedGetsNothing) {
     Seed seed(20);
     seed.policy.peer_joined(ann);
-    EXPECT_EQ(seed.reveal().size(), 1U);
+    EXPECT_EQ(seed.reveal().size(), 2U);
     seed.policy.set_served(ann, false);
     EXPECT_EQ(seed.policy.not_given(), 20U);
     EXPECT_TRUE(seed.reveal().empty());
