@@ -48,7 +48,8 @@ def output(command):
 
 def congestion_control():
     """Of TCP, as the connections of this namespace get it."""
-    return Path("/proc/sys/net/ipv4/tcp_congestion_control").read_text().strip()
+    file = Path("/proc/sys/net/ipv4/tcp_congestion_control")
+    return file.read_text().strip() if file.exists() else "unknown"
 
 
 def about(*rivals):

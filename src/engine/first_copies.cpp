@@ -175,9 +175,9 @@ void FirstCopies::on_tick(TimePoint now) {
     reveal(now);
 }
 
-// Not who was told of everything, wants nothing at all, or is interested and has no slot.
+// Not who was told of everything, wants nothing at all, reads nothing, or is interested and has no slot.
 bool FirstCopies::is_served(const Peer& peer) const {
-    const bool refused = peer.upload_only || (peer.up.interested && peer.up.choked);
+    const bool refused = peer.upload_only || peer.up.stall.lasts() || (peer.up.interested && peer.up.choked);
     return !members_[peer.key.value].shown_all && !refused;
 }
 

@@ -45,7 +45,8 @@ swarm::PeerUse ConnectedPeers::use_of(const Peer& peer, TimePoint now) const {
     if (!parts_.content) return swarm::PeerUse::waiting;  // nobody knows yet who has what
     if (owes_and_is_mute(peer, now)) return swarm::PeerUse::silent;
     const bool reads = peer.connection.output_size() == 0 || now - peer.connection.last_sent() < reading_time;
-    const bool for_slot = peer.up.interested && peer.up.choked && !peer.up.silence.let_slot_lie();
+    const bool let_slot_lie = peer.up.silence.let_slot_lie() || peer.up.stall.lasts();
+    const bool for_slot = peer.up.interested && peer.up.choked && !let_slot_lie;
     const bool for_block = !peer.up.requests.empty() && reads;
     const bool we_wait = peer.down.interested && (peer.down.choked || owes_and_answers(peer));
     return for_slot || for_block || we_wait ? swarm::PeerUse::waiting : swarm::PeerUse::idle;

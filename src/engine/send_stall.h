@@ -1,10 +1,12 @@
 // SendStall: whether a peer lets lie what we send it: some of it waits here, and its system has confirmed
-// nothing for stall_time. However slow a link is, something of what is on its way arrives in that time.
-// Owner: UploadLink.
+// nothing for stall_time. What is on its way arrives sooner, however slow the link is; a system whose buffer
+// was full confirms in steps of a sixteenth of it, which a peer that reads under 32 KB/s of a megabyte takes
+// for longer: it rests meanwhile. Owner: UploadLink.
 #pragma once
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 
 #include "base/time.h"
 
@@ -14,11 +16,11 @@ class SendStall {
   public:
     static constexpr Duration stall_time = std::chrono::seconds(2);
 
-    // Something waits. confirmed: bytes that arrived so far.
+    // Something waits. confirmed: grows with each byte that arrives.
     void look(std::uint64_t confirmed, TimePoint now) {
-        if (confirmed != confirmed_) moved_at_ = now;
+        if (confirmed != confirmed_ || !moved_at_) moved_at_ = now;
         confirmed_ = confirmed;
-        lasts_ = now - moved_at_ >= stall_time;
+        lasts_ = now - *moved_at_ >= stall_time;
     }
     // Nothing waits.
     void end(TimePoint now) {
@@ -30,7 +32,7 @@ class SendStall {
 
   private:
     std::uint64_t confirmed_ = 0;
-    TimePoint moved_at_{};
+    std::optional<TimePoint> moved_at_;
     bool lasts_ = false;
 };
 

@@ -53,8 +53,8 @@ class Stream {
     // write() takes about so many bytes more than the network takes at once (one call's segment beyond it),
     // so that what is written later does not wait behind them. May be changed at any time.
     virtual void limit_unsent(std::size_t bytes) = 0;
-    // Bytes that write() took and the other system has not confirmed yet: while its program does not read,
-    // they become no fewer.
+    // Bytes that were written and the other system has not confirmed yet (encrypted ones of TLS). Once its
+    // buffer is full they become no fewer while its program does not read.
     virtual std::size_t unconfirmed() const = 0;
 
     // Sends what was written, then tells the other side there is no more. Reading goes on.

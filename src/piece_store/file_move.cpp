@@ -43,7 +43,7 @@ Result<FileMove::Moved> FileMove::move_one(io::Folder& to, FileIndex file) {
     if (auto made = make_folder_of(to, path); !made) return fail(made.error());
     if (rename_across(*parts_.folder, to, path)) return Moved{file, false};
     if (auto copied = copy_file(*parts_.folder, path, to, path); !copied) {
-        static_cast<void>(to.remove(path));
+        if (!copied.error().is(std::errc::file_exists)) static_cast<void>(to.remove(path));
         return fail(copied.error());
     }
     return Moved{file, true};
@@ -90,7 +90,8 @@ std::optional<Error> FileMove::take_along(Done& done) {
     std::optional<Error> stays;
     for (const auto file : files_here()) {
         if (std::ranges::find(done.files, file, &Moved::file) != done.files.end()) continue;
-        const auto one = move_one(*done.from.folder, file);
+        const auto free = check_absent(*done.from.folder, parts_.names.path_of(file));
+        const auto one = free ? move_one(*done.from.folder, file) : fail(free.error());
         if (!one) {
             static_cast<void>(parts_.open.spoil(file));
             stays = one.error();

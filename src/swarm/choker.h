@@ -7,9 +7,8 @@
 //   interested rest in slots that nobody else wants: unchoked, so that the first request need not wait for a
 //   round trip. Their turn begins with their interest.
 // - Slots are for those that ask and read: who is interested and never does rests too. For each slot given in
-// vain,
-//   wasted_slots more are given, fewer each second, as long as those that ask are fewer than slots: a crowd
-//   that never asks is gone through quickly.
+//   vain, wasted_slots more are given, fewer each second, as long as those that ask are fewer than slots: a
+//   crowd that never asks is gone through quickly.
 // - Seeding: who has had its turn (turn_bytes or turn_time) goes behind those that wait; the slots of one
 //   address range (/24, /48) are bounded by range_share while others wait (row 35).
 // - Peers are equals of a fleet (`trusted`): no tit-for-tat between us, they are ranked as when seeding.

@@ -38,7 +38,6 @@ class GivenPieces {
     std::uint64_t offered() const { return offered_; }          // of the others
     std::uint64_t waiting() const { return unsent_ + offered_; }
     std::uint64_t total() const { return total_; }  // bytes of all pieces that were for it
-    std::uint64_t sent() const { return total_ - unsent_; }
 
   private:
     std::uint64_t& sum_of(const GivenPiece& given) { return given.for_it ? unsent_ : offered_; }

@@ -26,7 +26,6 @@ void SuperSeeding::peer_joined(PeerKey key) {
     if (key.value >= peers_.size()) peers_.resize(key.value + 1);
     auto& peer = peers_[key.value];
     SPATE_ASSERT(!peer.here);
-    ++here_;
     peer = Peer{};
     peer.here = true;
     peer.has = metainfo::Bitfield(layout_.piece_count());
@@ -71,7 +70,6 @@ void SuperSeeding::peer_gone(PeerKey key) {
     if (peer.given.waiting() > 0) count_in_vain(peer);
     take_back(key, peer);
     peer = Peer{};
-    --here_;
 }
 
 void SuperSeeding::set_served(PeerKey key, bool served) {
@@ -135,8 +133,6 @@ void SuperSeeding::on_taken_back(PeerKey key, PieceIndex piece, std::uint32_t by
 bool SuperSeeding::takes_more(const Peer& peer) const {
     if (!peer.here || !peer.served || peer.has.all()) return false;
     if (!peer.took && (in_crowd() || peer.given.offered() > 0)) return false;
-    // It has nothing to pass on before its first piece is whole.
-    if (here_ > 1 && peer.given.sent() < layout_.piece_length()) return peer.under_way() == 0;
     return peer.under_way() < std::max(peer.window, layout_.piece_length() * 2);
 }
 

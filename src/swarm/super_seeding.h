@@ -6,10 +6,9 @@
 // When finished(), it sends rest() of every peer as have messages and drops this object: from then on it is
 // an ordinary seed.
 //
-// - A peer of several has its first piece revealed alone, as it can pass on nothing before that is whole; then
-//   as much revealed and unserved as fills its window: nothing waits for anybody, and the first copy leaves
-//   the seed as fast as its link allows. (BEP 16 reveals one piece at a time, the next one when another peer
-//   shows that it got it.)
+// - A peer has as much revealed and unserved as fills its window: nothing waits for anybody, and the first
+//   copy leaves the seed as fast as its link allows. (BEP 16 reveals one piece at a time, the next one when
+//   another peer shows that it got it.)
 // - At most fan_out_max peers have something revealed and unserved, those that got least first, in turns of
 //   turn_bytes, and in all no more than set_ahead() and on_dry() say: pieces get whole quickly, so that they
 //   can be passed on, and that work is spread evenly. Who takes nothing for active_time holds up nobody.
@@ -145,7 +144,6 @@ class SuperSeeding {
 
     const metainfo::FileLayout& layout_;
     std::vector<Peer> peers_;
-    std::uint32_t here_ = 0;  // of them
     PiecesToGive to_give_;
     AheadBudget ahead_;
     std::uint32_t in_vain_ = 0;  // newcomers that took nothing, beyond in_vain_per_taker for each that did

@@ -77,28 +77,6 @@ TEST(SuperSeeding, NoMoreAheadThanTheWindow) {
     for (PieceIndex piece; piece.value < 300; ++piece) EXPECT_FALSE(seed.policy.may_request(ben, piece));
 }
 
-// With two at once nobody would have anything to pass on for twice as long.
-TEST(SuperSeeding, TheFirstPieceIsWholeBeforeTheNextIsShown) {
-    Seed seed(300);
-    seed.policy.set_ahead(64 << 20);
-    for (const auto peer : {ann, ben, cat}) seed.policy.peer_joined(peer);
-    const auto first = seed.reveal();
-    ASSERT_EQ(first.size(), 3U);
-    const auto half = seed.layout.piece_size(first[0].piece) / 2;
-    seed.policy.on_sent(first[0].peer, first[0].piece, half, seed.now);
-    EXPECT_TRUE(seed.reveal().empty());
-    seed.policy.on_sent(first[0].peer, first[0].piece, half, seed.now);
-    const auto next = seed.reveal();
-    EXPECT_EQ(next.size(), 2U);
-    for (const auto& one : next) EXPECT_EQ(one.peer, first[0].peer);
-}
-
-TEST(SuperSeeding, OneAloneHasNobodyToPassItOnTo) {
-    Seed seed(300);
-    seed.policy.peer_joined(ann);
-    EXPECT_EQ(seed.reveal().size(), 2U);
-}
-
 TEST(SuperSeeding, WhatWaitsInOurOutputIsNotSentYet) {
     Seed seed(300);
     seed.policy.peer_joined(ann);

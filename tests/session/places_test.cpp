@@ -164,7 +164,7 @@ TEST_F(PlacesTest, NorDoesOneThatAsksForMuchAndReadsNothing) {
     EXPECT_EQ(still_there(), 60U);
 }
 
-// Half a second for a block: who waits for its slot does not get it before its turn is over.
+// Two seconds for a block: who waits for its slot does not get it before its turn is over.
 TEST_F(PlacesTest, ASlowLinkIsNotTakenForOneThatReadsNothing) {
     const SampleTorrent torrent = sample("file.bin", 3'000'000);
     SessionOptions options;
