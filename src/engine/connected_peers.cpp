@@ -161,7 +161,7 @@ std::size_t ConnectedPeers::read_allowance(Peer& peer) {
     // Who does not read what it asked for may not ask for more.
     if (!brings_blocks) allowed = std::min(allowed, read_of_askers);
     if (peer.connection.messages_waiting() >= messages_allowed()) allowed = 0;
-    peer.stalled = allowed == 0;
+    peer.reads_rest = allowed == 0;
     return allowed;
 }
 
@@ -174,13 +174,13 @@ void ConnectedPeers::on_events(Peer& peer, std::size_t bytes, std::span<const wi
 void ConnectedPeers::on_sent(Peer& peer, std::size_t, std::size_t block_bytes) {
     if (parts_.content) parts_.content->on_sent(peer, block_bytes);
     if (!peer.metadata_queue.empty()) router_.answer_metadata(peer);
-    if (peer.stalled && peer.connection.messages_waiting() < messages_allowed())
+    if (peer.reads_rest && peer.connection.messages_waiting() < messages_allowed())
         peer.connection.resume_reading();
 }
 
 void ConnectedPeers::on_rate(TimePoint now) {
     parts_.peers.each([](Peer& peer) {
-        if (std::exchange(peer.stalled, false)) peer.connection.resume_reading();
+        if (std::exchange(peer.reads_rest, false)) peer.connection.resume_reading();
     });
     if (parts_.content) parts_.content->uploads().on_rate(now);
 }

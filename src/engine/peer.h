@@ -70,7 +70,7 @@ struct Peer final : Mortal, PeerIdentity, private PeerConnectionOwner {
     bool spoke = false;               // it sent a message
     bool greeted = false;             // bitfield and extension handshake are sent
     bool told_have = false;           // our bitfield, have all or have none is sent
-    bool stalled = false;             // it is not read until tokens or buffers are there
+    bool reads_rest = false;          // it is not read until tokens or buffers are there
     std::uint32_t hash_requests = 0;  // that were answered
     std::uint64_t leaf_bytes = 0;     // read and hashed to answer them
     // Its address of the other family (BEP 10), as it says itself.

@@ -1,8 +1,9 @@
 // Whereabouts: where the files of one store are, by folder and name, and how they go elsewhere
 // (FileMove does it). A saved state says first what is going to be done, so that a kill meanwhile
-// leaves no file that no state knows. Between a move and the word of it nothing is written and nothing
-// synced: no state may claim what only one of the two places has. One move at a time, and no rename while
-// there is one. Owner: PieceStore. Thread: the reactor's.
+// leaves no file that no state knows. Between a move and the word of it no piece is written and nothing
+// synced: no state may claim what only one of the two places has. (A change of what is wanted may make files
+// then: they go along if the move is taken back; a kill just then leaves them where they are.) One move at a
+// time, and no rename while there is one. Owner: PieceStore. Thread: the reactor's.
 #pragma once
 
 #include <functional>
